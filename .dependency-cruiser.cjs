@@ -1,0 +1,64 @@
+// The rooms of docs/architecture.md, enforced: each client library in its room, no app imports an app, no cycles,
+// pure rooms without I/O.
+const only = (name, library, rooms) => ({
+  name,
+  severity: 'error',
+  from: { pathNot: rooms.concat(['\\.spec\\.ts$', '^test/']) },
+  to: { path: `(^|/)node_modules/${library}(/|$)` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-app-imports-an-app',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    { name: 'libs-import-no-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^(apps|tools|test)/' } },
+    {
+      name: 'contracts-import-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^libs/contracts/' },
+      to: { path: '^(apps|libs|tools)/', pathNot: '^libs/contracts/' },
+    },
+    {
+      name: 'pure-rooms-import-no-io',
+      severity: 'error',
+      from: {
+        path: '^(libs/oneroster|apps/reconciler/src/reconciliation|apps/coordinator/src/settlement)/',
+        pathNot: '\\.spec\\.ts$',
+      },
+      to: {
+        path: '.',
+        pathNot: '^(libs/(contracts|oneroster)/|apps/reconciler/src/reconciliation/|apps/coordinator/src/settlement/|(node:)?crypto$)',
+      },
+    },
+    {
+      name: 'libs-through-their-root',
+      severity: 'error',
+      from: { path: '^(libs/([^/]+)|apps|tools|test)/' },
+      to: { path: '^libs/[^/]+/src/(?!index\\.ts)', pathNot: '^libs/$2/' },
+    },
+    only('only-libs-kafka-speaks-kafkajs', 'kafkajs', ['^libs/kafka/']),
+    only('only-roster-index-speaks-redis', 'redis', ['^apps/reconciler/src/roster-index/', '^tools/']),
+    only('only-ledger-and-roster-store-speak-pg', 'pg', ['^libs/ledger/', '^apps/persister/src/roster-store/', '^tools/']),
+    only('only-school-passport-speaks-axios', 'axios', ['^libs/school-passport/']),
+    only('only-contracts-and-tests-speak-ajv', 'ajv', ['^libs/contracts/']),
+    {
+      name: 'only-tools-and-tests-start-processes',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(node:)?child_process$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^dist/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['rollcall-source', 'import', 'node', 'default'], exportsFields: ['exports'] },
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};
