@@ -1,0 +1,250 @@
+/*
+ * The public contract: CloudEvents 1.0, structured JSON, in `roster.<type>.v1`. `generation` is the version: apply an
+ * event only if it is higher than what is stored. `data` is the canonical record, byte for byte as fingerprinted.
+ */
+import { createHash } from 'node:crypto';
+import { Type, type Static } from '@sinclair/typebox';
+import { ENTITY_TYPES, type EntityType } from './entity-types.js';
+import { Epoch, Generation, Hash64Hex } from './raw-messages.js';
+import { checker, MalformedMessageError, parseJson } from './validation.js';
+
+export const CHANGE_VERBS = ['created', 'updated', 'archived', 'restored'] as const;
+export type ChangeVerb = (typeof CHANGE_VERBS)[number];
+export const ARCHIVE_CAUSES = ['absent', 'withdrawn', 'school-unshared'] as const;
+export type ArchiveCause = (typeof ARCHIVE_CAUSES)[number];
+/** Why an event was sent: of an archive its cause; `refresh` where nothing changed and the log is being mended. */
+export type ChangeCause = ArchiveCause | 'refresh';
+
+const typeNames = ENTITY_TYPES.join('|');
+const envelope = {
+  specversion: Type.Literal('1.0'),
+  id: Type.String({ minLength: 1 }),
+  /** `/districts/{districtId}` */
+  source: Type.String({ pattern: '^/districts/[A-Za-z0-9._-]{1,64}$' }),
+  /** The run's opening time, RFC 3339: the same in a repeat. */
+  time: Type.String(),
+  generation: Generation,
+  epoch: Epoch,
+};
+/** 16 bytes of SHA-256 over the canonical record, in hex. */
+const FingerprintHex = Type.String({ pattern: '^[0-9a-f]{32}$' });
+const recordFields = {
+  ...envelope,
+  /** The GG4L ID. */
+  subject: Type.String({ minLength: 1, maxLength: 255 }),
+  fingerprint: FingerprintHex,
+  /** Hash of the school's id, if the record has exactly one. */
+  school: Type.Optional(Hash64Hex),
+};
+
+/** `created`, `updated`, `restored`: the full record. */
+export const RecordEvent = Type.Object({
+  ...recordFields,
+  type: Type.String({ pattern: `^roster\\.(${typeNames})\\.(created|updated|restored)$` }),
+  datacontenttype: Type.Literal('application/json'),
+  /** As the source sent it. */
+  datelastmodified: Type.Optional(Type.String()),
+  cause: Type.Optional(Type.Literal('refresh')),
+  data: Type.Object({ sourcedId: Type.String() }, { additionalProperties: true }),
+});
+export type RecordEvent = Static<typeof RecordEvent>;
+
+/** `archived`: names the record and the cause; no body. */
+export const ArchivedEvent = Type.Object({
+  ...recordFields,
+  type: Type.String({ pattern: `^roster\\.(${typeNames})\\.archived$` }),
+  cause: Type.Union([
+    Type.Literal('absent'),
+    Type.Literal('withdrawn'),
+    Type.Literal('school-unshared'),
+    Type.Literal('refresh'),
+  ]),
+});
+export type ArchivedEvent = Static<typeof ArchivedEvent>;
+
+/** Everything of this district up to `generation` is above this line; `data` is the digest of the active records. */
+export const Watermark = Type.Object({
+  ...envelope,
+  type: Type.String({ pattern: `^roster\\.(${typeNames})\\.watermark$` }),
+  datacontenttype: Type.Literal('application/json'),
+  data: Type.Object({
+    partition: Type.Integer({ minimum: 0 }),
+    active: Type.Integer({ minimum: 0 }),
+    /** Xor of the active records' watermark terms. */
+    xor: Hash64Hex,
+  }),
+});
+export type Watermark = Static<typeof Watermark>;
+
+/** From here on, ignore events of this partition with a lower epoch. */
+export const Fence = Type.Object({
+  specversion: Type.Literal('1.0'),
+  id: Type.String({ minLength: 1 }),
+  /** `/partitions/{partition}` */
+  source: Type.String({ pattern: '^/partitions/[0-9]+$' }),
+  type: Type.String({ pattern: `^roster\\.(${typeNames})\\.fence$` }),
+  time: Type.String(),
+  epoch: Epoch,
+  datacontenttype: Type.Literal('application/json'),
+  data: Type.Object({ author: Type.String({ minLength: 1 }) }),
+});
+export type Fence = Static<typeof Fence>;
+
+/** A message of a change topic, decoded. */
+export type ChangeMessage =
+  | {
+      readonly kind: 'change';
+      readonly verb: ChangeVerb;
+      readonly districtId: string;
+      readonly entityType: EntityType;
+      readonly event: RecordEvent | ArchivedEvent;
+    }
+  | {
+      readonly kind: 'watermark';
+      readonly districtId: string;
+      readonly entityType: EntityType;
+      readonly event: Watermark;
+    }
+  | { readonly kind: 'fence'; readonly entityType: EntityType; readonly event: Fence };
+
+/** What an event is made from. */
+export interface Change {
+  readonly districtId: string;
+  readonly entityType: EntityType;
+  readonly gg4lId: string;
+  readonly verb: ChangeVerb;
+  readonly generation: number;
+  readonly epoch: number;
+  readonly time: string;
+  /** 16 bytes; of an archive the last one known. */
+  readonly fingerprint: Buffer;
+  /** 8 bytes; `NO_SCHOOL` if none. */
+  readonly schoolHash: Buffer;
+  readonly cause?: ChangeCause;
+  readonly dateLastModified?: string;
+  /** The canonical record's bytes; absent on `archived`. */
+  readonly body?: Buffer;
+}
+
+export interface EncodedMessage {
+  readonly key: string;
+  readonly value: Buffer;
+}
+
+/** The same for every repeat of one change. */
+export function changeEventId(
+  change: Pick<Change, 'districtId' | 'entityType' | 'gg4lId' | 'generation'>,
+): string {
+  return digest(`${change.districtId}\0${change.entityType}\0${change.gg4lId}\0${change.generation}`);
+}
+
+export function changeKey(districtId: string, entityType: EntityType, gg4lId: string): string {
+  return `${districtId}/${entityType}/${gg4lId}`;
+}
+
+export function encodeChange(change: Change): EncodedMessage {
+  const { districtId, entityType, gg4lId, verb } = change;
+  const head =
+    `{"specversion":"1.0","id":"${changeEventId(change)}","source":"/districts/${districtId}",` +
+    `"type":"roster.${entityType}.${verb}","subject":${JSON.stringify(gg4lId)},"time":"${change.time}",` +
+    `"generation":${change.generation},"epoch":${change.epoch},"fingerprint":"${change.fingerprint.toString('hex')}"` +
+    (isZero(change.schoolHash) ? '' : `,"school":"${change.schoolHash.toString('hex')}"`) +
+    (change.cause === undefined ? '' : `,"cause":"${change.cause}"`) +
+    (change.dateLastModified ? `,"datelastmodified":${JSON.stringify(change.dateLastModified)}` : '');
+  const value =
+    change.body === undefined
+      ? Buffer.from(`${head}}`)
+      : Buffer.concat([
+          Buffer.from(`${head},"datacontenttype":"application/json","data":`),
+          change.body,
+          CLOSING,
+        ]);
+  return { key: changeKey(districtId, entityType, gg4lId), value };
+}
+
+export interface WatermarkFields {
+  readonly districtId: string;
+  readonly entityType: EntityType;
+  readonly partition: number;
+  readonly generation: number;
+  readonly epoch: number;
+  readonly time: string;
+  readonly active: number;
+  readonly xor: string;
+}
+
+export function encodeWatermark(fields: WatermarkFields): EncodedMessage {
+  const { districtId, entityType, partition, generation, epoch, time, active, xor } = fields;
+  const event: Watermark = {
+    specversion: '1.0',
+    id: digest(`watermark\0${districtId}\0${entityType}\0${partition}\0${generation}`),
+    source: `/districts/${districtId}`,
+    type: `roster.${entityType}.watermark`,
+    time,
+    generation,
+    epoch,
+    datacontenttype: 'application/json',
+    data: { partition, active, xor },
+  };
+  return { key: `!watermark/${districtId}`, value: Buffer.from(JSON.stringify(event)) };
+}
+
+export interface FenceFields {
+  readonly entityType: EntityType;
+  readonly partition: number;
+  readonly epoch: number;
+  readonly author: string;
+  readonly time: string;
+}
+
+export function encodeFence({ entityType, partition, epoch, author, time }: FenceFields): EncodedMessage {
+  const event: Fence = {
+    specversion: '1.0',
+    id: digest(`fence\0${entityType}\0${partition}\0${epoch}\0${author}`),
+    source: `/partitions/${partition}`,
+    type: `roster.${entityType}.fence`,
+    time,
+    epoch,
+    datacontenttype: 'application/json',
+    data: { author },
+  };
+  return { key: `!fence/${epoch}/${author}`, value: Buffer.from(JSON.stringify(event)) };
+}
+
+const checkRecordEvent = checker('change event', RecordEvent);
+const checkArchivedEvent = checker('archived event', ArchivedEvent);
+const checkWatermark = checker('watermark', Watermark);
+const checkFence = checker('fence', Fence);
+
+/** Decodes a message of a change topic; throws MalformedMessageError. */
+export function decodeChangeMessage(bytes: Buffer): ChangeMessage {
+  const value = parseJson('change message', bytes) as { type?: unknown; source?: unknown } | null;
+  const [, entityType, kind] = typeof value?.type === 'string' ? value.type.split('.') : [];
+  const type = ENTITY_TYPES.find((name) => name === entityType);
+  if (type === undefined) throw new MalformedMessageError('change message: unknown type');
+  const districtId = typeof value?.source === 'string' ? value.source.slice('/districts/'.length) : '';
+  switch (kind) {
+    case 'created':
+    case 'updated':
+    case 'restored':
+      return { kind: 'change', verb: kind, districtId, entityType: type, event: checkRecordEvent(value) };
+    case 'archived':
+      return { kind: 'change', verb: kind, districtId, entityType: type, event: checkArchivedEvent(value) };
+    case 'watermark':
+      return { kind: 'watermark', districtId, entityType: type, event: checkWatermark(value) };
+    case 'fence':
+      return { kind: 'fence', entityType: type, event: checkFence(value) };
+    default:
+      throw new MalformedMessageError('change message: unknown kind');
+  }
+}
+
+const CLOSING = Buffer.from('}');
+
+function isZero(hash: Buffer): boolean {
+  return hash.every((byte) => byte === 0);
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+}
