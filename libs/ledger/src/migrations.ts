@@ -1,0 +1,125 @@
+/** Statements that bring the schema `ledger` from nothing to this version, in order; never changed once released. */
+export const MIGRATIONS: readonly { readonly version: number; readonly statement: string }[] = [
+  {
+    version: 1,
+    statement: `
+create function ledger.ms(timestamptz) returns bigint language sql immutable
+  as $$ select round(extract(epoch from $1) * 1000)::bigint $$;
+create function ledger.at(ms double precision) returns timestamptz language sql immutable
+  as $$ select to_timestamp(ms / 1000) $$;
+
+create table ledger.districts (
+  district_id text collate "C" primary key,
+  name text not null,
+  state text not null check (state in ('active', 'suspended')),
+  reason text,
+  ready_stamp text,
+  settings jsonb not null default '{}',
+  last_generation bigint not null default 0,
+  pulled_at timestamptz,
+  pulled_stamp text,
+  completed_generation bigint,
+  refresh_due text[] not null default '{}'
+);
+
+-- A run that is wanted and not opened yet: what to open, when, and the ASK it waits on.
+create table ledger.wishes (
+  district_id text collate "C" primary key references ledger.districts,
+  cause text not null check (cause in ('scheduled', 'newer', 'asked', 'retry')),
+  dry_run boolean not null,
+  retries text not null check (retries in ('at-once', 'scheduled')),
+  attempt integer not null,
+  failures integer not null,
+  due_at timestamptz not null,
+  nonce text,
+  asked_at timestamptz,
+  asked_again_at timestamptz,
+  trouble text
+);
+create table ledger.ready_answers (
+  nonce text not null,
+  partition integer not null,
+  epoch integer not null,
+  primary key (nonce, partition)
+);
+-- Per raw partition: the highest epoch heard of, and when it last said anything.
+create table ledger.partitions (
+  partition integer primary key,
+  epoch integer not null,
+  heard_at timestamptz not null,
+  rebuilding_at timestamptz
+);
+
+create table ledger.runs (
+  district_id text collate "C" not null references ledger.districts,
+  generation bigint not null,
+  state text not null check (state in ('opened', 'reading', 'read', 'planned', 'confirming', 'applying', 'held',
+    'sweeping', 'completed', 'rejected', 'superseded', 'expired', 'aborted')),
+  reason text,
+  cause text not null,
+  attempt integer not null,
+  failures integer not null,
+  dry_run boolean not null,
+  retries text not null,
+  epochs jsonb not null,
+  refresh text[] not null,
+  ready_stamp text,
+  lease_owner text,
+  lease_until timestamptz,
+  progress jsonb not null default '{}',
+  reading jsonb,
+  read_failure jsonb,
+  plan jsonb,
+  plan_digest text,
+  guard jsonb not null default '[]',
+  hold text check (hold in ('sweep', 'everything')),
+  decision jsonb,
+  retry_at timestamptz,
+  opened_at timestamptz not null,
+  state_at timestamptz not null,
+  marker_at timestamptz,
+  closed_at timestamptz,
+  persisted_at timestamptz,
+  primary key (district_id, generation)
+);
+create unique index one_run_not_closed on ledger.runs (district_id)
+  where state not in ('completed', 'rejected', 'superseded', 'expired', 'aborted');
+create index runs_not_announced on ledger.runs (district_id)
+  where marker_at is null and state in ('rejected', 'superseded', 'expired', 'aborted');
+create index runs_not_persisted on ledger.runs (district_id)
+  where persisted_at is null and state = 'completed';
+
+create table ledger.partition_answers (
+  district_id text collate "C" not null,
+  generation bigint not null,
+  kind text not null check (kind in ('planned', 'applied', 'swept', 'failed')),
+  partition integer not null,
+  answer jsonb not null,
+  primary key (district_id, generation, kind, partition)
+);
+-- The highest generation whose watermark Postgres has passed.
+create table ledger.passed (
+  district_id text collate "C" not null,
+  partition integer not null,
+  entity_type text not null,
+  generation bigint not null,
+  primary key (district_id, partition, entity_type)
+);
+create table ledger.leases (
+  name text primary key,
+  owner text not null,
+  until timestamptz not null
+);
+create table ledger.lifecycle_events (
+  id bigint generated always as identity primary key,
+  district_id text collate "C" not null,
+  generation bigint not null,
+  moment text not null,
+  time timestamptz not null,
+  body jsonb not null,
+  published_at timestamptz
+);
+create index events_not_published on ledger.lifecycle_events (id) where published_at is null;
+`,
+  },
+];

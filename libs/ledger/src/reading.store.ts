@@ -1,0 +1,91 @@
+/*
+ * What a fetcher may do to a run: claim an opened one under a lease, and from then on change it only while the run
+ * is `reading` and the lease is its own and not past. A false answer means that the run is lost: stop at once.
+ */
+import type { EntityType, RunKey } from '#contracts';
+import type { Statements } from './ledger-connection.js';
+import type { ClaimedRun, Reading, ReferenceShares } from './readings.js';
+
+const HELD_BY_OWNER = `district_id = $1 and generation = $2 and state = 'reading'
+  and lease_owner = $3 and lease_until > now()`;
+
+interface ClaimedRow {
+  readonly district_id: string;
+  readonly generation: number;
+  readonly opened_at: Date;
+  readonly refresh: EntityType[];
+  readonly attempt: number;
+  readonly dry_run: boolean;
+}
+
+export class ReadingLedger {
+  readonly #statements: Statements;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+  }
+
+  /** Takes the run that has waited longest, `opened` → `reading`; null if none waits. */
+  async claim(owner: string, leaseMs: number): Promise<ClaimedRun | null> {
+    const { rows } = await this.#statements.query<ClaimedRow>(
+      `update ledger.runs r
+          set state = 'reading', state_at = now(), lease_owner = $1,
+              lease_until = now() + $2::float8 * interval '1 millisecond'
+         from (select district_id, generation from ledger.runs
+                where state = 'opened' order by opened_at, district_id
+                limit 1 for update skip locked) waiting
+        where r.district_id = waiting.district_id and r.generation = waiting.generation
+      returning r.district_id, r.generation, r.opened_at, r.refresh, r.attempt, r.dry_run`,
+      [owner, leaseMs],
+    );
+    const row = rows[0];
+    return row === undefined
+      ? null
+      : {
+          districtId: row.district_id,
+          generation: row.generation,
+          openedAt: row.opened_at.toISOString(),
+          refresh: row.refresh,
+          attempt: row.attempt,
+          dryRun: row.dry_run,
+        };
+  }
+
+  /** Prolongs the lease; false if it or the run is lost. */
+  async renew(run: RunKey, owner: string, leaseMs: number): Promise<boolean> {
+    const { rowCount } = await this.#statements.query(
+      `update ledger.runs set lease_until = now() + $4::float8 * interval '1 millisecond' where ${HELD_BY_OWNER}`,
+      [run.districtId, run.generation, owner, leaseMs],
+    );
+    return rowCount === 1;
+  }
+
+  /** `reading` → `read`, with the proof; false if the lease or the run is lost. */
+  async finish(run: RunKey, owner: string, reading: Reading): Promise<boolean> {
+    const { rowCount } = await this.#statements.query(
+      `update ledger.runs set state = 'read', state_at = now(), marker_at = null, reading = $4
+        where ${HELD_BY_OWNER} and read_failure is null`,
+      [run.districtId, run.generation, owner, JSON.stringify(reading)],
+    );
+    return rowCount === 1;
+  }
+
+  /** Notes why the snapshot could not be read; the coordinator then aborts the run. `retry`: whether to try again. */
+  async fail(run: RunKey, owner: string, reason: string, retry: boolean): Promise<boolean> {
+    const { rowCount } = await this.#statements.query(
+      `update ledger.runs set read_failure = $4 where ${HELD_BY_OWNER}`,
+      [run.districtId, run.generation, owner, JSON.stringify({ reason, retry })],
+    );
+    return rowCount === 1;
+  }
+
+  /** Of the district's last completed run; null if there is none. */
+  async lastReferences(districtId: string): Promise<ReferenceShares | null> {
+    const { rows } = await this.#statements.query<{ shares: ReferenceShares | null }>(
+      `select reading->'references' as shares from ledger.runs
+        where district_id = $1 and state = 'completed' order by generation desc limit 1`,
+      [districtId],
+    );
+    return rows[0]?.shares ?? null;
+  }
+}
