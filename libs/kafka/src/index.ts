@@ -1,0 +1,16 @@
+export { BatchHandler } from './batch-handler.js';
+export { BatchServer, type BatchServerOptions } from './batch.server.js';
+export { ConsumerLag } from './consumer-lag.client.js';
+export { KafkaConnection } from './kafka-connection.client.js';
+export type { KafkaCompression, KafkaLog, KafkaSettings } from './kafka-settings.js';
+export {
+  LogStalledError,
+  OffsetOutOfRangeError,
+  PartitionLostError,
+  TopicMismatchError,
+  UnacknowledgedError,
+} from './kafka.errors.js';
+export type { BatchContext, LogBatch, LogMessage, OutMessage } from './log-messages.js';
+export { LogReader } from './log-reader.client.js';
+export { LogPublisher } from './log.publisher.js';
+export { TopicRegistry } from './topic-registry.client.js';

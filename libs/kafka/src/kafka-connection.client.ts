@@ -1,0 +1,122 @@
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Admin, Consumer, ConsumerConfig, LogEntry, Producer, RetryOptions } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import type { Cluster } from './kafkajs-cluster.js';
+import { openCluster } from './kafkajs-cluster.js';
+import type { KafkaCompression, KafkaLog, KafkaSettings } from './kafka-settings.js';
+import { completeSettings } from './kafka-settings.js';
+
+/** Rides out a broker's restart (about a minute) and then fails; a consumer never restarts by itself. */
+const RETRY: RetryOptions = {
+  initialRetryTime: 200,
+  maxRetryTime: 1500,
+  retries: 40,
+  restartOnFailure: async () => false,
+};
+/** A reader has a loop of its own around every request and only needs the short hiccups covered. */
+const READER_RETRY: RetryOptions = { initialRetryTime: 100, maxRetryTime: 500, retries: 4 };
+const CONNECTION_TIMEOUT_MS = 3_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+const gzipAsync = promisify<Buffer, { level: number }, Buffer>(gzip);
+const gunzipAsync = promisify<Buffer, Buffer>(gunzip);
+
+// kafkajs' own codec compresses at level 6, twice the CPU for little.
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => ({
+  compress: (encoder: { buffer: Buffer }) => gzipAsync(encoder.buffer, { level: 1 }),
+  decompress: (buffer: Buffer) => gunzipAsync(buffer),
+});
+
+/** The settings of one Kafka cluster, and the only place that makes kafkajs clients from them. Opens nothing by itself. */
+export class KafkaConnection {
+  readonly clientId: string;
+  readonly compression: KafkaCompression;
+  readonly replication: number;
+  private readonly kafka: kafkajs.Kafka;
+  private readonly readerKafka: kafkajs.Kafka;
+
+  constructor(settings: KafkaSettings) {
+    const { compression, replication, ...rest } = completeSettings(settings, process.env);
+    const log = settings.log ?? jsonLines(settings.clientId);
+    const config = {
+      ...rest,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      logLevel: kafkajs.logLevel.WARN,
+      logCreator: () => (entry: LogEntry) => {
+        log(entry.level === kafkajs.logLevel.WARN ? 'warn' : 'error', 'kafka', withoutPayload(entry));
+      },
+    };
+    this.clientId = settings.clientId;
+    this.compression = compression;
+    this.replication = replication;
+    this.kafka = new kafkajs.Kafka({ ...config, retry: RETRY });
+    this.readerKafka = new kafkajs.Kafka({ ...config, retry: READER_RETRY });
+  }
+
+  producer(): Producer {
+    return this.kafka.producer({
+      allowAutoTopicCreation: false,
+      idempotent: false,
+      createPartitioner: () => chosenPartition,
+    });
+  }
+
+  consumer(config: ConsumerConfig): Consumer {
+    // kafkajs overrides the client's retries with 5 unless they are repeated here.
+    return this.kafka.consumer({
+      ...config,
+      allowAutoTopicCreation: false,
+      readUncommitted: true,
+      retry: RETRY,
+    });
+  }
+
+  admin(): Admin {
+    return this.kafka.admin();
+  }
+
+  cluster(): Cluster {
+    return openCluster(this.readerKafka);
+  }
+}
+
+function chosenPartition({ message }: { message: { partition?: number } }): number {
+  if (message.partition === undefined) throw new Error('a message without a partition');
+  return message.partition;
+}
+
+const LOGGED_KEYS = [
+  'topic',
+  'partition',
+  'offset',
+  'groupId',
+  'memberId',
+  'broker',
+  'clientId',
+  'retryCount',
+  'retryTime',
+];
+
+/** Coordinates and kafkajs' own words only: an error raised in a handler may quote what it was reading. */
+function withoutPayload(entry: LogEntry): Record<string, unknown> {
+  const { message, ...extra } = entry.log;
+  const fields: Record<string, unknown> = {
+    from: entry.namespace,
+    message: message.replace(/^(Crash: \w+): .*$/s, '$1'),
+  };
+  for (const key of LOGGED_KEYS) if (extra[key] !== undefined) fields[key] = extra[key];
+  if (extra['error'] instanceof Error) fields['error'] = extra['error'].name;
+  else if (typeof extra['error'] === 'string' && !message.startsWith('Error when calling')) {
+    fields['error'] = extra['error'].slice(0, 300);
+  }
+  return fields;
+}
+
+function jsonLines(service: string): KafkaLog {
+  return (level, event, fields) => {
+    const line = { time: new Date().toISOString(), level, service, event, ...fields };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  };
+}

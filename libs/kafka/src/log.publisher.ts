@@ -1,0 +1,151 @@
+// Sends messages so that none is lost silently and those of one partition keep their order: acks from all replicas,
+// one send in flight at a time (calls wait in line and are combined), no idempotent producer (with a lost
+// acknowledgement kafkajs reuses sequence numbers and drops acknowledged messages). A repeat after an error is
+// possible; versions make it harmless. A send counts only when every partition in it has answered.
+import type { Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
+import kafkajs from 'kafkajs';
+import type { KafkaConnection } from './kafka-connection.client.js';
+import { UnacknowledgedError } from './kafka.errors.js';
+import type { OutMessage } from './log-messages.js';
+import type { Outgoing } from './send-chunks.js';
+import { outgoing, SEND_LIMITS, takeSend } from './send-chunks.js';
+
+const ACKS_FROM_ALL = -1;
+
+/** One call: settled once with its first error, or when its last message was acknowledged. */
+interface Call {
+  missing: number;
+  readonly offsets: bigint[];
+  readonly settle: (error?: unknown) => void;
+}
+
+interface Waiting extends Outgoing {
+  readonly call: Call;
+  readonly index: number;
+}
+
+export class LogPublisher {
+  private readonly producer: Producer;
+  private readonly compression: kafkajs.CompressionTypes;
+  private waiting: Waiting[] = [];
+  private sending: Promise<void> | undefined;
+
+  constructor(connection: KafkaConnection) {
+    this.producer = connection.producer();
+    const { CompressionTypes } = kafkajs;
+    this.compression = connection.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
+  }
+
+  connect(): Promise<void> {
+    return this.producer.connect();
+  }
+
+  /** Resolves when every message is acknowledged by all in-sync replicas; on an error some of them may be in the log. */
+  async publish(topic: string, messages: readonly OutMessage[]): Promise<void> {
+    await this.enqueue(messages.map((message) => outgoing(topic, message)));
+  }
+
+  /** As `publish`, over several topics in as few sends as possible; no order among topics. */
+  async publishAll(batches: readonly { topic: string; messages: readonly OutMessage[] }[]): Promise<void> {
+    await this.enqueue(
+      batches.flatMap(({ topic, messages }) => messages.map((message) => outgoing(topic, message))),
+    );
+  }
+
+  /** As `publish`, for one message; gives its offset. */
+  async append(topic: string, message: OutMessage): Promise<bigint> {
+    const [offset] = await this.enqueue([outgoing(topic, message)]);
+    if (offset === undefined) throw new UnacknowledgedError(topic, message.partition);
+    return offset;
+  }
+
+  /** Waits for what was published, then disconnects. */
+  async close(): Promise<void> {
+    await this.sending;
+    await this.producer.disconnect();
+  }
+
+  private enqueue(entries: readonly Outgoing[]): Promise<readonly bigint[]> {
+    if (entries.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      const offsets = new Array<bigint>(entries.length).fill(-1n);
+      const settle = (error?: unknown): void => {
+        if (error === undefined) resolve(offsets);
+        else reject(error instanceof Error ? error : new Error('the send failed', { cause: error }));
+      };
+      const call: Call = { missing: entries.length, offsets, settle };
+      entries.forEach((entry, index) => this.waiting.push({ ...entry, call, index }));
+      this.sending ??= this.drain();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting.length > 0) {
+      const { taken, rest } = takeSend(this.waiting, SEND_LIMITS);
+      this.waiting = rest;
+      try {
+        await this.send(taken);
+      } catch (error) {
+        this.fail(taken, error);
+      }
+    }
+    this.sending = undefined;
+  }
+
+  private async send(entries: readonly Waiting[]): Promise<void> {
+    const groups = groupByPartition(entries);
+    const answers = await this.producer.sendBatch({
+      acks: ACKS_FROM_ALL,
+      compression: this.compression,
+      topicMessages: toTopicMessages(entries),
+    });
+    const baseOffsets = new Map(
+      answers.map((answer) => [placeOf(answer.topicName, answer.partition), answer]),
+    );
+    for (const [place, group] of groups) {
+      const base = baseOffsetOf(baseOffsets.get(place), group);
+      group.forEach(({ call, index }, position) => {
+        call.offsets[index] = base + BigInt(position);
+      });
+    }
+    for (const { call } of entries) if (--call.missing === 0) call.settle();
+  }
+
+  /** Ends the calls of a failed send; what they still had in line is taken back, so nothing is sent behind a gap. */
+  private fail(entries: readonly Waiting[], error: unknown): void {
+    const failed = new Set(entries.map(({ call }) => call));
+    this.waiting = this.waiting.filter(({ call }) => !failed.has(call));
+    for (const call of failed) call.settle(error);
+  }
+}
+
+function placeOf(topic: string, partition: number): string {
+  return `${topic}/${partition}`;
+}
+
+function groupByPartition(entries: readonly Waiting[]): Map<string, Waiting[]> {
+  const groups = new Map<string, Waiting[]>();
+  for (const entry of entries) {
+    const place = placeOf(entry.topic, entry.message.partition);
+    const group = groups.get(place);
+    if (group === undefined) groups.set(place, [entry]);
+    else group.push(entry);
+  }
+  return groups;
+}
+
+function toTopicMessages(entries: readonly Waiting[]): TopicMessages[] {
+  const byTopic = new Map<string, Message[]>();
+  for (const { topic, message } of entries) {
+    const messages = byTopic.get(topic);
+    if (messages === undefined) byTopic.set(topic, [message]);
+    else messages.push(message);
+  }
+  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
+}
+
+function baseOffsetOf(answer: RecordMetadata | undefined, group: readonly Waiting[]): bigint {
+  if (answer?.errorCode === 0 && answer.baseOffset !== undefined) return BigInt(answer.baseOffset);
+  const { topic, message } = group[0] as Waiting;
+  throw new UnacknowledgedError(topic, message.partition);
+}

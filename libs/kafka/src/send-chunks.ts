@@ -1,0 +1,60 @@
+import type { OutMessage } from './log-messages.js';
+
+/** One message on its way, with what it may weigh in a record batch. */
+export interface Outgoing {
+  readonly topic: string;
+  readonly message: OutMessage;
+  readonly bytes: number;
+}
+
+export interface SendLimits {
+  /** One send makes one record batch per partition, never split by kafkajs and refused above max.message.bytes. */
+  readonly partitionBytes: number;
+  readonly totalBytes: number;
+}
+
+export const SEND_LIMITS: SendLimits = { partitionBytes: 700_000, totalBytes: 8_000_000 };
+
+/** Varints, attributes and the like around key and value; generous. */
+const RECORD_OVERHEAD_BYTES = 32;
+
+export function outgoing(topic: string, message: OutMessage): Outgoing {
+  let bytes = RECORD_OVERHEAD_BYTES + (message.value?.length ?? 0);
+  if (message.key !== null) bytes += Buffer.byteLength(message.key);
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    bytes += Buffer.byteLength(name) + Buffer.byteLength(value) + 4;
+  }
+  return { topic, message, bytes };
+}
+
+/**
+ * Splits a queue into what the next send takes and what stays, both in the order of the queue. A partition that is
+ * full takes nothing more, so messages of one partition are never reordered. Always takes the first one, whatever
+ * its size.
+ */
+export function takeSend<T extends Outgoing>(
+  queue: readonly T[],
+  limits: SendLimits,
+): { taken: T[]; rest: T[] } {
+  const filled = new Map<string, number>();
+  const taken: T[] = [];
+  const rest: T[] = [];
+  let total = 0;
+  for (const entry of queue) {
+    if (total >= limits.totalBytes) {
+      rest.push(entry);
+      continue;
+    }
+    const place = `${entry.topic}/${entry.message.partition}`;
+    const before = filled.get(place) ?? 0;
+    if (before > 0 && before + entry.bytes > limits.partitionBytes) {
+      filled.set(place, limits.partitionBytes);
+      rest.push(entry);
+      continue;
+    }
+    filled.set(place, before + entry.bytes);
+    total += entry.bytes;
+    taken.push(entry);
+  }
+  return { taken, rest };
+}
