@@ -1,0 +1,95 @@
+/* Pure reading of Discovery's answer, as liberal as its documentation is silent. */
+import { DISTRICT_ID_PATTERN } from '#contracts';
+import { toOneRosterBase, toSafeUrl } from '../http/urls.js';
+import { SchoolPassportError } from '../school-passport.errors.js';
+import type { DistrictListing, DistrictSource } from './district-source.js';
+
+export interface ListingDefaults {
+  /** For entries without one of their own. */
+  readonly tokenUrl: string;
+  readonly allowHttp: boolean;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+const DISTRICT_ID = new RegExp(DISTRICT_ID_PATTERN);
+const STAMPS = ['lastDataProcessingCompletedTimestamp', 'lastDataProcessingCompleteTimestamp'];
+
+/** `undefined`: no known container. Entries that cannot be used are told as faults and do not hide the others. */
+export function readListing(answer: unknown, defaults: ListingDefaults): DistrictListing | undefined {
+  const entries = findEntries(answer);
+  if (entries === undefined) return undefined;
+  const sources = new Map<string, DistrictSource>();
+  const faults: string[] = [];
+  entries.forEach((entry, index) => {
+    try {
+      const source = readEntry(entry, defaults);
+      if (sources.has(source.districtId)) throw unusable('districtGuid repeats an earlier entry');
+      sources.set(source.districtId, source);
+    } catch (error) {
+      if (!(error instanceof SchoolPassportError)) throw error;
+      faults.push(`entry ${index + 1}: ${error.message}`);
+    }
+  });
+  return { sources: [...sources.values()], faults };
+}
+
+/** An array; one under any key; an object of entries, perhaps keyed by districtGuid; or a single entry. */
+function findEntries(answer: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(answer)) return answer as unknown[];
+  if (!isObject(answer)) return undefined;
+  if (isEntry(answer)) return [answer];
+  const values = Object.entries(answer);
+  if (values.length > 0 && values.every(([, value]) => isEntry(value))) {
+    return values.map(([key, value]) => ({ districtGuid: key, ...(value as Entry) }));
+  }
+  const containers = values
+    .map(([, value]) => value)
+    .filter((value) => Array.isArray(value) || isKeyedContainer(value));
+  return containers.length === 1 ? findEntries(containers[0]) : undefined;
+}
+
+function isKeyedContainer(value: unknown): boolean {
+  return isObject(value) && Object.values(value).length > 0 && Object.values(value).every(isEntry);
+}
+
+function isEntry(value: unknown): boolean {
+  return isObject(value) && 'clientId' in value;
+}
+
+function readEntry(entry: unknown, { tokenUrl, allowHttp }: ListingDefaults): DistrictSource {
+  if (!isObject(entry)) throw unusable('not an object');
+  const districtId = requireText(entry, 'districtGuid');
+  if (!DISTRICT_ID.test(districtId)) throw unusable(`districtGuid must match ${DISTRICT_ID_PATTERN}`);
+  const ownTokenUrl = readText(entry.tokenUrl);
+  return {
+    districtId,
+    name: readText(entry.districtName) ?? districtId,
+    oneRosterUrl: toOneRosterBase(toSafeUrl('apiUrl', requireText(entry, 'apiUrl'), allowHttp)),
+    tokenUrl: ownTokenUrl === undefined ? tokenUrl : toSafeUrl('tokenUrl', ownTokenUrl, allowHttp),
+    clientId: requireText(entry, 'clientId'),
+    clientSecret: requireText(entry, 'clientSecret'),
+    allowHttp,
+    readyStamp: STAMPS.map((name) => readText(entry[name])).find((stamp) => stamp !== undefined) ?? null,
+    expiresAt: readText(entry.expiryDate) ?? null,
+  };
+}
+
+function requireText(entry: Entry, name: string): string {
+  const text = readText(entry[name]);
+  if (text === undefined) throw unusable(`${name} is missing`);
+  return text;
+}
+
+function readText(value: unknown): string | undefined {
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+function isObject(value: unknown): value is Entry {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function unusable(message: string): SchoolPassportError {
+  return new SchoolPassportError('unknown-shape', message);
+}

@@ -1,0 +1,20 @@
+export {
+  Discovery,
+  type DiscoverySettings,
+  type SchoolPassportSettings,
+} from './discovery/discovery.client.js';
+export type { DistrictListing, DistrictSource } from './discovery/district-source.js';
+export { HttpClient, type HttpSettings } from './http/http.client.js';
+export { type DistrictFinder } from './one-roster/district-access.js';
+export {
+  OneRosterClient,
+  type CollectionPart,
+  type OneRosterSettings,
+} from './one-roster/one-roster.client.js';
+export { discoverySettings, SchoolPassportConfig } from './school-passport.config.js';
+export {
+  SchoolPassportError,
+  SchoolPassportSettingsError,
+  type RequestCoordinates,
+  type SchoolPassportErrorCode,
+} from './school-passport.errors.js';
