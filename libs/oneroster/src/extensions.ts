@@ -1,0 +1,67 @@
+import {
+  cleanFirst,
+  isObject,
+  writeMembers,
+  writeSet,
+  writeValue,
+  type Member,
+  type Source,
+} from './canonical-json.js';
+import type { CompiledTable } from './compiled-table.js';
+
+/** Why something of a record is not where it belongs, or not there. Never carries a value. */
+export interface Warning {
+  readonly attribute: string;
+  readonly reason: string;
+}
+
+/** Said of an attribute of which the deepest part was left out. */
+export const TOO_DEEP = 'nested too deeply';
+
+/**
+ * JSON of what the tables do not know: `kept` (values that do not fit their attribute), unknown attributes by name,
+ * and the source's metadata under `metadata`. A source's own `extensions` are merged in, so that a canonical record
+ * reads as itself.
+ */
+export function writeExtensions(
+  table: CompiledTable,
+  source: Source,
+  kept: readonly Member[],
+  usedAliases: readonly string[],
+  warnings: Warning[],
+): string | undefined {
+  const members = [...kept, ...unknownMembers(table, source, usedAliases), ...metadataAndExtensions(source)];
+  if (members.length === 0) return undefined;
+  const notes = { tooDeep: false };
+  return writeMembers(members, (name, value) => {
+    const isSet = table.unorderedExtensions.has(name) && Array.isArray(value);
+    const text = isSet ? writeSet(value as unknown[], 1, notes) : writeValue(value, 1, notes);
+    if (notes.tooDeep) warnings.push({ attribute: name, reason: TOO_DEEP });
+    notes.tooDeep = false;
+    return text;
+  });
+}
+
+function unknownMembers(
+  table: CompiledTable,
+  source: Source,
+  usedAliases: readonly string[],
+): readonly Member[] {
+  const unknown: Member[] = [];
+  for (const key of Object.keys(source)) {
+    if (!table.known.has(key) && !usedAliases.includes(key)) unknown.push([key, source[key]]);
+  }
+  return cleanFirst(unknown);
+}
+
+function metadataAndExtensions(source: Source): readonly Member[] {
+  const { metadata, extensions } = source;
+  if (!isObject(extensions))
+    return [
+      ['metadata', metadata],
+      ['extensions', extensions],
+    ];
+  const own = extensions.metadata;
+  const merged = isObject(metadata) && isObject(own) ? { ...own, ...metadata } : metadata;
+  return [['metadata', merged], ...cleanFirst(Object.entries(extensions))];
+}

@@ -1,0 +1,10 @@
+export { MAX_GG4L_ID_LENGTH, readGg4lId } from './gg4l-id.js';
+export { readRecord, type RecordReading, type Reference } from './read-record.js';
+export { type Warning } from './extensions.js';
+export { CANONICAL_VERSION, fingerprintOf } from './fingerprint.js';
+export {
+  attributesOf,
+  collectionKeys,
+  type CanonicalAttribute,
+  type CanonicalKind,
+} from './canonical-attributes.js';

@@ -1,0 +1,38 @@
+import { cleanText, quote } from './text.js';
+
+/** What is to be known of an object's key, worked out once per spelling. */
+export interface Key {
+  /** The key without what UTF-8 and Postgres cannot carry. */
+  readonly name: string;
+  /** Whether that is how it was spelled. */
+  readonly clean: boolean;
+  /** `"name":` */
+  readonly text: string;
+  /** `href`, or the name of a secret: never kept. */
+  readonly dropped: boolean;
+}
+
+const SECRET = /passw|passphrase|secrets?$|(access|refresh|auth|bearer|id)token$|apikey$|privatekey$/;
+const SEPARATORS = /[^a-z0-9]/g;
+
+/** Sources use few keys, but nothing stops one from using many: then the memory is emptied. */
+const MAX_REMEMBERED = 2_000;
+const MAX_REMEMBERED_LENGTH = 100;
+const remembered = new Map<string, Key>();
+
+export function readKey(key: string): Key {
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  const name = cleanText(key);
+  const plain = name.toLowerCase().replace(SEPARATORS, '');
+  const read = {
+    name,
+    clean: name === key,
+    text: `${quote(name)}:`,
+    dropped: plain === 'href' || SECRET.test(plain),
+  };
+  if (key.length > MAX_REMEMBERED_LENGTH) return read;
+  if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+  remembered.set(key, read);
+  return read;
+}
