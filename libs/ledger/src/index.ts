@@ -1,3 +1,9 @@
 export { LedgerConnection, type Statements } from './ledger-connection.js';
 export { ReadingLedger } from './reading.store.js';
 export type { ClaimedRun, Proof, ProofPoint, ProofState, Reading, ReferenceShares } from './readings.js';
+export { DistrictLedger, type ListedDistrict, type ScheduledDistrict } from './district.store.js';
+export { LedgerViews, type LedgerViewRow, type OpenRunRow } from './ledger-view.store.js';
+export { OpeningLedger } from './opening.store.js';
+export { ReportLedger } from './reports.store.js';
+export { SettlementLedger, type JudgedPlan } from './settlement.store.js';
+export type { Hold, Retries, RunCause, Wish } from './wishes.js';

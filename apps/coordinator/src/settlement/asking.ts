@@ -1,0 +1,35 @@
+/*
+ * Before a run is opened every partition must have answered ready. An answer counts while no higher epoch of its
+ * partition was heard of; a partition that rebuilds is asked again, because its rebuild starts behind its own fence
+ * and never sees an ASK before it.
+ */
+import type { Surroundings } from './decide.js';
+import type { Asking } from './runs.js';
+
+export type AskDecision =
+  | { readonly to: 'wait' }
+  | { readonly to: 'open'; readonly epochs: Readonly<Record<string, number>> }
+  | { readonly to: 'ask-again'; readonly partitions: readonly number[] }
+  | { readonly to: 'postpone'; readonly trouble: string };
+
+export function decideAsking(asking: Asking, around: Surroundings): AskDecision {
+  const { now, times, partitionCount } = around;
+  const known = new Map(around.partitions.map((state) => [state.partition, state]));
+  const epochs: Record<string, number> = {};
+  for (const { partition, epoch } of asking.answers) {
+    if (partition < partitionCount && epoch >= (known.get(partition)?.epoch ?? 0)) epochs[partition] = epoch;
+  }
+  const missing = Array.from({ length: partitionCount }, (_, p) => p).filter((p) => epochs[p] === undefined);
+  if (missing.length === 0) return { to: 'open', epochs };
+  const silent = missing.filter((partition) => {
+    const heard = Math.max(known.get(partition)?.heardAt ?? 0, asking.askedAt, around.activeSince);
+    return now - heard >= times.silenceMs;
+  });
+  if (silent.length > 0) {
+    const seconds = Math.round(times.silenceMs / 1000);
+    return { to: 'postpone', trouble: `no answer from partition ${silent.join(', ')} for ${seconds} s` };
+  }
+  if (now - asking.askedAgainAt >= times.resendMs) return { to: 'ask-again', partitions: missing };
+  const rebuilding = missing.filter((p) => (known.get(p)?.rebuildingAt ?? 0) > asking.askedAgainAt);
+  return rebuilding.length > 0 ? { to: 'ask-again', partitions: rebuilding } : { to: 'wait' };
+}

@@ -1,0 +1,44 @@
+import type { EntityType, PerType } from '#contracts';
+
+/** Limits of the guard for one type. A rule speaks only above both its ratio and its floor. */
+export interface GuardLimits {
+  readonly staleRatio: number;
+  readonly staleFloor: number;
+  readonly updatedRatio: number;
+  readonly updatedFloor: number;
+  readonly quarantinedRatio: number;
+  readonly quarantinedFloor: number;
+  /** So many records without a usable id hold the sweep. */
+  readonly unreadableFrom: number;
+}
+
+export const DEFAULT_LIMITS: GuardLimits = {
+  staleRatio: 0.1,
+  staleFloor: 20,
+  updatedRatio: 0.75,
+  updatedFloor: 100,
+  quarantinedRatio: 0.05,
+  quarantinedFloor: 20,
+  unreadableFrom: 1,
+};
+
+/** What a district may set for itself. */
+export interface DistrictSettings {
+  readonly limits?: Partial<GuardLimits>;
+  readonly typeLimits?: PerType<Partial<GuardLimits>>;
+  /** Until then (RFC 3339) the limits are at least these; afterwards the window is without effect. */
+  readonly rollover?: { readonly until: string; readonly limits: Partial<GuardLimits> };
+  /** Hour of the daily pull, UTC. */
+  readonly hour?: number;
+}
+
+/** The limits of a type: the defaults, overridden by the district, then raised while its rollover window lasts. */
+export function limitsOf(settings: DistrictSettings, type: EntityType, now: number): GuardLimits {
+  const limits = { ...DEFAULT_LIMITS, ...settings.limits, ...settings.typeLimits?.[type] };
+  const { rollover } = settings;
+  if (rollover === undefined || !(Date.parse(rollover.until) > now)) return limits;
+  const raised: Record<string, number> = { ...limits };
+  for (const [name, limit] of Object.entries(rollover.limits))
+    raised[name] = Math.max(raised[name] ?? 0, limit);
+  return { ...limits, ...raised };
+}

@@ -1,0 +1,104 @@
+/*
+ * The plan of a run: what all partitions together would do, and its digest, which an approval names. The digest is
+ * SHA-256 in hex of the RFC 8785 JSON of [districtId, generation, [type, partition, counts, xors] …], sorted by type
+ * and partition. Every value is a safe integer or plain ASCII and every object is built with its names in order, so
+ * that JSON.stringify gives exactly that form.
+ */
+import { createHash } from 'node:crypto';
+import {
+  ENTITY_TYPES,
+  schoolHash,
+  type EntityType,
+  type PerType,
+  type RunKey,
+  type TypePlan,
+} from '#contracts';
+import type { PartitionPlan, PlanInBrief } from './runs.js';
+
+export interface TypeTotals {
+  readonly active: number;
+  readonly seen: number;
+  readonly unchanged: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly restored: number;
+  readonly stale: number;
+  readonly withdrawn: number;
+  readonly quarantined: number;
+  /** Stale records by the hash of their school's id. */
+  readonly staleBySchool: Readonly<Record<string, number>>;
+}
+
+export interface Plan extends PlanInBrief {
+  readonly digest: string;
+  readonly types: PerType<TypeTotals>;
+}
+
+const COUNTS = [
+  'active',
+  'created',
+  'quarantined',
+  'restored',
+  'seen',
+  'stale',
+  'unchanged',
+  'updated',
+  'withdrawn',
+] as const;
+const XORS = ['created', 'restored', 'stale', 'updated'] as const;
+
+export function buildPlan(run: RunKey, answers: readonly PartitionPlan[]): Plan {
+  const types = Object.fromEntries(ENTITY_TYPES.map((type) => [type, totalsOf(type, answers)])) as Record<
+    EntityType,
+    TypeTotals
+  >;
+  const totals = Object.values(types);
+  const staleOrgIds = answers.flatMap(({ types: planned }) => planned.orgs?.staleIds ?? []);
+  return {
+    digest: planDigest(run, answers),
+    types,
+    nothingToApply: totals.every(({ created, updated, restored }) => created + updated + restored === 0),
+    staleOrgs: staleOrgIds.map((gg4lId) => schoolHash(gg4lId).toString('hex')).sort(),
+    quarantined: ENTITY_TYPES.filter((type) => types[type].quarantined > 0),
+  };
+}
+
+export function planDigest(run: RunKey, answers: readonly PartitionPlan[]): string {
+  const rows = answers
+    .flatMap(({ partition, types }) =>
+      ENTITY_TYPES.flatMap((type) => {
+        const plan = types[type];
+        return plan === undefined ? [] : [{ type, partition, plan }];
+      }),
+    )
+    .sort((a, b) => (a.type === b.type ? a.partition - b.partition : a.type < b.type ? -1 : 1))
+    .map(({ type, partition, plan }) => [type, partition, countsOf(plan), xorsOf(plan)]);
+  return createHash('sha256')
+    .update(JSON.stringify([run.districtId, run.generation, ...rows]))
+    .digest('hex');
+}
+
+function countsOf(plan: TypePlan): Record<string, number> {
+  return Object.fromEntries(COUNTS.map((name) => [name, plan[name]]));
+}
+
+function xorsOf(plan: TypePlan): Record<string, string> {
+  return Object.fromEntries(XORS.map((name) => [name, plan.xor[name]]));
+}
+
+function totalsOf(type: EntityType, answers: readonly PartitionPlan[]): TypeTotals {
+  const counts = Object.fromEntries(COUNTS.map((name) => [name, 0])) as Record<
+    (typeof COUNTS)[number],
+    number
+  >;
+  const staleBySchool: Record<string, number> = {};
+  for (const { types } of answers) {
+    const plan = types[type];
+    if (plan === undefined) continue;
+    for (const name of COUNTS) counts[name] += plan[name];
+    for (const [school, count] of Object.entries(plan.staleBySchool)) {
+      staleBySchool[school] = (staleBySchool[school] ?? 0) + count;
+    }
+  }
+  return { ...counts, staleBySchool };
+}

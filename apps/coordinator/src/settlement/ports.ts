@@ -1,0 +1,121 @@
+/*
+ * What the step loop needs of the world. Each has the real thing in the shell and an in-memory one beside it. Every
+ * conditional write of the ledger answers whether it took place; false means that somebody else was first, and that
+ * what was decided is void.
+ */
+import type {
+  EntityType,
+  OpenRunState,
+  PerType,
+  RawMarker,
+  RunKey,
+  SnapshotEventFields,
+  VerbCounts,
+} from '#contracts';
+import type { Finding } from './guard.js';
+import type { Plan } from './plan.js';
+import type { Asking, Hold, OpenRun, PartitionPlan, PartitionState, Wish } from './runs.js';
+
+/** Everything a step decides from, as of one moment. */
+export interface LedgerView {
+  readonly runs: readonly OpenRun[];
+  /** Closed runs whose ABORT has not been sent. */
+  readonly unannounced: readonly (RunKey & { readonly reason: string })[];
+  /** Wishes that are due, of active districts, with no run in their way and no ASK yet. */
+  readonly due: readonly string[];
+  readonly askings: readonly Asking[];
+  readonly partitions: readonly PartitionState[];
+  readonly events: readonly (SnapshotEventFields & { readonly id: number })[];
+  /** Some completed run has not been seen in Postgres yet. */
+  readonly awaitsPersister: boolean;
+}
+
+export interface Judgement {
+  readonly plan: Plan;
+  readonly findings: readonly Finding[];
+  readonly hold: Hold | null;
+}
+
+/** What the coordinator looks at, and its lease. */
+export interface Views {
+  /** Takes or keeps the place of the active coordinator. */
+  holdLease(owner: string, leaseMs: number): Promise<'taken' | 'kept' | 'elsewhere'>;
+  load(now: number): Promise<LedgerView>;
+  plannedAnswers(run: RunKey): Promise<readonly PartitionPlan[]>;
+}
+
+/** From a wish to an opened run. */
+export interface Openings {
+  /** Notes the ASK that these wishes wait on. */
+  ask(nonce: string, districtIds: readonly string[], at: number): Promise<void>;
+  askedAgain(nonce: string, at: number): Promise<void>;
+  postpone(nonce: string, trouble: string, dueAt: number): Promise<void>;
+  /**
+   * Takes the next generation and opens the run that a wish with this nonce asked for; closes an undecided held one
+   * as superseded. Null if the district is suspended, the wish is gone, or another run is not closed.
+   */
+  open(
+    districtId: string,
+    nonce: string,
+    epochs: Readonly<Record<string, number>>,
+    at: number,
+  ): Promise<number | null>;
+}
+
+/** The moves of a run, and notes on what was sent and seen of it. */
+export interface Ledger {
+  /** `read` → `planned`. */
+  plan(run: RunKey, judgement: Judgement, verbs: PerType<VerbCounts>, at: number): Promise<boolean>;
+  /** `planned` → `applying`. */
+  apply(run: RunKey, at: number): Promise<boolean>;
+  /** `planned` or `applying` → `held`. */
+  hold(run: RunKey, from: 'planned' | 'applying', reason: string, at: number): Promise<boolean>;
+  /** `planned` or `applying` → `sweeping`, of a run that is not to be held. */
+  sweep(run: RunKey, from: 'planned' | 'applying', at: number): Promise<boolean>;
+  /** `sweeping` → `completed`; `refreshed`: the types whose refresh is no longer due. */
+  complete(run: RunKey, refreshed: readonly EntityType[], at: number): Promise<boolean>;
+  /** `held` since no later than `heldSince` → `expired`. */
+  expire(run: RunKey, heldSince: number, at: number): Promise<boolean>;
+  /** The wish, if any, is made in the same transaction. */
+  abort(run: RunKey, from: OpenRunState, reason: string, wish: Wish | null, at: number): Promise<boolean>;
+  /** `reading` with a lease that is past → `aborted`. */
+  abortLostLease(run: RunKey, reason: string, wish: Wish | null, at: number): Promise<boolean>;
+  /** The marker of this state went out. */
+  markerSent(run: RunKey, state: OpenRunState, at: number): Promise<void>;
+  /** The ABORT of a closed run went out. */
+  announced(run: RunKey, at: number): Promise<void>;
+  published(eventIds: readonly number[], at: number): Promise<void>;
+  /** Notes completed runs of which Postgres has passed so many watermarks; answers them. */
+  notePersisted(watermarks: number, at: number): Promise<readonly RunKey[]>;
+}
+
+export interface RawLog {
+  /** Resolves when Kafka has acknowledged the marker in each of these partitions. */
+  publish(marker: RawMarker, partitions: readonly number[]): Promise<void>;
+}
+
+export interface SnapshotLog {
+  publish(events: readonly SnapshotEventFields[]): Promise<void>;
+}
+
+export interface Clock {
+  now(): number;
+}
+
+/** Where decisions are told: a log line and a count each. */
+export interface Journal {
+  decided(decision: string, run: RunKey, fields: Readonly<Record<string, unknown>>): void;
+  trouble(sentence: string, fields: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Ports {
+  readonly views: Views;
+  readonly openings: Openings;
+  readonly ledger: Ledger;
+  readonly rawLog: RawLog;
+  readonly snapshotLog: SnapshotLog;
+  readonly clock: Clock;
+  readonly journal: Journal;
+  readonly nonce: () => string;
+  readonly failpoint: (name: string) => void;
+}

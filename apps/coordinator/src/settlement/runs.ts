@@ -1,0 +1,90 @@
+import type { EntityType, OpenRunState, PerType, RunKey, TypePlan } from '#contracts';
+import type { DistrictSettings } from './limits.js';
+
+export type RunCause = 'scheduled' | 'newer' | 'asked' | 'retry';
+/** `at-once`: two further tries without a pause; `scheduled`: after 1, 5, 15, 60 minutes. */
+export type Retries = 'at-once' | 'scheduled';
+/** `sweep`: created, updated and restored are applied, nothing is archived; `everything`: nothing is applied. */
+export type Hold = 'sweep' | 'everything';
+
+/** A run that is wanted and not opened yet. `attempt` counts pulls, `failures` the tries that failed before. */
+export interface Wish {
+  readonly districtId: string;
+  readonly cause: RunCause;
+  readonly dryRun: boolean;
+  readonly retries: Retries;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly dueAt: number;
+}
+
+export interface ProofPoint {
+  readonly point: number;
+  readonly state: 'proven' | 'failed' | 'not available';
+  readonly finding: string;
+}
+
+/** What the guard needs of what the fetcher found. */
+export interface Reading {
+  readonly proof: readonly ProofPoint[];
+  readonly unreadable: PerType<number>;
+  readonly notGranted: readonly EntityType[];
+}
+
+/** The answers of a partition that a run waits for, one kind in each state. */
+export type AnswerKind = 'planned' | 'applied' | 'swept';
+
+/** What the marker of a decided run needs. `staleOrgs`: hashes, 16 hex digits. */
+export interface PlanInBrief {
+  readonly nothingToApply: boolean;
+  readonly staleOrgs: readonly string[];
+  readonly quarantined: readonly EntityType[];
+}
+
+/** A run that is not closed, as the ledger holds it. Times are milliseconds. */
+export interface OpenRun extends RunKey {
+  readonly state: OpenRunState;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly dryRun: boolean;
+  readonly retries: Retries;
+  /** Why the run's district is suspended; null while it is not. */
+  readonly suspended: string | null;
+  readonly settings: DistrictSettings;
+  /** By partition, as answered before the run was opened. */
+  readonly epochs: Readonly<Record<string, number>>;
+  readonly refresh: readonly EntityType[];
+  readonly openedAt: number;
+  readonly stateAt: number;
+  readonly markerAt: number | null;
+  readonly leaseLost: boolean;
+  readonly readFailure: { readonly reason: string; readonly retry: boolean } | null;
+  readonly reading: Reading | null;
+  readonly hold: Hold | null;
+  readonly plan: PlanInBrief | null;
+  readonly why: string | null;
+  readonly answered: Readonly<Record<AnswerKind, readonly number[]>>;
+  readonly failed: readonly { readonly partition: number; readonly reason: string }[];
+}
+
+/** What is known of a raw partition from its reports. Times are milliseconds. */
+export interface PartitionState {
+  readonly partition: number;
+  readonly epoch: number;
+  readonly heardAt: number;
+  readonly rebuildingAt: number | null;
+}
+
+/** The ASK that some wishes wait on. */
+export interface Asking {
+  readonly nonce: string;
+  readonly districtIds: readonly string[];
+  readonly askedAt: number;
+  readonly askedAgainAt: number;
+  readonly answers: readonly { readonly partition: number; readonly epoch: number }[];
+}
+
+export interface PartitionPlan {
+  readonly partition: number;
+  readonly types: PerType<TypePlan>;
+}

@@ -1,0 +1,172 @@
+import type { RunKey, SnapshotMoment, TypePlan, OpenRunState, EntityType, PerType } from '#contracts';
+import type { Statements } from './ledger-connection.js';
+import type { Reading } from './readings.js';
+import type { Hold, Retries } from './wishes.js';
+
+/** A run that is not closed, with what its partitions have answered. Times are milliseconds. */
+export interface OpenRunRow extends RunKey {
+  readonly state: OpenRunState;
+  readonly attempt: number;
+  readonly failures: number;
+  readonly dryRun: boolean;
+  readonly retries: Retries;
+  readonly suspended: string | null;
+  readonly settings: object;
+  readonly epochs: Readonly<Record<string, number>>;
+  readonly refresh: readonly EntityType[];
+  readonly openedAt: number;
+  readonly stateAt: number;
+  readonly markerAt: number | null;
+  readonly leaseLost: boolean;
+  readonly readFailure: { readonly reason: string; readonly retry: boolean } | null;
+  readonly reading: Reading | null;
+  readonly hold: Hold | null;
+  readonly plan: {
+    readonly nothingToApply: boolean;
+    readonly staleOrgs: readonly string[];
+    readonly quarantined: readonly EntityType[];
+  } | null;
+  readonly why: string | null;
+  readonly answered: {
+    readonly planned: readonly number[];
+    readonly applied: readonly number[];
+    readonly swept: readonly number[];
+  };
+  readonly failed: readonly { readonly partition: number; readonly reason: string }[];
+}
+
+export interface LedgerViewRow {
+  readonly runs: readonly OpenRunRow[];
+  readonly unannounced: readonly (RunKey & { readonly reason: string })[];
+  readonly due: readonly string[];
+  readonly askings: readonly {
+    readonly nonce: string;
+    readonly districtIds: readonly string[];
+    readonly askedAt: number;
+    readonly askedAgainAt: number;
+    readonly answers: readonly { readonly partition: number; readonly epoch: number }[];
+  }[];
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly epoch: number;
+    readonly heardAt: number;
+    readonly rebuildingAt: number | null;
+  }[];
+  readonly events: readonly {
+    readonly id: number;
+    readonly districtId: string;
+    readonly generation: number;
+    readonly moment: SnapshotMoment;
+    readonly time: string;
+    readonly data: object;
+  }[];
+  readonly awaitsPersister: boolean;
+}
+
+const CLOSED = `('completed', 'rejected', 'superseded', 'expired', 'aborted')`;
+const MAX_EVENTS = 200;
+
+const answered = (kind: string): string => `'${kind}', coalesce((select json_agg(a.partition)
+  from ledger.partition_answers a where a.district_id = r.district_id and a.generation = r.generation
+   and a.kind = '${kind}'), '[]')`;
+
+const RUNS = `select coalesce(json_agg(json_build_object(
+  'districtId', r.district_id, 'generation', r.generation, 'state', r.state, 'attempt', r.attempt,
+  'failures', r.failures, 'dryRun', r.dry_run, 'retries', r.retries,
+  'suspended', case d.state when 'suspended' then coalesce(d.reason, 'no reason given') end,
+  'settings', d.settings, 'epochs', r.epochs, 'refresh', r.refresh, 'openedAt', ledger.ms(r.opened_at),
+  'stateAt', ledger.ms(r.state_at), 'markerAt', ledger.ms(r.marker_at),
+  'leaseLost', r.state = 'reading' and r.lease_until <= now(), 'readFailure', r.read_failure,
+  'reading', r.reading, 'hold', r.hold,
+  'plan', case when r.plan is not null then json_build_object('nothingToApply', r.plan->'nothingToApply',
+    'staleOrgs', r.plan->'staleOrgs', 'quarantined', r.plan->'quarantined') end,
+  'why', (select string_agg(f->>'sentence', ' ') from jsonb_array_elements(r.guard) f),
+  'answered', json_build_object(${['planned', 'applied', 'swept'].map(answered).join(', ')}),
+  'failed', coalesce((select json_agg(json_build_object('partition', a.partition, 'reason', a.answer->>'reason'))
+    from ledger.partition_answers a where a.district_id = r.district_id and a.generation = r.generation
+     and a.kind = 'failed'), '[]')
+  ) order by r.opened_at, r.district_id), '[]')
+  from ledger.runs r join ledger.districts d using (district_id) where r.state not in ${CLOSED}`;
+
+const UNANNOUNCED = `select coalesce(json_agg(json_build_object('districtId', district_id, 'generation', generation,
+  'reason', coalesce(reason, state))), '[]')
+  from ledger.runs where marker_at is null and state in ('rejected', 'superseded', 'expired', 'aborted')`;
+
+const DUE = `select coalesce(json_agg(w.district_id order by w.due_at), '[]')
+  from ledger.wishes w join ledger.districts d using (district_id)
+ where w.nonce is null and w.due_at <= ledger.at($1::float8) and d.state = 'active'
+   and not exists (select from ledger.runs r where r.district_id = w.district_id
+     and r.state not in ${CLOSED} and r.state <> 'held')`;
+
+const ASKINGS = `select coalesce(json_agg(json_build_object('nonce', nonce, 'districtIds', districts,
+  'askedAt', ledger.ms(asked_at), 'askedAgainAt', ledger.ms(asked_again_at),
+  'answers', coalesce((select json_agg(json_build_object('partition', a.partition, 'epoch', a.epoch))
+    from ledger.ready_answers a where a.nonce = asking.nonce), '[]'))), '[]')
+  from (select nonce, json_agg(district_id order by district_id) as districts, min(asked_at) as asked_at,
+          max(asked_again_at) as asked_again_at
+          from ledger.wishes where nonce is not null group by nonce) asking`;
+
+const PARTITIONS = `select coalesce(json_agg(json_build_object('partition', partition, 'epoch', epoch,
+  'heardAt', ledger.ms(heard_at), 'rebuildingAt', ledger.ms(rebuilding_at)) order by partition), '[]')
+  from ledger.partitions`;
+
+const EVENTS = `select coalesce(json_agg(json_build_object('id', id, 'districtId', district_id,
+  'generation', generation, 'moment', moment,
+  'time', to_char(time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', body) order by id), '[]')
+  from (select * from ledger.lifecycle_events where published_at is null order by id limit ${MAX_EVENTS}) event`;
+
+const AWAITS_PERSISTER = `select exists (select from ledger.runs where state = 'completed' and persisted_at is null)`;
+
+/** What the coordinator looks at, in one statement each, and its lease. */
+export class LedgerViews {
+  readonly #statements: Statements;
+
+  constructor(statements: Statements) {
+    this.#statements = statements;
+  }
+
+  /** Takes or keeps the place of the active coordinator. */
+  async holdLease(owner: string, leaseMs: number): Promise<'taken' | 'kept' | 'elsewhere'> {
+    const { rows } = await this.#statements.query<{ kept: boolean }>(
+      `with before as (select owner from ledger.leases where name = 'coordinator')
+       insert into ledger.leases (name, owner, until)
+       values ('coordinator', $1, now() + $2::float8 * interval '1 millisecond')
+       on conflict (name) do update set owner = excluded.owner, until = excluded.until
+         where leases.owner = excluded.owner or leases.until <= now()
+       returning coalesce((select owner from before) = $1, false) as kept`,
+      [owner, leaseMs],
+    );
+    const lease = rows[0];
+    if (lease === undefined) return 'elsewhere';
+    return lease.kept ? 'kept' : 'taken';
+  }
+
+  /** Gives the place up at once, so that another need not wait for the lease to pass. */
+  async releaseLease(owner: string): Promise<void> {
+    await this.#statements.query(`delete from ledger.leases where name = 'coordinator' and owner = $1`, [
+      owner,
+    ]);
+  }
+
+  async load(now: number): Promise<LedgerViewRow> {
+    const { rows } = await this.#statements.query<LedgerViewRow>(
+      `select (${RUNS}) as runs, (${UNANNOUNCED}) as unannounced, (${DUE}) as due, (${ASKINGS}) as askings,
+              (${PARTITIONS}) as partitions, (${EVENTS}) as events, (${AWAITS_PERSISTER}) as "awaitsPersister"`,
+      [now],
+    );
+    const row = rows[0];
+    if (row === undefined) throw new Error('the ledger answered no row to a statement that always gives one');
+    return row;
+  }
+
+  async plannedAnswers(
+    run: RunKey,
+  ): Promise<readonly { readonly partition: number; readonly types: PerType<TypePlan> }[]> {
+    const { rows } = await this.#statements.query<{ partition: number; types: PerType<TypePlan> }>(
+      `select partition, answer->'types' as types from ledger.partition_answers
+        where district_id = $1 and generation = $2 and kind = 'planned' order by partition`,
+      [run.districtId, run.generation],
+    );
+    return rows;
+  }
+}
