@@ -52,16 +52,23 @@ function install() {
     .update(`${process.platform}-${process.arch}`)
     .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  say('installing packages (npm ci, once)');
+  say('installing packages (once)');
+  // A lock file made on one platform may lack the optional packages of another, and npm ci then refuses the whole.
+  if (!npm('ci', '--silent') && !npm('install', '--no-save', '--loglevel=error')) {
+    throw new Stop('the packages could not be installed');
+  }
+  writeFileSync(stamp, lock);
+}
+
+function npm(...words) {
   const onWindows = process.platform === 'win32';
-  const installed = spawnSync(onWindows ? 'npm.cmd' : 'npm', ['ci', '--include=dev', '--loglevel=error'], {
+  const ran = spawnSync(onWindows ? 'npm.cmd' : 'npm', [...words, '--include=dev'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
     shell: onWindows,
   });
-  if (installed.error?.code === 'ENOENT') throw new Stop('needs npm on PATH');
-  if (installed.status !== 0) throw new Stop('the packages could not be installed');
-  writeFileSync(stamp, lock);
+  if (ran.error?.code === 'ENOENT') throw new Stop('needs npm on PATH');
+  return ran.status === 0;
 }
 
 /** Whether dist/ is now what the sources say. Outputs of sources that are gone are gone too. */
