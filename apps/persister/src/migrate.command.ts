@@ -1,0 +1,32 @@
+import { Matches } from 'class-validator';
+import { ConfigError, EXIT_CONFIG, loadConfig, ServiceLog } from '#service';
+import { migrate } from './roster-store/migrate.js';
+
+/** What migrating needs of the persister's settings. */
+export class MigrationConfig {
+  @Matches(/^[a-z][a-z0-9_]{0,30}$/, {
+    message: 'ROLLCALL_NAMESPACE must be 1 to 31 of a-z, 0-9 and _, beginning with a letter',
+  })
+  ROLLCALL_NAMESPACE: string = 'rollcall';
+
+  @Matches(/^postgres(ql)?:\/\/\S+$/, { message: 'DATABASE_URL must be set to postgres://…' })
+  DATABASE_URL: string = '';
+}
+
+/** The command `migrate`: brings schema `roster` to this version and ends. */
+export async function runMigrations(): Promise<void> {
+  const log = new ServiceLog('persister');
+  try {
+    const { DATABASE_URL, ROLLCALL_NAMESPACE } = loadConfig(MigrationConfig);
+    const applied = await migrate(DATABASE_URL, ROLLCALL_NAMESPACE);
+    log.info('migrated', { schema: 'roster', applied });
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      process.stderr.write(`persister: ${error.message}\n`);
+      process.exitCode = EXIT_CONFIG;
+    } else {
+      log.error('migration-failed', { error });
+      process.exitCode = 1;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { KafkaConnection } from '#kafka';
+import { ChangeEventsConsumer } from './change-events.consumer.js';
+import { DeadLettersConsumer } from './dead-letters.consumer.js';
+import { KafkaOutlet } from './kafka-outlet.publisher.js';
+import { PersisterConfig } from './persister.config.js';
+import { ChangePersister } from './persisting/change-persister.js';
+import { DeadLetterStore } from './roster-store/dead-letter.store.js';
+import { RosterDatabase } from './roster-store/roster-database.js';
+import { PostgresRosterStore } from './roster-store/roster.store.js';
+
+@Module({
+  controllers: [ChangeEventsConsumer, DeadLettersConsumer],
+  providers: [
+    {
+      provide: KafkaConnection,
+      useFactory: ({ KAFKA_BROKERS }: PersisterConfig) =>
+        new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-persister' }),
+      inject: [PersisterConfig],
+    },
+    RosterDatabase,
+    PostgresRosterStore,
+    DeadLetterStore,
+    KafkaOutlet,
+    {
+      provide: ChangePersister,
+      useFactory: (store: PostgresRosterStore, outlet: KafkaOutlet) => new ChangePersister(store, outlet),
+      inject: [PostgresRosterStore, KafkaOutlet],
+    },
+  ],
+})
+export class PersisterModule {}

@@ -1,0 +1,72 @@
+import {
+  decodeChangeMessage,
+  MalformedMessageError,
+  type ChangeMessage,
+  type EntityType,
+  type Fence,
+  type RecordEvent,
+  type ArchivedEvent,
+  type ChangeVerb,
+  type Watermark,
+} from '#contracts';
+
+/** A message as it lies in a change topic. */
+export interface StoredMessage {
+  readonly offset: bigint;
+  readonly value: Buffer | null;
+}
+
+export interface ChangeEntry {
+  readonly kind: 'change';
+  readonly offset: bigint;
+  readonly districtId: string;
+  readonly verb: ChangeVerb;
+  readonly event: RecordEvent | ArchivedEvent;
+  /** As read, for a dead letter. */
+  readonly value: Buffer;
+}
+
+/** A message of a change topic at its place, understood or not. */
+export type Entry =
+  | ChangeEntry
+  | {
+      readonly kind: 'watermark';
+      readonly offset: bigint;
+      readonly districtId: string;
+      readonly event: Watermark;
+    }
+  | { readonly kind: 'fence'; readonly offset: bigint; readonly event: Fence }
+  | { readonly kind: 'tombstone'; readonly offset: bigint }
+  | { readonly kind: 'malformed'; readonly offset: bigint; readonly reason: string; readonly value: Buffer };
+
+/** Decodes messages of the change topic of one type; what cannot be read, or is of another type, is `malformed`. */
+export function decodeEntries(entityType: EntityType, messages: readonly StoredMessage[]): Entry[] {
+  return messages.map(({ offset, value }) =>
+    value === null ? { kind: 'tombstone', offset } : decodeEntry(entityType, offset, value),
+  );
+}
+
+function decodeEntry(entityType: EntityType, offset: bigint, value: Buffer): Entry {
+  let message: ChangeMessage;
+  try {
+    message = decodeChangeMessage(value);
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    return { kind: 'malformed', offset, reason: error.message, value };
+  }
+  if (message.entityType !== entityType) {
+    return { kind: 'malformed', offset, reason: `change message: not of ${entityType}`, value };
+  }
+  switch (message.kind) {
+    case 'change':
+      return { kind: 'change', offset, ...pick(message), value };
+    case 'watermark':
+      return { kind: 'watermark', offset, districtId: message.districtId, event: message.event };
+    case 'fence':
+      return { kind: 'fence', offset, event: message.event };
+  }
+}
+
+function pick({ districtId, verb, event }: Extract<ChangeMessage, { kind: 'change' }>) {
+  return { districtId, verb, event };
+}

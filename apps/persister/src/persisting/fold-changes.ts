@@ -1,0 +1,65 @@
+/*
+ * Makes of changes in log order what can be written in two statements, each naming an id at most once, with the
+ * outcome of writing them one by one: per id the last record, then an archive if it came after it. Within a fold,
+ * as in the store, a change counts only if its generation is above that of the one before.
+ */
+import type { ArchivedEvent, RecordEvent } from '#contracts';
+import type { ChangeEntry } from './decode-entries.js';
+
+interface Row<E> {
+  readonly districtId: string;
+  readonly offset: bigint;
+  readonly event: E;
+  /** Time of the first change of this id in the fold: when it was first seen, should the row be new. */
+  readonly firstSeenAt: string;
+}
+export type RecordRow = Row<RecordEvent>;
+export type ArchiveRow = Row<ArchivedEvent>;
+
+export interface FoldedChanges {
+  readonly records: readonly RecordRow[];
+  /** To be written after the records. */
+  readonly archives: readonly ArchiveRow[];
+}
+
+interface Folded {
+  readonly firstSeenAt: string;
+  generation: number;
+  record?: RecordRow;
+  archive?: ArchiveRow;
+}
+
+export function foldChanges(changes: readonly ChangeEntry[]): FoldedChanges {
+  const ids = new Map<string, Folded>();
+  for (const change of changes) {
+    const id = `${change.districtId}/${change.event.subject}`;
+    const folded = ids.get(id);
+    if (folded === undefined) {
+      const first: Folded = { firstSeenAt: change.event.time, generation: change.event.generation };
+      ids.set(id, first);
+      put(first, change);
+    } else if (folded.generation < change.event.generation) {
+      folded.generation = change.event.generation;
+      put(folded, change);
+    }
+  }
+  const all = [...ids.values()];
+  return {
+    records: all.flatMap(({ record }) => record ?? []),
+    archives: all.flatMap(({ archive }) => archive ?? []),
+  };
+}
+
+function put(folded: Folded, { districtId, offset, event }: ChangeEntry): void {
+  const row = { districtId, offset, firstSeenAt: folded.firstSeenAt };
+  if (isRecord(event)) {
+    folded.record = { ...row, event };
+    delete folded.archive;
+  } else {
+    folded.archive = { ...row, event };
+  }
+}
+
+function isRecord(event: RecordEvent | ArchivedEvent): event is RecordEvent {
+  return 'data' in event;
+}

@@ -1,0 +1,37 @@
+import type { EntityType } from '#contracts';
+import { attributesOf, type CanonicalKind } from '#oneroster';
+
+/** A OneRoster attribute as the roster tables hold it. */
+export interface Column {
+  /** OneRoster's name, the key in an event's `data`. */
+  readonly attribute: string;
+  readonly name: string;
+  readonly sqlType: string;
+}
+
+const SQL_TYPES: Readonly<Record<CanonicalKind, string>> = {
+  text: 'text',
+  boolean: 'boolean',
+  date: 'date',
+  'text[]': 'text[]',
+  json: 'jsonb',
+};
+
+/** `academicSessions` → `academic_sessions`. */
+export function toSnakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+export function tableOf(type: EntityType): string {
+  return `roster.${toSnakeCase(type)}`;
+}
+
+/** The attributes' columns, and `extensions`. */
+export function columnsOf(type: EntityType): readonly Column[] {
+  const columns = attributesOf(type).map(({ name, kind }) => ({
+    attribute: name,
+    name: toSnakeCase(name),
+    sqlType: SQL_TYPES[kind],
+  }));
+  return [...columns, { attribute: 'extensions', name: 'extensions', sqlType: 'jsonb' }];
+}

@@ -1,0 +1,63 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Health, ServiceLog } from '#service';
+import pg from 'pg';
+import { PersisterConfig } from '../persister.config.js';
+import { migrate, namespaceUrl } from './migrate.js';
+
+const CONNECT_WITHIN_MS = 10_000;
+const STATEMENT_WITHIN_MS = 30_000;
+/** More would only wait for the server's cores. */
+const MAX_CONNECTIONS = 4;
+
+/** Statements run on this, inside a transaction. */
+export type Statements = Pick<pg.PoolClient, 'query'>;
+
+/** The connections to the namespace's database, migrated and open from the module's start to its end. */
+@Injectable()
+export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
+  private readonly pool: pg.Pool;
+
+  constructor(
+    private readonly config: PersisterConfig,
+    private readonly log: ServiceLog,
+    health: Health,
+  ) {
+    this.pool = new pg.Pool({
+      connectionString: namespaceUrl(config.DATABASE_URL, config.ROLLCALL_NAMESPACE),
+      max: MAX_CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_WITHIN_MS,
+      statement_timeout: STATEMENT_WITHIN_MS,
+      application_name: 'rollcall persister',
+    });
+    // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
+    this.pool.on('error', (error) => this.log.warn('database-connection-lost', { error }));
+    health.register('database', async () => {
+      await this.pool.query('select 1');
+    });
+  }
+
+  async onModuleInit(): Promise<void> {
+    const applied = await migrate(this.config.DATABASE_URL, this.config.ROLLCALL_NAMESPACE);
+    if (applied.length > 0) this.log.info('migrated', { schema: 'roster', applied });
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.pool.end();
+  }
+
+  async transaction<T>(body: (statements: Statements) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query('begin');
+      const result = await body(client);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => (broken = failure));
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}

@@ -1,0 +1,264 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ENTITY_TYPES, type EntityType } from '#contracts';
+import { attributesOf, type CanonicalKind } from '#oneroster';
+import { ChangePersister, type Applied } from '../persisting/change-persister.js';
+import type { Outlet } from '../persisting/ports.js';
+import { sampleEntries, timeOf, type SampleChange } from '../persisting/sample-changes.js';
+import { columnsOf, tableOf } from './columns.js';
+import { PostgresRosterStore } from './roster.store.js';
+import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
+
+const letters: unknown[] = [];
+const outlet: Outlet = {
+  report: async () => undefined,
+  deadLetter: async (written) => {
+    letters.push(...written.map(({ origin, reason }) => ({ origin, reason })));
+  },
+};
+
+describe('the roster in Postgres', () => {
+  let scratch: ScratchRoster;
+  let persister: ChangePersister;
+  let offset = 0;
+  beforeAll(async () => {
+    scratch = await openScratchRoster();
+    persister = new ChangePersister(new PostgresRosterStore(scratch.database), outlet);
+  });
+  afterAll(() => scratch.close());
+
+  async function apply(type: EntityType, ...changes: SampleChange[]): Promise<Applied> {
+    const entries = sampleEntries(type, changes, offset);
+    offset += changes.length;
+    return persister.apply({ topic: `roster.${type}.v1`, entityType: type, partition: 0 }, entries);
+  }
+
+  async function row(type: EntityType, id: string): Promise<Record<string, unknown>> {
+    const [found] = await scratch.query(`select * from ${tableOf(type)} where gg4l_id = $1`, [id]);
+    return found ?? {};
+  }
+
+  const at = (generation: number): Date => new Date(timeOf(generation));
+  const created = (id: string, generation: number, name = 'North'): SampleChange => ({
+    verb: 'created',
+    id,
+    generation,
+    attributes: { name },
+  });
+  const archived = (
+    id: string,
+    generation: number,
+    cause: SampleChange['cause'] = 'absent',
+  ): SampleChange => ({
+    verb: 'archived',
+    id,
+    generation,
+    cause,
+  });
+
+  it('keeps one row through created, updated, archived and restored, first seen when it was created', async () => {
+    await apply('orgs', created('life', 1));
+    expect(await row('orgs', 'life')).toMatchObject({
+      district_id: 'district-1',
+      name: 'North',
+      generation: '1',
+      epoch: 1,
+      partition: 0,
+      archived_at: null,
+      first_seen_at: at(1),
+      changed_at: at(1),
+      date_last_modified: '2025-08-01T00:00:00Z',
+    });
+    await apply('orgs', { ...created('life', 2, 'South'), verb: 'updated' });
+    expect(await row('orgs', 'life')).toMatchObject({
+      name: 'South',
+      first_seen_at: at(1),
+      changed_at: at(2),
+    });
+    await apply('orgs', archived('life', 3, 'withdrawn'));
+    expect(await row('orgs', 'life')).toMatchObject({
+      name: 'South',
+      generation: '3',
+      archived_at: at(3),
+      archive_cause: 'withdrawn',
+      first_seen_at: at(1),
+    });
+    await apply('orgs', { ...created('life', 4, 'West'), verb: 'restored' });
+    expect(await row('orgs', 'life')).toMatchObject({
+      name: 'West',
+      generation: '4',
+      archived_at: null,
+      archive_cause: null,
+      first_seen_at: at(1),
+      changed_at: at(4),
+    });
+    const rows = await scratch.query(`select 1 from roster.orgs where gg4l_id = 'life'`);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('empties what an update no longer has', async () => {
+    await apply('orgs', {
+      verb: 'created',
+      id: 'emptied',
+      generation: 1,
+      attributes: { name: 'N', type: 'school' },
+    });
+    await apply('orgs', { verb: 'updated', id: 'emptied', generation: 2, attributes: { name: 'N' } });
+    expect(await row('orgs', 'emptied')).toMatchObject({ name: 'N', type: null });
+  });
+
+  it('is not changed, nor logs anything, by a repeat', async () => {
+    const changes = Array.from({ length: 500 }, (_, index) => created(`repeat-${index}`, 5));
+    expect((await apply('orgs', ...changes)).written).toBe(500);
+    expect((await apply('orgs', archived('repeat-0', 6))).written).toBe(1);
+    const before = await row('orgs', 'repeat-1');
+    const [{ start } = {}] = await scratch.query('select pg_current_wal_insert_lsn() as start');
+    expect((await apply('orgs', ...changes, archived('repeat-0', 6))).written).toBe(0);
+    const [{ bytes } = {}] = await scratch.query(
+      `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)::int as bytes`,
+      [start],
+    );
+    expect(await row('orgs', 'repeat-1')).toEqual(before);
+    // 501 rows locked or written would be 30,000 and more; other databases of the server write a little meanwhile.
+    expect(bytes).toBeLessThan(20_000);
+  });
+
+  it('ignores a lower generation', async () => {
+    await apply('orgs', created('late', 8, 'new'));
+    await apply('orgs', created('late', 7, 'old'));
+    await apply('orgs', archived('late', 7));
+    expect(await row('orgs', 'late')).toMatchObject({ name: 'new', generation: '8', archived_at: null });
+  });
+
+  it('keeps the order of one id within a batch', async () => {
+    await apply(
+      'orgs',
+      created('order', 5, 'kept'),
+      archived('order', 7),
+      created('back', 5),
+      archived('back', 7),
+      {
+        ...created('back', 9, 'again'),
+        verb: 'restored',
+      },
+    );
+    expect(await row('orgs', 'order')).toMatchObject({ name: 'kept', generation: '7', archived_at: at(7) });
+    expect(await row('orgs', 'back')).toMatchObject({
+      name: 'again',
+      archived_at: null,
+      first_seen_at: at(5),
+    });
+  });
+
+  it('tells apart ids that differ by case, and equal ids of two districts', async () => {
+    await apply('orgs', created('Case', 1), created('case', 1), {
+      ...created('case', 1),
+      district: 'district-2',
+    });
+    const rows = await scratch.query(`select 1 from roster.orgs where lower(gg4l_id) = 'case'`);
+    expect(rows).toHaveLength(3);
+  });
+
+  it('keeps an archive of one never seen, and fills it when it is restored', async () => {
+    await apply('orgs', archived('unknown', 3, 'school-unshared'));
+    expect(await row('orgs', 'unknown')).toMatchObject({
+      name: null,
+      archived_at: at(3),
+      archive_cause: 'school-unshared',
+      first_seen_at: at(3),
+    });
+    await apply('orgs', { ...created('unknown', 4), verb: 'restored' });
+    expect(await row('orgs', 'unknown')).toMatchObject({
+      name: 'North',
+      archived_at: null,
+      first_seen_at: at(3),
+    });
+  });
+
+  it('keeps when and why a record was archived when the archive is sent again', async () => {
+    await apply('orgs', created('again', 1), archived('again', 2, 'withdrawn'));
+    await apply('orgs', archived('again', 3, 'refresh'));
+    expect(await row('orgs', 'again')).toMatchObject({
+      generation: '3',
+      archived_at: at(2),
+      archive_cause: 'withdrawn',
+    });
+  });
+
+  it('keeps out a record that cannot be stored, and only that', async () => {
+    const poison = {
+      verb: 'created',
+      id: 'poison',
+      generation: 1,
+      attributes: { startDate: 'never' },
+    } as const;
+    const first = offset;
+    const others = Array.from({ length: 20 }, (_, index): SampleChange => ({
+      verb: 'created',
+      id: `s${index}`,
+      generation: 1,
+    }));
+    const applied = await apply('academicSessions', ...others.slice(0, 13), poison, ...others.slice(13));
+    expect(applied).toMatchObject({ written: 20, deadLetters: 1 });
+    expect(letters).toEqual([
+      {
+        origin: {
+          kind: 'message',
+          topic: 'roster.academicSessions.v1',
+          partition: 0,
+          offset: String(first + 13),
+        },
+        reason: 'Postgres cannot hold what the record says (SQLSTATE 22007)',
+      },
+    ]);
+    expect(await scratch.query('select 1 from roster.academic_sessions')).toHaveLength(20);
+  });
+
+  it.each(ENTITY_TYPES)('gives back every attribute of %s as it came', async (type) => {
+    const samples: Readonly<Record<CanonicalKind, unknown>> = {
+      text: 'Zoë "O\'Neil" \\ {a,b} 名前',
+      boolean: false,
+      date: '2026-02-28',
+      'text[]': ['a b', 'c,"d"', '{}', 'NULL'],
+      json: [{ identifier: '1', type: 'LDAP' }],
+    };
+    const extensions = { metadata: { 'x:y': [1, null, { deep: true }] } };
+    const attributes = Object.fromEntries(attributesOf(type).map(({ name, kind }) => [name, samples[kind]]));
+    await apply(type, {
+      verb: 'created',
+      id: 'full',
+      generation: 1,
+      attributes: { ...attributes, extensions },
+    });
+    const names = columnsOf(type).map(({ name }) => `"${name}"`);
+    const [stored = {}] = await scratch.query(`select to_jsonb(r) as row from
+      (select ${names.join(', ')} from ${tableOf(type)} where gg4l_id = 'full') r`);
+    const expected = columnsOf(type).map(({ name, attribute }) => [
+      name,
+      { ...attributes, extensions }[attribute],
+    ]);
+    expect(stored['row']).toEqual(Object.fromEntries(expected));
+  });
+
+  it('names every record for a person', async () => {
+    await apply('users', {
+      verb: 'created',
+      id: 'named',
+      generation: 1,
+      attributes: { givenName: 'Ada', familyName: 'Lovelace', username: 'ada' },
+    });
+    await apply('users', { verb: 'created', id: 'nameless', generation: 1, attributes: { username: 'ada' } });
+    await apply('enrollments', {
+      verb: 'created',
+      id: 'enrolled',
+      generation: 1,
+      attributes: { role: 'student', user: 'named', class: 'c1' },
+    });
+    const rows = await scratch.query(`select type, gg4l_id, name from roster.names
+      where gg4l_id in ('named', 'nameless', 'enrolled') order by gg4l_id`);
+    expect(rows).toEqual([
+      { type: 'enrollments', gg4l_id: 'enrolled', name: 'student of named in c1' },
+      { type: 'users', gg4l_id: 'named', name: 'Ada Lovelace' },
+      { type: 'users', gg4l_id: 'nameless', name: 'ada' },
+    ]);
+  });
+});
