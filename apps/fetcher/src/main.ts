@@ -1,0 +1,20 @@
+import { topicSpecs } from '#contracts';
+import { TopicRegistry } from '#kafka';
+import { LedgerConnection } from '#ledger';
+import { runService } from '#service';
+import { FetcherConfig } from './fetcher.config.js';
+import { connectionOf, FetcherModule } from './fetcher.module.js';
+
+await runService({
+  name: 'fetcher',
+  config: FetcherConfig,
+  module: (config) => FetcherModule.forRoot(config),
+  prepare: async (config) => {
+    const topics = new TopicRegistry(connectionOf(config));
+    await topics
+      .ensure(topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS))
+      .finally(() => topics.close());
+    const ledger = new LedgerConnection(config.DATABASE_URL, config.ROLLCALL_NAMESPACE);
+    await ledger.migrate().finally(() => ledger.close());
+  },
+});

@@ -1,0 +1,75 @@
+/*
+ * Which ids of a collection were met, and with what content: 12 bytes a slot (8 of the record's hash, 4 of its
+ * fingerprint) in open addressing over typed arrays, because a JS Set of ten million strings takes a gigabyte. Split
+ * into shards, so that growing copies a sixteenth at a time.
+ */
+export type Met = 'first' | 'same' | 'different';
+
+const SHARDS = 16;
+const WORDS = 3;
+const FIRST_SLOTS = 64;
+const MAX_LOAD = 0.8;
+
+export class IdSet {
+  private readonly shards = Array.from({ length: SHARDS }, () => new Shard());
+
+  /** `hash` has 8 bytes, `fingerprint` at least 4. What is kept is the content met first. */
+  meet(hash: Buffer, fingerprint: Buffer): Met {
+    const high = hash.readUInt32BE(0);
+    // No slot in use may look empty.
+    const low = hash.readUInt32BE(4) || 1;
+    return (this.shards[high >>> 28] as Shard).meet(high, low, fingerprint.readUInt32BE(0));
+  }
+
+  get size(): number {
+    return this.shards.reduce((sum, shard) => sum + shard.size, 0);
+  }
+
+  get bytes(): number {
+    return this.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  }
+}
+
+class Shard {
+  size = 0;
+  private mask = FIRST_SLOTS - 1;
+  private words = new Uint32Array(FIRST_SLOTS * WORDS);
+
+  get bytes(): number {
+    return this.words.byteLength;
+  }
+
+  meet(high: number, low: number, content: number): Met {
+    const at = this.find(high, low);
+    if (this.words[at + 1] !== 0) return this.words[at + 2] === content ? 'same' : 'different';
+    this.words[at] = high;
+    this.words[at + 1] = low;
+    this.words[at + 2] = content;
+    this.size += 1;
+    if (this.size > (this.mask + 1) * MAX_LOAD) this.grow();
+    return 'first';
+  }
+
+  /** Index of the slot that holds the hash, or of the empty one where it belongs. */
+  private find(high: number, low: number): number {
+    const { words, mask } = this;
+    let slot = low & mask;
+    for (;;) {
+      const at = slot * WORDS;
+      const held = words[at + 1];
+      if (held === 0 || (held === low && words[at] === high)) return at;
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  private grow(): void {
+    const old = this.words;
+    this.mask = this.mask * 2 + 1;
+    this.words = new Uint32Array((this.mask + 1) * WORDS);
+    for (let from = 0; from < old.length; from += WORDS) {
+      if (old[from + 1] === 0) continue;
+      const at = this.find(old[from] as number, old[from + 1] as number);
+      this.words.set(old.subarray(from, from + WORDS), at);
+    }
+  }
+}

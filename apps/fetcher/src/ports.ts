@@ -1,0 +1,41 @@
+import type { DeadLetterFields, EntityType, RawMessage, Report } from '#contracts';
+import type { ReadingLedger } from '#ledger';
+import type { CollectionPart, DistrictSource } from '#school-passport';
+
+/** What a snapshot is read through: everything outside, decoded, so that it can also run in memory. */
+export interface Ports {
+  readonly ledger: Ledger;
+  readonly log: RawLog;
+  readonly source: Source;
+  readonly clock: Clock;
+}
+
+/** A false answer means that the lease or the run is lost: stop at once. */
+export type Ledger = Pick<ReadingLedger, 'claim' | 'renew' | 'finish' | 'fail' | 'lastReferences'>;
+
+export interface Placed {
+  readonly partition: number;
+  readonly message: RawMessage;
+}
+
+/** Each resolves when Kafka has acknowledged everything. */
+export interface RawLog {
+  append(messages: readonly Placed[]): Promise<void>;
+  report(report: Report): Promise<void>;
+  deadLetters(letters: readonly DeadLetterFields[]): Promise<void>;
+}
+
+export interface Source {
+  /** `null`: the source does not (or no longer) name the district. */
+  find(districtId: string): Promise<DistrictSource | null>;
+  pages(source: DistrictSource, type: EntityType, signal: AbortSignal): AsyncIterable<CollectionPart>;
+}
+
+export interface Clock {
+  /** Milliseconds that only ever grow, also while the process is stopped. */
+  elapsedMs(): number;
+  /** RFC 3339. */
+  timestamp(): string;
+  /** Rejects if the signal fires first. */
+  delay(ms: number, signal: AbortSignal): Promise<void>;
+}

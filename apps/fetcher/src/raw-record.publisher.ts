@@ -1,0 +1,48 @@
+import {
+  encodeDeadLetter,
+  encodeRawMessage,
+  encodeReport,
+  reportKey,
+  topicNames,
+  type DeadLetterFields,
+  type EntityType,
+  type Report,
+  type TopicNames,
+} from '#contracts';
+import type { LogPublisher } from '#kafka';
+import type { Placed, RawLog } from './ports.js';
+
+/** The raw log, reports and dead letters on Kafka; `onRecords` counts what was acknowledged. */
+export class RawRecordPublisher implements RawLog {
+  private readonly topics: TopicNames;
+
+  constructor(
+    private readonly publisher: LogPublisher,
+    namespace: string,
+    private readonly onRecords: (type: EntityType, records: number) => void = () => undefined,
+  ) {
+    this.topics = topicNames(namespace);
+  }
+
+  async append(messages: readonly Placed[]): Promise<void> {
+    const out = messages.map(({ partition, message }) => ({
+      partition,
+      key: null,
+      value: encodeRawMessage(message),
+    }));
+    await this.publisher.publish(this.topics.raw, out);
+    for (const { message } of messages) {
+      if (message.kind === 'records') this.onRecords(message.entityType, message.records.length);
+    }
+  }
+
+  async report(report: Report): Promise<void> {
+    const message = { partition: 0, key: reportKey(report), value: encodeReport(report) };
+    await this.publisher.publish(this.topics.reports, [message]);
+  }
+
+  async deadLetters(letters: readonly DeadLetterFields[]): Promise<void> {
+    const messages = letters.map((letter) => ({ partition: 0, ...encodeDeadLetter(letter) }));
+    await this.publisher.publish(this.topics.deadLetters, messages);
+  }
+}

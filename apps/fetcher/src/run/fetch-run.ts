@@ -1,0 +1,86 @@
+/*
+ * One claimed run, to its outcome. A failure is noted in the ledger first and then reported; a lost lease is neither,
+ * because the run is no longer ours. A bug is noted like a failure and then thrown on.
+ */
+import type { ClaimedRun, Reading } from '#ledger';
+import { SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
+import { failpoint } from '#service';
+import { Lease, type LeaseTimes } from './lease.js';
+import type { Ports } from '../ports.js';
+import { readSnapshot } from '../snapshot/read-snapshot.js';
+import { LeaseLostError, SnapshotError } from '../snapshot/snapshot.errors.js';
+
+export interface FetchSettings extends LeaseTimes {
+  readonly owner: string;
+  readonly partitions: number;
+}
+
+export type RunOutcome =
+  | { readonly kind: 'read'; readonly reading: Reading }
+  | { readonly kind: 'failed'; readonly reason: string; readonly retry: boolean }
+  | { readonly kind: 'lost' };
+
+export class RunFetch {
+  private readonly lease: Lease;
+
+  /** `claimedAt`: the clock's time when the claim was asked for. */
+  constructor(
+    private readonly run: ClaimedRun,
+    private readonly ports: Ports,
+    private readonly settings: FetchSettings,
+    claimedAt: number,
+  ) {
+    this.lease = new Lease(run, settings.owner, ports.ledger, ports.clock, settings, claimedAt);
+  }
+
+  /** Ends the pull as failed; the coordinator opens another. */
+  stop(): void {
+    this.lease.stop(new SnapshotError('the fetcher was stopped', true));
+  }
+
+  async fetch(): Promise<RunOutcome> {
+    this.lease.start();
+    try {
+      return await this.read();
+    } catch (error) {
+      return await this.giveUp(this.lease.signal.aborted ? this.lease.signal.reason : error);
+    } finally {
+      await this.lease.end();
+    }
+  }
+
+  private async read(): Promise<RunOutcome> {
+    const { run, ports, settings } = this;
+    const reading = await readSnapshot(run, ports, this.lease, settings.partitions);
+    if (!(await ports.ledger.finish(run, settings.owner, reading))) return { kind: 'lost' };
+    failpoint('fetcher.after-proof');
+    const { districtId, generation } = run;
+    await ports.log.report({ kind: 'read', districtId, generation });
+    return { kind: 'read', reading };
+  }
+
+  private async giveUp(error: unknown): Promise<RunOutcome> {
+    if (error instanceof LeaseLostError) return { kind: 'lost' };
+    const { run, ports, settings } = this;
+    const { reason, retry } = explain(error);
+    const isOurs = await ports.ledger.fail(run, settings.owner, reason, retry);
+    if (isOurs) {
+      const { districtId, generation } = run;
+      await ports.log.report({ kind: 'read-failed', districtId, generation, reason });
+    }
+    if (isBug(error)) throw error;
+    return isOurs ? { kind: 'failed', reason, retry } : { kind: 'lost' };
+  }
+}
+
+/** Only messages of our own errors are repeated: others may quote what they met. */
+function explain(error: unknown): { reason: string; retry: boolean } {
+  if (error instanceof SchoolPassportError) return { reason: error.message, retry: !error.isPermanent };
+  if (error instanceof SchoolPassportSettingsError) return { reason: error.message, retry: false };
+  if (error instanceof SnapshotError) return { reason: error.message, retry: error.retry };
+  return { reason: error instanceof Error ? `it failed with ${error.name}` : 'it failed', retry: true };
+}
+
+function isBug(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError;
+}

@@ -1,0 +1,118 @@
+/* Looks for opened runs and fetches up to `concurrency` of them side by side. Stateless: the ledger says what is next. */
+import type { ClaimedRun } from '#ledger';
+import type { Health, Metrics, ServiceLog } from '#service';
+import { RunFetch, type FetchSettings, type RunOutcome } from './fetch-run.js';
+import type { Ports } from './ports.js';
+
+export interface LoopSettings extends FetchSettings {
+  readonly concurrency: number;
+  readonly pollMs: number;
+}
+
+const PAUSE_AFTER_ERROR_MS = 1000;
+const RUN_SECONDS_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
+
+export class RunLoop {
+  private readonly stopping = new AbortController();
+  private readonly fetches = new Map<RunFetch, Promise<void>>();
+  private readonly runSeconds;
+  private looping: Promise<void> | undefined;
+  private claimError: Error | undefined;
+
+  constructor(
+    private readonly ports: Ports,
+    private readonly settings: LoopSettings,
+    private readonly log: ServiceLog,
+    metrics: Metrics,
+    health: Health,
+  ) {
+    this.runSeconds = metrics.histogram(
+      'rollcall_run_seconds',
+      'Time from a claim to the outcome of reading',
+      ['outcome'],
+      RUN_SECONDS_BUCKETS,
+    );
+    health.register('ledger', () => {
+      if (this.claimError !== undefined) throw this.claimError;
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.looping = this.loop();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await this.looping;
+    for (const fetch of this.fetches.keys()) fetch.stop();
+    await Promise.all(this.fetches.values());
+  }
+
+  private async loop(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      const isIdle = this.fetches.size >= this.settings.concurrency || !(await this.claimOne());
+      if (isIdle) await this.pause(this.claimError ? PAUSE_AFTER_ERROR_MS : this.settings.pollMs);
+    }
+  }
+
+  private async claimOne(): Promise<boolean> {
+    const { ledger, clock } = this.ports;
+    const askedAt = clock.elapsedMs();
+    let run: ClaimedRun | null;
+    try {
+      run = await ledger.claim(this.settings.owner, this.settings.leaseMs);
+      this.claimError = undefined;
+    } catch (error) {
+      // The ledger is away: this loop is what asks it again.
+      this.claimError = error instanceof Error ? error : new Error('the ledger does not answer');
+      this.log.warn('claim-failed', { error: this.claimError });
+      return false;
+    }
+    if (run === null) return false;
+    const fetch = new RunFetch(run, this.ports, this.settings, askedAt);
+    this.fetches.set(fetch, this.follow(run, fetch, askedAt));
+    return true;
+  }
+
+  private async follow(run: ClaimedRun, fetch: RunFetch, claimedAt: number): Promise<void> {
+    const { districtId, generation, attempt } = run;
+    this.log.info('run-claimed', { districtId, generation, attempt });
+    try {
+      this.tell(run, await fetch.fetch(), claimedAt);
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof ReferenceError || error instanceof RangeError)
+        throw error;
+      this.log.warn('run-abandoned', { districtId, generation, error });
+    } finally {
+      this.fetches.delete(fetch);
+    }
+  }
+
+  private tell({ districtId, generation }: ClaimedRun, outcome: RunOutcome, claimedAt: number): void {
+    const seconds = (this.ports.clock.elapsedMs() - claimedAt) / 1000;
+    this.runSeconds.observe({ outcome: outcome.kind }, seconds);
+    const fields = { districtId, generation, seconds: Math.round(seconds * 1000) / 1000 };
+    switch (outcome.kind) {
+      case 'read': {
+        const { rows, unreadable, quarantined, proof } = outcome.reading;
+        const points = proof.map(({ point, state }) => `${point} ${state}`);
+        this.log.info('run-read', { ...fields, rows, unreadable, quarantined, proof: points });
+        break;
+      }
+      case 'failed':
+        this.log.warn('run-failed', { ...fields, reason: outcome.reason, retry: outcome.retry });
+        break;
+      case 'lost':
+        this.log.warn('run-lost', fields);
+        break;
+    }
+  }
+
+  private async pause(ms: number): Promise<void> {
+    try {
+      await this.ports.clock.delay(ms, this.stopping.signal);
+    } catch (error) {
+      if (!this.stopping.signal.aborted) throw error;
+    }
+  }
+}

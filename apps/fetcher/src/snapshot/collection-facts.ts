@@ -1,0 +1,84 @@
+/** Totals a server claimed while a collection was read. */
+export interface ClaimedTotals {
+  readonly least: number;
+  readonly most: number;
+  /** Whether every page had one. */
+  readonly isComplete: boolean;
+}
+
+/** What reading one collection found; the proof is judged from these. */
+export interface CollectionFacts {
+  readonly granted: boolean;
+  readonly rows: number;
+  readonly distinct: number;
+  readonly unreadable: number;
+  readonly quarantined: number;
+  readonly repeatedSame: number;
+  readonly repeatedDifferent: number;
+  readonly endConfirmed: boolean;
+  readonly totals: ClaimedTotals | null;
+  /** Records that refer to others, and those of them that point outside this snapshot. */
+  readonly checked: number;
+  readonly outside: number;
+}
+
+export class CollectionTally {
+  rows = 0;
+  distinct = 0;
+  unreadable = 0;
+  quarantined = 0;
+  checked = 0;
+  outside = 0;
+  private repeatedSame = 0;
+  private repeatedDifferent = 0;
+  private pages = 0;
+  private pagesWithTotal = 0;
+  private least = Number.POSITIVE_INFINITY;
+  private most = 0;
+  private endConfirmed = false;
+
+  repeat(met: 'same' | 'different'): void {
+    if (met === 'same') this.repeatedSame += 1;
+    else this.repeatedDifferent += 1;
+  }
+
+  page(total: number | null): void {
+    this.pages += 1;
+    if (total === null) return;
+    this.pagesWithTotal += 1;
+    this.claim(total);
+  }
+
+  end(total: number | null): void {
+    this.endConfirmed = true;
+    // Some servers count only what follows the offset: a zero behind the last row says nothing.
+    if (total !== null && (total > 0 || this.pages === 0)) this.claim(total);
+  }
+
+  notGranted(): CollectionFacts {
+    return { ...this.facts(), granted: false };
+  }
+
+  facts(): CollectionFacts {
+    const { rows, distinct, unreadable, quarantined, repeatedSame, repeatedDifferent, checked, outside } =
+      this;
+    const { least, most, endConfirmed, pages, pagesWithTotal } = this;
+    const totals = least > most ? null : { least, most, isComplete: pagesWithTotal === pages };
+    const counts = {
+      rows,
+      distinct,
+      unreadable,
+      quarantined,
+      repeatedSame,
+      repeatedDifferent,
+      checked,
+      outside,
+    };
+    return { granted: true, ...counts, endConfirmed, totals };
+  }
+
+  private claim(total: number): void {
+    this.least = Math.min(this.least, total);
+    this.most = Math.max(this.most, total);
+  }
+}

@@ -1,0 +1,134 @@
+/*
+ * One collection, from its first page to its confirmed end: each row is read, met in the id set, and sent once per
+ * generation and type to the partition its hash names. The set lives as long as the collection; nothing else grows
+ * with it, but for the 4 bytes per id that references are checked against.
+ */
+import { partitionOf, recordHash, type DeadLetterFields, type EntityType, type RunKey } from '#contracts';
+import { readRecord, type Reference } from '#oneroster';
+import type { CollectionPart } from '#school-passport';
+import { IdSet } from '../packing/id-set.js';
+import type { Outbox } from '../packing/outbox.js';
+import { RecordPacker, toRawRecord } from '../packing/record-packer.js';
+import type { ReferenceTargets } from '../packing/reference-targets.js';
+import { CollectionTally, type CollectionFacts } from './collection-facts.js';
+import type { SentIds } from './end.js';
+import type { Clock, RawLog } from '../ports.js';
+
+/** What the collections of one snapshot share. */
+export interface SnapshotScope {
+  readonly run: RunKey;
+  readonly partitions: number;
+  readonly log: RawLog;
+  readonly clock: Clock;
+  readonly outbox: Outbox;
+  readonly sent: SentIds;
+  readonly targets: ReferenceTargets;
+  readonly notGranted: Set<EntityType>;
+  readonly onPage: (type: EntityType, rows: number) => void;
+}
+
+const SERVICE = 'fetcher';
+
+export async function readCollection(
+  scope: SnapshotScope,
+  type: EntityType,
+  parts: AsyncIterable<CollectionPart>,
+): Promise<CollectionFacts> {
+  const reader = new CollectionReader(scope, type);
+  for await (const part of parts) {
+    switch (part.kind) {
+      case 'page':
+        reader.tally.page(part.total);
+        reader.take(part.rows);
+        scope.onPage(type, reader.tally.rows);
+        await scope.outbox.room();
+        break;
+      case 'end':
+        reader.tally.end(part.total);
+        break;
+      case 'not-granted':
+        scope.notGranted.add(type);
+        return reader.tally.notGranted();
+    }
+  }
+  return reader.finish();
+}
+
+class CollectionReader {
+  readonly tally = new CollectionTally();
+  private readonly ids = new IdSet();
+  private readonly packer: RecordPacker;
+
+  constructor(
+    private readonly scope: SnapshotScope,
+    private readonly type: EntityType,
+  ) {
+    this.packer = new RecordPacker(scope.run, type, scope.partitions, scope.outbox.put);
+  }
+
+  take(rows: readonly unknown[]): void {
+    const letters: DeadLetterFields[] = [];
+    for (const row of rows) {
+      const unreadable = this.takeRow(row);
+      if (unreadable !== undefined) letters.push(this.toLetter(row, unreadable));
+      this.tally.rows += 1;
+    }
+    if (letters.length === 0) return;
+    const bytes = letters.reduce((sum, { contents }) => sum + contents.length, 0);
+    this.scope.outbox.track(() => this.scope.log.deadLetters(letters), bytes);
+  }
+
+  finish(): CollectionFacts {
+    this.packer.flush();
+    return this.tally.facts();
+  }
+
+  /** Gives the reason if the row could not be read. */
+  private takeRow(row: unknown): string | undefined {
+    const { type, tally, scope } = this;
+    const reading = readRecord(type, row);
+    if (reading.kind === 'unreadable') {
+      tally.unreadable += 1;
+      return reading.reason;
+    }
+    const record = toRawRecord(reading);
+    const hash = recordHash(scope.run.districtId, type, record.gg4lId);
+    const met = this.ids.meet(hash, record.fingerprint);
+    if (met !== 'first') {
+      tally.repeat(met);
+      return undefined;
+    }
+    tally.distinct += 1;
+    if (record.quarantined) tally.quarantined += 1;
+    const partition = partitionOf(hash, scope.partitions);
+    scope.sent.add(partition, type, hash);
+    this.packer.add(partition, record);
+    if (type !== 'enrollments' && type !== 'demographics') scope.targets.add(type, record.gg4lId);
+    if (reading.kind === 'record' && !reading.withdrawn) this.checkReferences(reading.references);
+    return undefined;
+  }
+
+  private checkReferences(references: readonly Reference[]): void {
+    const { notGranted, targets } = this.scope;
+    let checked = false;
+    let outside = false;
+    for (const { type, gg4lId } of references) {
+      if (notGranted.has(type)) continue;
+      checked = true;
+      if (!targets.has(type, gg4lId)) outside = true;
+    }
+    if (checked) this.tally.checked += 1;
+    if (outside) this.tally.outside += 1;
+  }
+
+  private toLetter(row: unknown, reason: string): DeadLetterFields {
+    const { districtId, generation } = this.scope.run;
+    return {
+      origin: { kind: 'row', districtId, generation, entityType: this.type, row: this.tally.rows },
+      service: SERVICE,
+      reason,
+      contents: Buffer.from(JSON.stringify(row)),
+      at: this.scope.clock.timestamp(),
+    };
+  }
+}

@@ -1,0 +1,119 @@
+/* The completeness proof of a pull, judged from what reading found. Pure; only `failed` has an effect on the run. */
+import { ENTITY_TYPES, type EntityType, type PerType } from '#contracts';
+import type { Proof, ProofPoint, ReferenceShares } from '#ledger';
+import type { CollectionFacts } from './collection-facts.js';
+
+export interface Evidence {
+  /** When the source's data became ready, as told before the first page and after the last. */
+  readonly stampBefore: string | null;
+  readonly stampAfter: string | null;
+  readonly collections: Readonly<Record<EntityType, CollectionFacts>>;
+  /** Of the district's last completed run. */
+  readonly lastReferences: ReferenceShares | null;
+}
+
+export const CHECKED_TYPES = ['courses', 'classes', 'enrollments'] as const satisfies readonly EntityType[];
+
+const MAX_SHARE_RISE = 0.05;
+const MAX_RECORD_RISE = 20;
+
+export function prove(evidence: Evidence): Proof {
+  return [
+    stampHeld(evidence),
+    endsConfirmed(evidence.collections),
+    { point: 3, state: 'not available', finding: 'Pages were not overlapped.' },
+    noConflicts(evidence.collections),
+    referencesClose(evidence),
+    { point: 6, state: 'not available', finding: 'No record was asked for one by one.' },
+  ];
+}
+
+export function referenceShares(collections: Evidence['collections']): ReferenceShares {
+  const shares = CHECKED_TYPES.map((type) => {
+    const { checked, outside } = collections[type];
+    return [type, { checked, outside }] as const;
+  });
+  return Object.fromEntries(shares);
+}
+
+function stampHeld({ stampBefore, stampAfter }: Evidence): ProofPoint {
+  if (stampBefore === null && stampAfter === null) {
+    return { point: 1, state: 'not available', finding: 'The source told no time of readiness.' };
+  }
+  if (stampBefore === stampAfter) {
+    return {
+      point: 1,
+      state: 'proven',
+      finding: `Data ready since ${stampBefore} before and after reading.`,
+    };
+  }
+  const change = `${stampBefore ?? 'no time'} to ${stampAfter ?? 'no time'}`;
+  return {
+    point: 1,
+    state: 'failed',
+    finding: `The time of readiness changed while reading, from ${change}.`,
+  };
+}
+
+function endsConfirmed(collections: Evidence['collections']): ProofPoint {
+  const granted = ENTITY_TYPES.filter((type) => collections[type].granted);
+  const faults = granted.flatMap((type) => faultOfEnd(type, collections[type]));
+  if (faults.length > 0) return { point: 2, state: 'failed', finding: `${faults.join('; ')}.` };
+  const rows = granted.reduce((sum, type) => sum + collections[type].rows, 0);
+  const withTotals = granted.filter((type) => collections[type].totals?.isComplete).length;
+  const ends = `${granted.length} of ${ENTITY_TYPES.length} collections granted, each read to an empty page`;
+  const finding = `${ends}; ${rows} rows; totals on every page of ${withTotals}, equal to the distinct ids.`;
+  return { point: 2, state: withTotals === granted.length ? 'proven' : 'not available', finding };
+}
+
+function faultOfEnd(type: EntityType, facts: CollectionFacts): string[] {
+  const { endConfirmed, totals, distinct, unreadable } = facts;
+  if (!endConfirmed) return [`${type} had no confirmed end`];
+  if (totals === null) return [];
+  if (totals.least !== totals.most) return [`${type} claimed totals from ${totals.least} to ${totals.most}`];
+  // A row without a usable id is in the total, though it has none.
+  if (totals.most === distinct + unreadable) return [];
+  const without = unreadable > 0 ? ` and ${unreadable} rows without a usable one` : '';
+  return [`${type} claimed a total of ${totals.most} and gave ${distinct} distinct ids${without}`];
+}
+
+function noConflicts(collections: Evidence['collections']): ProofPoint {
+  const conflicts = ENTITY_TYPES.filter((type) => collections[type].repeatedDifferent > 0);
+  const same = ENTITY_TYPES.reduce((sum, type) => sum + collections[type].repeatedSame, 0);
+  if (conflicts.length > 0) {
+    const counts = conflicts.map((type) => `${collections[type].repeatedDifferent} in ${type}`).join(', ');
+    return {
+      point: 4,
+      state: 'failed',
+      finding: `Rows that repeat an id with different content: ${counts}.`,
+    };
+  }
+  const finding = `No id was repeated with different content; ${same} rows repeated one with the same.`;
+  return { point: 4, state: 'proven', finding };
+}
+
+function referencesClose({ collections, lastReferences }: Evidence): ProofPoint {
+  const now = referenceShares(collections);
+  const counts = CHECKED_TYPES.map(
+    (type) => `${now[type]?.outside ?? 0} of ${now[type]?.checked ?? 0} ${type}`,
+  );
+  const finding = `Pointing outside this snapshot: ${counts.join(', ')}`;
+  if (lastReferences === null) {
+    return { point: 5, state: 'not available', finding: `${finding}; no completed run to compare with.` };
+  }
+  const risen = CHECKED_TYPES.flatMap((type) => riseOf(type, now, lastReferences));
+  if (risen.length === 0) return { point: 5, state: 'proven', finding: `${finding}; not risen.` };
+  return { point: 5, state: 'failed', finding: `${finding}; risen: ${risen.join(', ')}.` };
+}
+
+function riseOf(type: EntityType, now: ReferenceShares, last: ReferenceShares): string[] {
+  const after = now[type] ?? { checked: 0, outside: 0 };
+  const before = last[type] ?? { checked: 0, outside: 0 };
+  const shareRise = share(after) - share(before);
+  const isRisen = shareRise > MAX_SHARE_RISE && after.outside - before.outside > MAX_RECORD_RISE;
+  return isRisen ? [`${type} from ${before.outside} of ${before.checked}`] : [];
+}
+
+function share({ checked, outside }: { readonly checked: number; readonly outside: number }): number {
+  return checked === 0 ? 0 : outside / checked;
+}

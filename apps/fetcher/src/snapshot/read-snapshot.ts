@@ -1,0 +1,100 @@
+/*
+ * One complete read of one district: BEGIN, the seven collections in their order, END, and the proof. END is written
+ * only if every collection was read to its confirmed end, every record is acknowledged and the lease still holds; any
+ * error before leaves a snapshot without END, which no reconciler plans.
+ */
+import { ENTITY_TYPES, type EntityType } from '#contracts';
+import type { ClaimedRun, Reading } from '#ledger';
+import { failpoint } from '#service';
+import type { DistrictSource } from '#school-passport';
+import { Outbox } from '../packing/outbox.js';
+import { ReferenceTargets } from '../packing/reference-targets.js';
+import { begin } from './begin.js';
+import type { CollectionFacts } from './collection-facts.js';
+import { end, SentIds } from './end.js';
+import type { Lease } from '../run/lease.js';
+import { readCollection, type SnapshotScope } from './pages.js';
+import type { Placed, Ports } from '../ports.js';
+import { Progress } from './progress.js';
+import { prove, referenceShares, type Evidence } from './proof.js';
+import { SnapshotError } from './snapshot.errors.js';
+
+export async function readSnapshot(
+  run: ClaimedRun,
+  ports: Ports,
+  lease: Pick<Lease, 'signal' | 'assertLive' | 'confirm'>,
+  partitions: number,
+): Promise<Reading> {
+  const { source, log, clock, ledger } = ports;
+  const before = await find(run, ports);
+  lease.assertLive();
+  await begin(run, log, partitions);
+  failpoint('fetcher.after-begin');
+
+  const outbox = new Outbox(log, { assertLive: lease.assertLive, onAcknowledged: noticeUsers });
+  const progress = new Progress(run, log, clock, outbox);
+  const scope: SnapshotScope = {
+    run,
+    partitions,
+    log,
+    clock,
+    outbox,
+    sent: new SentIds(partitions),
+    targets: new ReferenceTargets(),
+    notGranted: new Set(),
+    onPage: (type, rows) => progress.received(type, rows),
+  };
+  const collections = await readCollections(scope, (type) => source.pages(before, type, lease.signal));
+  const after = await find(run, ports);
+  progress.tell();
+  await outbox.drain();
+  await lease.confirm();
+  failpoint('fetcher.before-end');
+  await end(run, log, scope.sent);
+  failpoint('fetcher.after-end');
+
+  const lastReferences = await ledger.lastReferences(run.districtId);
+  return toReading({
+    stampBefore: before.readyStamp,
+    stampAfter: after.readyStamp,
+    collections,
+    lastReferences,
+  });
+}
+
+async function find({ districtId }: ClaimedRun, { source }: Ports): Promise<DistrictSource> {
+  const found = await source.find(districtId);
+  if (found === null) throw new SnapshotError('the source does not name the district', false);
+  return found;
+}
+
+async function readCollections(
+  scope: SnapshotScope,
+  pagesOf: (type: EntityType) => ReturnType<Ports['source']['pages']>,
+): Promise<Readonly<Record<EntityType, CollectionFacts>>> {
+  const facts: [EntityType, CollectionFacts][] = [];
+  for (const type of ENTITY_TYPES) facts.push([type, await readCollection(scope, type, pagesOf(type))]);
+  return Object.fromEntries(facts) as Record<EntityType, CollectionFacts>;
+}
+
+function noticeUsers(messages: readonly Placed[]): void {
+  const isUsers = ({ message }: Placed): boolean =>
+    message.kind === 'records' && message.entityType === 'users';
+  if (messages.some(isUsers)) failpoint('fetcher.mid-records');
+}
+
+function toReading(evidence: Evidence): Reading {
+  const { collections } = evidence;
+  const counts = (count: (facts: CollectionFacts) => number): Record<EntityType, number> => {
+    const byType = ENTITY_TYPES.map((type) => [type, count(collections[type])] as const);
+    return Object.fromEntries(byType) as Record<EntityType, number>;
+  };
+  return {
+    proof: prove(evidence),
+    rows: counts(({ rows }) => rows),
+    unreadable: counts(({ unreadable }) => unreadable),
+    quarantined: counts(({ quarantined }) => quarantined),
+    notGranted: ENTITY_TYPES.filter((type) => !collections[type].granted),
+    references: referenceShares(collections),
+  };
+}
