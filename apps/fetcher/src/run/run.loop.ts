@@ -2,7 +2,7 @@
 import type { ClaimedRun } from '#ledger';
 import type { Health, Metrics, ServiceLog } from '#service';
 import { RunFetch, type FetchSettings, type RunOutcome } from './fetch-run.js';
-import type { Ports } from './ports.js';
+import type { Ports } from '../ports.js';
 
 export interface LoopSettings extends FetchSettings {
   readonly concurrency: number;

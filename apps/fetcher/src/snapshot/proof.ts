@@ -1,5 +1,5 @@
 /* The completeness proof of a pull, judged from what reading found. Pure; only `failed` has an effect on the run. */
-import { ENTITY_TYPES, type EntityType, type PerType } from '#contracts';
+import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { Proof, ProofPoint, ReferenceShares } from '#ledger';
 import type { CollectionFacts } from './collection-facts.js';
 
