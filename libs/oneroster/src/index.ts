@@ -1,5 +1,6 @@
 export { MAX_GG4L_ID_LENGTH, readGg4lId } from './gg4l-id.js';
-export { readRecord, type RecordReading, type Reference } from './read-record.js';
+export { readRecord, type RecordReading } from './read-record.js';
+export { type Reference } from './read-attributes.js';
 export { type Warning } from './extensions.js';
 export { CANONICAL_VERSION, fingerprintOf } from './fingerprint.js';
 export {

@@ -5,18 +5,13 @@
  * out of JSON, and no reason or warning carries a value.
  */
 import { NO_SCHOOL, schoolHash, type EntityType } from '#contracts';
-import { BROKEN, MISFIT, MISFIT_REASONS, readReferences, readValue } from './attribute-readers.js';
-import { isObject, type Member, type Source, type WriteNotes } from './canonical-json.js';
-import { COMPILED_TABLES, type CompiledTable, type Slot } from './compiled-table.js';
-import { TOO_DEEP, writeExtensions, type Warning } from './extensions.js';
+import { isObject, type Source } from './canonical-json.js';
+import { COMPILED_TABLES, type CompiledTable } from './compiled-table.js';
+import { writeExtensions, type Warning } from './extensions.js';
 import { encodeCanonical } from './fingerprint.js';
 import { readGg4lId } from './gg4l-id.js';
-import { cleanText, quote, quoteList } from './text.js';
-
-export interface Reference {
-  readonly type: EntityType;
-  readonly gg4lId: string;
-}
+import { readSlots, type Gathered, type Reference } from './read-attributes.js';
+import { cleanText } from './text.js';
 
 export type RecordReading =
   | {
@@ -44,16 +39,6 @@ export type RecordReading =
     }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-/** What reading the attributes gathers on its way. */
-interface Gathered extends WriteNotes {
-  schoolIds: readonly string[];
-  broken: Slot | undefined;
-  readonly references: Reference[];
-  readonly kept: Member[];
-  readonly usedAliases: string[];
-  readonly warnings: Warning[];
-}
-
 const MAX_DATE_LAST_MODIFIED_LENGTH = 64;
 const WITHDRAWN = new Set(['tobedeleted', 'inactive']);
 const MAX_REMEMBERED_SCHOOLS = 1_000;
@@ -78,7 +63,7 @@ export function readRecord(type: EntityType, raw: unknown): RecordReading {
     warnings: [],
   };
   const text = canonicalText(table, raw, gathered);
-  if (gathered.broken !== undefined) return quarantined(gg4lId, withdrawn, gathered.broken);
+  if (gathered.broken !== undefined) return { kind: 'quarantined', gg4lId, withdrawn, ...gathered.broken };
   const [school] = gathered.schoolIds;
   return {
     kind: 'record',
@@ -103,78 +88,15 @@ function rememberedSchoolHash(gg4lId: string): Buffer {
   return read;
 }
 
-function quarantined(gg4lId: string, withdrawn: boolean, slot: Slot): RecordReading {
-  const isReference = slot.kind === 'reference' || slot.kind === 'references';
-  const reason = isReference ? 'not a reference' : 'a structure where a plain value belongs';
-  return { kind: 'quarantined', gg4lId, withdrawn, attribute: slot.name, reason };
-}
-
 /** Meaningless if an attribute is broken. */
 function canonicalText(table: CompiledTable, source: Source, gathered: Gathered): string {
   // `extensions` can only be written when all attributes are read: they may leave something for it.
-  const head = readSlots(table.head, source, gathered, '{');
-  const tail = readSlots(table.tail, source, gathered, ',');
+  const head = readSlots(table.head, source, gathered);
+  const tail = readSlots(table.tail, source, gathered);
   if (gathered.broken) return '';
   const extensions = writeExtensions(table, source, gathered.kept, gathered.usedAliases, gathered.warnings);
-  const middle = extensions === undefined ? '' : `${head === '' ? '{' : ','}"extensions":${extensions}`;
-  // The tail is never empty, it holds `sourcedId`; its first comma is only right after something.
-  return head === '' && middle === '' ? `{${tail.slice(1)}}` : `${head}${middle}${tail}}`;
-}
-
-/** The members, each with a comma before it, but the first with `before`. */
-function readSlots(slots: readonly Slot[], source: Source, gathered: Gathered, before: '{' | ','): string {
-  let text = '';
-  for (const slot of slots) {
-    const reading = readSlot(slot, source, gathered);
-    if (reading === BROKEN) {
-      gathered.broken ??= slot;
-      return text;
-    }
-    if (reading !== undefined) text += (text === '' ? before : ',') + slot.keyText + reading;
-  }
-  return text;
-}
-
-function readSlot(slot: Slot, source: Source, gathered: Gathered): string | undefined | typeof BROKEN {
-  let reading = readHeld(slot, source[slot.name], gathered);
-  for (const alias of reading === undefined ? (slot.aliases ?? []) : []) {
-    reading = readHeld(slot, source[alias], gathered);
-    if (reading !== undefined) {
-      gathered.usedAliases.push(alias);
-      break;
-    }
-  }
-  return reading ?? (slot.otherwise ? readHeld(slot, slot.otherwise(source), gathered) : undefined);
-}
-
-/** JSON of one value; `undefined` if it holds nothing, or does not fit and is kept for `extensions`. */
-function readHeld(slot: Slot, value: unknown, gathered: Gathered): string | undefined | typeof BROKEN {
-  if (value === undefined || value === null) return undefined;
-  const { kind, name } = slot;
-  if (kind === 'reference' || kind === 'references') return readHeldReferences(slot, value, gathered);
-  const reading = readValue(kind, value, gathered);
-  if (gathered.tooDeep) gathered.warnings.push({ attribute: name, reason: TOO_DEEP });
-  gathered.tooDeep = false;
-  if (reading !== MISFIT) return reading;
-  gathered.kept.push([name, value]);
-  gathered.warnings.push({ attribute: name, reason: MISFIT_REASONS[kind] });
-  return undefined;
-}
-
-function readHeldReferences(
-  slot: Slot,
-  value: unknown,
-  gathered: Gathered,
-): string | undefined | typeof BROKEN {
-  const ids = readReferences(value);
-  if (ids === BROKEN) return BROKEN;
-  const [first] = ids;
-  if (first === undefined) return undefined;
-  if (slot.kind === 'reference' && ids.length > 1) return BROKEN;
-  if (slot.namesSchool) gathered.schoolIds = ids;
-  if (slot.checked !== undefined)
-    for (const gg4lId of ids) gathered.references.push({ type: slot.checked, gg4lId });
-  return slot.kind === 'reference' ? quote(first) : quoteList(ids);
+  const middle = extensions === undefined ? '' : `"extensions":${extensions}`;
+  return `{${[head, middle, tail].filter((members) => members !== '').join(',')}}`;
 }
 
 function readStatus(status: unknown): 'active' | 'withdrawn' | 'unknown' {
