@@ -7,3 +7,11 @@ export { OpeningLedger } from './opening.store.js';
 export { ReportLedger } from './reports.store.js';
 export { SettlementLedger, type JudgedPlan } from './settlement.store.js';
 export type { Hold, Retries, RunCause, Wish } from './wishes.js';
+export {
+  ConsoleLedger,
+  type DistrictSummary,
+  type RosterName,
+  type RunDetail,
+  type RunSummary,
+} from './console.store.js';
+export { isTransientLedgerError } from './transient.js';

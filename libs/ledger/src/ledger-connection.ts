@@ -33,7 +33,7 @@ export class LedgerConnection implements Statements {
       types: {
         getTypeParser: (oid: number, format?: 'text' | 'binary') =>
           oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as unknown),
-      } as pg.CustomTypesConfig,
+      },
     });
     // A broken idle connection is replaced by the pool; what matters shows in the next statement.
     this.#pool.on('error', () => undefined);

@@ -1,0 +1,68 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { ConsoleLedger, OpeningLedger, type DistrictSummary } from '#ledger';
+import { StepRunner } from '../step-runner.js';
+import type { RunRequest } from './bodies.js';
+import { viewRun, type RunView } from './run-view.js';
+
+const OPENED_WITHIN_MS = 15_000;
+const LOOK_AGAIN_MS = 100;
+
+export interface RequestedRun {
+  readonly outcome: 'opened' | 'taken-up' | 'wanted';
+  readonly run: RunView | null;
+  readonly district: DistrictSummary;
+}
+
+/** Runs that somebody asks for. */
+@Injectable()
+export class RunRequests {
+  constructor(
+    private readonly ledger: ConsoleLedger,
+    private readonly openings: OpeningLedger,
+    private readonly steps: StepRunner,
+  ) {}
+
+  /** Takes up a run that is under way; else wishes for one and waits a little until it is opened. */
+  async request(
+    districtId: string,
+    { dryRun = false, retries = 'scheduled' }: RunRequest,
+  ): Promise<RequestedRun> {
+    const before = await this.districtOf(districtId);
+    if (before.state === 'suspended') {
+      throw new ConflictException(`the district is suspended: ${before.reason ?? 'no reason given'}`);
+    }
+    const underWay = await this.ledger.runUnderWay(districtId);
+    if (underWay !== null) return this.answer('taken-up', before, underWay);
+    const asked = { cause: 'asked', attempt: 1, failures: 0, dueAt: Date.now() } as const;
+    await this.openings.wantNow({ districtId, dryRun, retries, ...asked });
+    this.steps.poke();
+    return this.waitUntilOpened(districtId, before.lastRun?.generation ?? 0);
+  }
+
+  private async waitUntilOpened(districtId: string, above: number): Promise<RequestedRun> {
+    const giveUpAt = Date.now() + OPENED_WITHIN_MS;
+    for (;;) {
+      const district = await this.districtOf(districtId);
+      const generation = district.lastRun?.generation ?? 0;
+      if (generation > above) return this.answer('opened', district, generation);
+      if (Date.now() >= giveUpAt) return { outcome: 'wanted', run: null, district };
+      await pause(LOOK_AGAIN_MS);
+    }
+  }
+
+  private async answer(
+    outcome: RequestedRun['outcome'],
+    district: DistrictSummary,
+    generation: number,
+  ): Promise<RequestedRun> {
+    const { districtId } = district;
+    return { outcome, run: await viewRun(this.ledger, { districtId, generation }), district };
+  }
+
+  private async districtOf(districtId: string): Promise<DistrictSummary> {
+    const [district] = await this.ledger.districts(districtId);
+    if (district === undefined) throw new NotFoundException('there is no such district');
+    return district;
+  }
+}

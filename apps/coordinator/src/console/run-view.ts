@@ -1,0 +1,76 @@
+import {
+  ENTITY_TYPES,
+  schoolHash,
+  type EntityType,
+  type PerType,
+  type RunKey,
+  type VerbCounts,
+} from '#contracts';
+import type { ConsoleLedger, RosterName, RunDetail, RunSummary } from '#ledger';
+
+/** What would be archived of one type: by school, and up to 50 names a partition. */
+export interface StaleView {
+  readonly entityType: EntityType;
+  readonly count: number;
+  readonly schools: readonly { readonly school: string; readonly count: number }[];
+  readonly names: readonly RosterName[];
+}
+
+export interface RunView extends RunSummary {
+  readonly hold: string | null;
+  readonly proof: readonly object[];
+  readonly guard: readonly object[];
+  readonly decision: object | null;
+  readonly types: PerType<VerbCounts>;
+  readonly progress: PerType<number>;
+  readonly applied: PerType<Partial<VerbCounts>>;
+  readonly partitions: readonly object[];
+  readonly stale: readonly StaleView[];
+}
+
+const NO_SCHOOL_HEX = '0000000000000000';
+
+export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunView | null> {
+  const detail = await ledger.run(key);
+  if (detail === null) return null;
+  const { reading, plan, done, epochs, planned, applied, swept, ...rest } = detail;
+  const partitions = Object.entries(epochs).map(([partition, epoch]) => ({
+    partition: Number(partition),
+    epoch,
+    planned: planned.includes(Number(partition)),
+    applied: applied.includes(Number(partition)),
+    swept: swept.includes(Number(partition)),
+  }));
+  return {
+    ...rest,
+    proof: reading?.proof ?? [],
+    types: plan?.verbs ?? {},
+    progress: { ...rest.progress, ...reading?.rows },
+    applied: done,
+    partitions,
+    stale: detail.state === 'held' ? await viewStale(ledger, detail) : [],
+  };
+}
+
+async function viewStale(ledger: ConsoleLedger, run: RunDetail): Promise<readonly StaleView[]> {
+  const ids = await ledger.plannedStale(run);
+  const schools = new Map<string, string>([[NO_SCHOOL_HEX, 'none or several']]);
+  for (const { gg4lId, name } of await ledger.orgNames(run.districtId)) {
+    schools.set(schoolHash(gg4lId).toString('hex'), name ?? gg4lId);
+  }
+  const views: StaleView[] = [];
+  for (const entityType of ENTITY_TYPES) {
+    const count = run.plan?.verbs[entityType]?.archived ?? 0;
+    if (count === 0) continue;
+    const bySchool = Object.entries(run.plan?.types[entityType]?.staleBySchool ?? {});
+    views.push({
+      entityType,
+      count,
+      schools: bySchool
+        .map(([hash, of]) => ({ school: schools.get(hash) ?? `unknown (${hash})`, count: of }))
+        .sort((a, b) => b.count - a.count),
+      names: await ledger.names(run.districtId, entityType, ids[entityType] ?? []),
+    });
+  }
+  return views;
+}

@@ -1,0 +1,91 @@
+import { Module, type Provider, type Type } from '@nestjs/common';
+import { ScheduleModule } from '@nestjs/schedule';
+import { KafkaConnection } from '#kafka';
+import {
+  ConsoleLedger,
+  DistrictLedger,
+  LedgerViews,
+  OpeningLedger,
+  ReportLedger,
+  SettlementLedger,
+  type LedgerConnection,
+} from '#ledger';
+import { Discovery, discoverySettings } from '#school-passport';
+import { DistrictsController } from './console/districts.controller.js';
+import { PageController } from './console/page.controller.js';
+import { RunRequests } from './console/run-requests.js';
+import { RunsController } from './console/runs.controller.js';
+import { CoordinatorLog } from './coordinator-log.publisher.js';
+import { portsOf } from './coordinator-ports.js';
+import { CoordinatorConfig, timesOf } from './coordinator.config.js';
+import { DecisionJournal } from './decision-journal.js';
+import { LedgerAccess } from './ledger-access.js';
+import { ReportsConsumer } from './reports.consumer.js';
+import { DistrictSchedule } from './schedule/district.schedule.js';
+import { StepLoop } from './settlement/step-loop.js';
+import { StepOwner } from './step-owner.js';
+import { StepRunner } from './step-runner.js';
+
+const onLedger = <T>(store: Type<T> & (new (connection: LedgerConnection) => T)): Provider => ({
+  provide: store,
+  useFactory: ({ connection }: LedgerAccess) => new store(connection),
+  inject: [LedgerAccess],
+});
+
+const stepLoop: Provider = {
+  provide: StepLoop,
+  useFactory: (
+    config: CoordinatorConfig,
+    owner: StepOwner,
+    views: LedgerViews,
+    openings: OpeningLedger,
+    settlement: SettlementLedger,
+    log: CoordinatorLog,
+    journal: DecisionJournal,
+  ) =>
+    new StepLoop(portsOf(views, openings, settlement, log, journal), {
+      owner: owner.name,
+      leaseMs: config.COORDINATOR_LEASE_MS,
+      partitionCount: config.ROLLCALL_PARTITIONS,
+      times: timesOf(config),
+    }),
+  inject: [
+    CoordinatorConfig,
+    StepOwner,
+    LedgerViews,
+    OpeningLedger,
+    SettlementLedger,
+    CoordinatorLog,
+    DecisionJournal,
+  ],
+};
+
+@Module({
+  imports: [ScheduleModule.forRoot()],
+  controllers: [ReportsConsumer, DistrictsController, RunsController, PageController],
+  providers: [
+    LedgerAccess,
+    ...[ConsoleLedger, DistrictLedger, LedgerViews, OpeningLedger, ReportLedger, SettlementLedger].map(
+      (store) => onLedger<object>(store),
+    ),
+    {
+      provide: KafkaConnection,
+      useFactory: ({ KAFKA_BROKERS }: CoordinatorConfig) =>
+        new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-coordinator' }),
+      inject: [CoordinatorConfig],
+    },
+    {
+      provide: Discovery,
+      useFactory: (config: CoordinatorConfig) => new Discovery(discoverySettings(config)),
+      inject: [CoordinatorConfig],
+    },
+    CoordinatorLog,
+    DecisionJournal,
+    StepOwner,
+    stepLoop,
+    StepRunner,
+    DistrictSchedule,
+    RunRequests,
+  ],
+})
+export class CoordinatorModule {}

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { CLOSED_RUN_STATES, type RunKey } from '#contracts';
+import { Health, Metrics, ServiceLog } from '#service';
+import type { Journal } from './settlement/ports.js';
+
+const RUN_SECONDS = [1, 5, 15, 60, 300, 900, 3600, 14_400];
+const TROUBLE_SHOWN_MS = 120_000;
+
+/** One log line and one count for each decision. */
+@Injectable()
+export class DecisionJournal implements Journal {
+  private readonly runs;
+  private readonly seconds;
+  private lastTrouble: { readonly sentence: string; readonly at: number } | null = null;
+
+  constructor(
+    private readonly log: ServiceLog,
+    metrics: Metrics,
+    health: Health,
+  ) {
+    this.runs = metrics.counter('rollcall_runs_total', 'decisions about runs, by the state they led to', [
+      'state',
+    ]);
+    this.seconds = metrics.histogram(
+      'rollcall_run_seconds',
+      'from the opening of a run to its end',
+      ['state'],
+      RUN_SECONDS,
+    );
+    health.register('partitions', () => {
+      if (this.lastTrouble !== null && Date.now() - this.lastTrouble.at < TROUBLE_SHOWN_MS) {
+        throw new Error(this.lastTrouble.sentence);
+      }
+    });
+  }
+
+  decided(decision: string, run: RunKey, fields: Readonly<Record<string, unknown>>): void {
+    const { districtId, generation } = run;
+    this.runs.inc({ state: decision });
+    const isClosed = (CLOSED_RUN_STATES as readonly string[]).includes(decision);
+    const { seconds } = fields;
+    if (isClosed && typeof seconds === 'number') this.seconds.observe({ state: decision }, seconds);
+    if (decision === 'opened') this.lastTrouble = null;
+    this.log.info('decided', { decision, districtId, generation, ...fields });
+  }
+
+  trouble(sentence: string, fields: Readonly<Record<string, unknown>>): void {
+    this.lastTrouble = { sentence, at: Date.now() };
+    this.log.warn('partitions-silent', { reason: sentence, ...fields });
+  }
+}

@@ -1,0 +1,56 @@
+import { ValidationPipe, type INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { topicNames, topicSpecs } from '#contracts';
+import { BatchServer, KafkaConnection, TopicRegistry } from '#kafka';
+import { Health, runService } from '#service';
+import { CoordinatorConfig } from './coordinator.config.js';
+import { CoordinatorModule } from './coordinator.module.js';
+import { runMigrations } from './migrate.command.js';
+
+if (process.argv[2] === 'migrate') await runMigrations();
+else {
+  await runService({
+    name: 'coordinator',
+    config: CoordinatorConfig,
+    module: () => CoordinatorModule,
+    prepare: ensureTopics,
+    configure: describeApi,
+    strategy: (app, { ROLLCALL_NAMESPACE }) => {
+      let joined = false;
+      app.get(Health).register('consumer', () => {
+        if (!joined) throw new Error('the group is not joined yet');
+      });
+      return new BatchServer({
+        connection: app.get(KafkaConnection),
+        groupId: `${ROLLCALL_NAMESPACE}.coordinator`,
+        topics: { reports: topicNames(ROLLCALL_NAMESPACE).reports },
+        onAssigned: () => (joined = true),
+      });
+    },
+  });
+}
+
+async function ensureTopics(config: CoordinatorConfig): Promise<void> {
+  const { KAFKA_BROKERS, ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS } = config;
+  const connection = new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-coordinator' });
+  const registry = new TopicRegistry(connection);
+  try {
+    await registry.ensure(topicSpecs(ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS));
+  } finally {
+    await registry.close();
+  }
+}
+
+function describeApi(app: INestApplication): void {
+  app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  const description = new DocumentBuilder()
+    .setTitle('Rollcall coordinator')
+    .setDescription('Districts, their runs, and decisions about held plans.')
+    .addBearerAuth()
+    .build();
+  SwaggerModule.setup('openapi', app, () => SwaggerModule.createDocument(app, description), {
+    ui: false,
+    raw: ['json'],
+    jsonDocumentUrl: 'openapi.json',
+  });
+}

@@ -1,0 +1,79 @@
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { decodeReport, MalformedMessageError, type DeadLetterFields, type Report } from '#contracts';
+import { BatchHandler, type BatchContext, type LogBatch, type LogMessage } from '#kafka';
+import { ReportLedger } from '#ledger';
+import { Metrics, ServiceLog } from '#service';
+import { CoordinatorLog } from './coordinator-log.publisher.js';
+import { StepRunner } from './step-runner.js';
+
+const SLICE = 1_000;
+const EMPTY = Buffer.alloc(0);
+
+/** Takes reports into the ledger, batch by batch, then wakes the step loop; it decides nothing itself. */
+@Controller()
+export class ReportsConsumer {
+  private readonly reports;
+  private readonly deadLetters;
+
+  constructor(
+    private readonly ledger: ReportLedger,
+    private readonly coordinatorLog: CoordinatorLog,
+    private readonly steps: StepRunner,
+    private readonly log: ServiceLog,
+    metrics: Metrics,
+  ) {
+    this.reports = metrics.counter('rollcall_reports_total', 'reports read', ['kind']);
+    this.deadLetters = metrics.counter('rollcall_dead_letters_total', 'messages that could not be used');
+  }
+
+  @BatchHandler('reports')
+  async handle(@Payload() batch: LogBatch, @Ctx() context: BatchContext): Promise<void> {
+    for (let start = 0; start < batch.messages.length && context.isLive(); start += SLICE) {
+      const slice = batch.messages.slice(start, start + SLICE);
+      const last = slice.at(-1);
+      if (last === undefined) return;
+      const { reports, letters } = this.decode(batch, slice);
+      if (letters.length > 0) await this.coordinatorLog.deadLetters(letters);
+      await this.ledger.record(reports, Date.now());
+      await context.heartbeat();
+      await context.commit(last.offset + 1n);
+      this.steps.poke();
+      this.tell(reports, letters);
+    }
+  }
+
+  private decode({ topic, partition }: LogBatch, messages: readonly LogMessage[]) {
+    const reports: Report[] = [];
+    const letters: DeadLetterFields[] = [];
+    for (const { offset, value } of messages) {
+      const contents = value ?? EMPTY;
+      try {
+        reports.push(decodeReport(contents));
+      } catch (error) {
+        if (!(error instanceof MalformedMessageError)) throw error;
+        letters.push({
+          origin: { kind: 'message', topic, partition, offset: offset.toString() },
+          service: 'coordinator',
+          reason: error.message,
+          contents,
+          at: new Date().toISOString(),
+        });
+      }
+    }
+    return { reports, letters };
+  }
+
+  private tell(reports: readonly Report[], letters: readonly DeadLetterFields[]): void {
+    const counts: Record<string, number> = {};
+    for (const { kind } of reports) counts[kind] = (counts[kind] ?? 0) + 1;
+    for (const [kind, count] of Object.entries(counts)) this.reports.inc({ kind }, count);
+    this.deadLetters.inc(letters.length);
+    this.log.debug('reports', { ...counts, deadLetters: letters.length });
+    for (const report of reports) {
+      if (report.kind !== 'drift') continue;
+      const { districtId, entityType, generation, partition } = report;
+      this.log.warn('drift', { districtId, entityType, generation, partition });
+    }
+  }
+}
