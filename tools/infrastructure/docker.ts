@@ -94,7 +94,7 @@ export async function startDocker(
   }
   return {
     urls: new Map([...urls].filter(([part]) => parts.includes(part))),
-    died: guard.ended,
+    died: guard.died,
     close: () => guard.close(),
   };
 }

@@ -26,6 +26,8 @@ export interface GuardedChild {
   readonly pid: number;
   /** Resolves when it is gone, by itself or through close(), with what it said last. */
   readonly ended: Promise<string>;
+  /** Resolves only if it ended without close(). */
+  readonly died: Promise<string>;
   readonly hasEnded: () => boolean;
   close(): Promise<void>;
 }
@@ -80,11 +82,14 @@ export function startGuarded(options: ChildCommand): GuardedChild {
       finish(`${options.name} ended with ${signal ?? `exit code ${code}`}${lastLines(options.logFile)}`);
     });
   });
+  let closing = false;
   return {
     pid: shell.pid ?? -1,
     ended,
+    died: ended.then((said) => (closing ? new Promise<string>(() => undefined) : said)),
     hasEnded: () => over,
     close: async () => {
+      closing = true;
       guard.destroy();
       await ended;
     },

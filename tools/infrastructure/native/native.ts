@@ -48,7 +48,7 @@ export async function startNative(
   }
   return {
     urls: new Map([...started].map(([part, server]) => [part, server.url])),
-    died: Promise.race([...started.values()].map(({ child }) => child.ended)),
+    died: Promise.race([...started.values()].map(({ child }) => child.died)),
     close: () => closeAll(started),
   };
 }
