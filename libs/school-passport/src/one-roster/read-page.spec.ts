@@ -1,0 +1,71 @@
+import { describe, expect, it } from '@jest/globals';
+import { readRows, readSingle, readTotal } from './read-page.js';
+
+const at = { method: 'GET', path: '/users', status: 200 };
+const rowsOf = (answer: unknown): readonly unknown[] =>
+  readRows('users', Buffer.from(typeof answer === 'string' ? answer : JSON.stringify(answer)), at);
+const rows = [{ sourcedId: 'a' }];
+
+describe('a page', () => {
+  it.each<[string, unknown]>([
+    ['under the collection key', { users: rows }],
+    ['under an alias', { students: rows }],
+    ['as a bare array', rows],
+    ['beside a status of success', { users: rows, statusInfoSet: [{ imsx_codeMajor: 'success' }] }],
+    [
+      'beside a warning',
+      { users: rows, imsx_StatusInfo: { imsx_codeMajor: 'success', imsx_severity: 'warning' } },
+    ],
+    ['behind a byte order mark', `\ufeff${JSON.stringify({ users: rows })}`],
+  ])('is read %s', (_name, answer) => {
+    expect(rowsOf(answer)).toEqual(rows);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['HTML', '<html>down</html>', 'not-json'],
+    ['nothing', '', 'not-json'],
+    ['half of it', '{"users":[{', 'not-json'],
+    ['another collection', { orgs: rows }, 'unknown-shape'],
+    ['no list', { users: { sourcedId: 'a' } }, 'unknown-shape'],
+    ['null', { users: null }, 'unknown-shape'],
+    ['an error', { error: 'oops' }, 'unknown-shape'],
+    ['a bare failure', { imsx_codeMajor: 'failure' }, 'reported-failure'],
+    [
+      'a failure beside an empty list',
+      { users: [], statusInfoSet: [{ imsx_codeMajor: 'failure' }] },
+      'reported-failure',
+    ],
+  ])('that is %s is an error, never empty', (_name, answer, code) => {
+    expect(() => rowsOf(answer)).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  it('in another encoding is an error: ids could become one another', () => {
+    const body = Buffer.from('{"users":[{"sourcedId":"\xe9"}]}', 'latin1');
+    expect(() => readRows('users', body, at)).toThrow(expect.objectContaining({ code: 'not-json' }) as Error);
+  });
+});
+
+describe('a total', () => {
+  it.each([
+    ['12', 12],
+    [' 0 ', 0],
+    ['-1', null],
+    ['many', null],
+    [undefined, null],
+  ])('of %p is %p', (header, expected) => {
+    expect(readTotal(header)).toBe(expected);
+  });
+});
+
+describe('a single record', () => {
+  it.each<unknown>([{ user: { sourcedId: 'a' } }, { users: [{ sourcedId: 'a' }] }, { sourcedId: 'a' }])(
+    'is read from its envelope (%#)',
+    (answer) => {
+      expect(readSingle('users', Buffer.from(JSON.stringify(answer)), at)).toEqual({ sourcedId: 'a' });
+    },
+  );
+
+  it('is an error when the envelope holds none', () => {
+    expect(() => readSingle('users', Buffer.from('{"error":"x"}'), at)).toThrow('holds no record');
+  });
+});
