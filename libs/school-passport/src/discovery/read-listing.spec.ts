@@ -23,15 +23,15 @@ const north = {
   readyStamp: '2026-08-03T04:00:00.000Z',
   expiresAt: '2027-06-30T00:00:00.000+02:00',
 };
-const { districtGuid: _, ...anonymous } = entry;
+const { districtGuid, ...anonymous } = entry;
 
 describe('the listing of districts', () => {
   it.each<[string, unknown]>([
     ['an array', [entry]],
     ['an array under a key', { credentials: [entry], total: 1 }],
     ['an object of entries', { first: entry }],
-    ['an object keyed by district', { 'guid-1': anonymous }],
-    ['an object of entries under a key', { districts: { 'guid-1': anonymous } }],
+    ['an object keyed by district', { [districtGuid]: anonymous }],
+    ['an object of entries under a key', { districts: { [districtGuid]: anonymous } }],
     ['a single entry', entry],
   ])('is read from %s', (_name, answer) => {
     expect(readListing(answer, defaults)).toEqual({ sources: [north], faults: [] });
@@ -78,7 +78,6 @@ describe('the listing of districts', () => {
   });
 
   it('uses the token end of School Passport for an entry without one', () => {
-    const { tokenUrl: _tokenUrl, ...rest } = entry;
-    expect(readListing([rest], defaults)?.sources[0]?.tokenUrl).toBe(defaults.tokenUrl);
+    expect(readListing([{ ...entry, tokenUrl: '' }], defaults)?.sources[0]?.tokenUrl).toBe(defaults.tokenUrl);
   });
 });
