@@ -17,6 +17,8 @@ const OTHER_KEYS = [
   'roles',
 ];
 
+const RUNS = { numRuns: 1_000 };
+
 const type = fc.constantFrom(...ENTITY_TYPES);
 const text = fc.oneof(
   fc.constantFrom(
@@ -69,7 +71,7 @@ function check(name: string, property: (type: EntityType, raw: Raw, reading: Rea
         records += 1;
         property(anyType, anyRaw, reading);
       }),
-      { numRuns: 1_000 },
+      RUNS,
     );
     expect(records).toBeGreaterThan(300);
   });
@@ -158,7 +160,13 @@ describe('a canonical record, for any source', () => {
 
 describe('reading', () => {
   it('never throws, whatever the source sends', () => {
-    fc.assert(fc.property(type, fc.anything(), (anyType, anything) => void readRecord(anyType, anything)));
-    fc.assert(fc.property(type, fc.jsonValue(), (anyType, anything) => void readRecord(anyType, anything)));
+    fc.assert(
+      fc.property(type, fc.anything(), (anyType, anything) => void readRecord(anyType, anything)),
+      RUNS,
+    );
+    fc.assert(
+      fc.property(type, fc.jsonValue(), (anyType, anything) => void readRecord(anyType, anything)),
+      RUNS,
+    );
   });
 });

@@ -183,6 +183,13 @@ describe('content', () => {
     );
   });
 
+  it("takes a source's own extensions in, after what stands beside them", () => {
+    const raw = { u: 1, metadata: { k: 1 }, extensions: { u: 2, v: 2, metadata: { k: 2, l: 2 } } };
+    expect(textOf('users', raw)).toBe(
+      '{"extensions":{"metadata":{"k":1,"l":2},"u":1,"v":2},"sourcedId":"a"}',
+    );
+  });
+
   it('has one member where two keys are repaired to one name', () => {
     const expected = '{"extensions":{"metadata":{"k":1},"u":1},"sourcedId":"a"}';
     expect(textOf('users', { 'u\0': 2, u: 1, metadata: { '\0k': 2, k: 1, 'k\0': 3 } })).toBe(expected);

@@ -271,6 +271,12 @@ describe('OneRoster 1.2 users', () => {
     expect(canonical('users', { roles: [aide, student] })).toEqual(user);
   });
 
+  it('without a primary role take the first by spelling, in any order', () => {
+    const roles = [student, { role: 'guardian' }];
+    expect(canonical('users', { roles })).toMatchObject({ role: 'guardian' });
+    expect(canonical('users', { roles: roles.toReversed() })).toMatchObject({ role: 'guardian' });
+  });
+
   it('keep a role and orgs of their own', () => {
     expect(canonical('users', { role: 'teacher', orgs: ['s9'], roles: [aide] })).toMatchObject({
       role: 'teacher',
