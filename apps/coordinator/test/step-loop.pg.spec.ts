@@ -1,0 +1,82 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import {
+  ConsoleLedger,
+  DistrictLedger,
+  LedgerConnection,
+  LedgerViews,
+  OpeningLedger,
+  ReadingLedger,
+  ReportLedger,
+  SettlementLedger,
+} from '#ledger';
+import type { Wish } from '../src/settlement/runs.js';
+import { describeWalks } from './walks.js';
+import type { LedgerUnderWalk } from './world.js';
+
+const TABLES = `ledger.districts, ledger.wishes, ledger.ready_answers, ledger.partitions, ledger.runs,
+  ledger.partition_answers, ledger.passed, ledger.leases, ledger.lifecycle_events`;
+const NO_FINDINGS = { rows: {}, unreadable: {}, quarantined: {}, notGranted: [], references: {} };
+
+const databaseUrl = process.env['DATABASE_URL'];
+if (databaseUrl === undefined) throw new Error('DATABASE_URL must be set');
+const database = `walks_${process.pid}_${Date.now()}`;
+const connection = new LedgerConnection(databaseUrl, database);
+const server = new LedgerConnection(databaseUrl);
+
+beforeAll(() => connection.migrate());
+afterAll(async () => {
+  await connection.close();
+  await server.query(`drop database ${database}`);
+  await server.close();
+});
+
+describeWalks('the ledger in Postgres', async () => {
+  await connection.query(`truncate ${TABLES}`);
+  return inPostgres();
+});
+
+function inPostgres(): LedgerUnderWalk {
+  const openings = new OpeningLedger(connection);
+  const ledger = new SettlementLedger(connection);
+  const districts = new DistrictLedger(connection);
+  const reading = new ReadingLedger(connection);
+  const reports = new ReportLedger(connection);
+  const shown = new ConsoleLedger(connection);
+  const note = async (districtId: string, suspended: string | null): Promise<void> => {
+    await districts.note([{ districtId, name: districtId, readyStamp: null, suspended }]);
+  };
+  return {
+    ...{ views: new LedgerViews(connection), openings, ledger },
+    addDistrict: (districtId) => note(districtId, null),
+    suspend: (districtId) => note(districtId, 'gone'),
+    want: (wish) => openings.want(wish),
+    wish: async (districtId) => {
+      const { rows } = await connection.query<Pick<Wish, 'attempt' | 'failures' | 'dueAt'>>(
+        `select attempt, failures, ledger.ms(due_at) as "dueAt" from ledger.wishes where district_id = $1`,
+        [districtId],
+      );
+      return rows[0] ?? null;
+    },
+    record: (batch, at) => reports.record(batch, at),
+    claim: async (owner) => {
+      const run = await reading.claim(owner, 15_000);
+      return run && { districtId: run.districtId, generation: run.generation };
+    },
+    finish: (run, proof) => reading.finish(run, 'fetcher', { ...NO_FINDINGS, proof: proof as never }),
+    fail: (run, reason, retry) => reading.fail(run, 'fetcher', reason, retry),
+    loseFetcherLease: async () => {
+      await connection.query(`update ledger.runs set lease_until = now() where state = 'reading'`);
+    },
+    loseCoordinatorLease: async () => {
+      await connection.query(`update ledger.leases set until = now()`);
+    },
+    approve: (run, digest, at) => ledger.approve(run, digest, 'principal', 'the school has closed', at),
+    reject: (run, digest, at) => ledger.reject(run, digest, 'principal', 'a broken export', at),
+    find: async (run) => {
+      const detail = await shown.run(run);
+      if (detail === null) throw new Error('no such run');
+      const { state, why, digest, persisted } = detail;
+      return { state, reason: why, digest, persisted };
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import {
+  ENTITY_TYPES,
+  type EntityType,
+  type RawMarker,
+  type Report,
+  type RunKey,
+  type SnapshotEventFields,
+  type TypePlan,
+} from '#contracts';
+import type { Ledger, Openings, Ports, Views } from '../src/settlement/ports.js';
+import type { ProofPoint, Wish } from '../src/settlement/runs.js';
+import { StepLoop } from '../src/settlement/step-loop.js';
+import { DEFAULT_TIMES } from '../src/settlement/times.js';
+
+export const DISTRICT = 'd-1';
+export const PARTITIONS = 2;
+const ZERO = '0000000000000000';
+
+/** A ledger under walk: the ports of the step loop, and what fetchers, consoles and time do to it. */
+export interface LedgerUnderWalk {
+  readonly views: Views;
+  readonly openings: Openings;
+  readonly ledger: Ledger;
+  addDistrict(districtId: string): Promise<void>;
+  suspend(districtId: string): Promise<void>;
+  want(wish: Wish): Promise<boolean>;
+  wish(districtId: string): Promise<Pick<Wish, 'attempt' | 'failures' | 'dueAt'> | null>;
+  record(reports: readonly Report[], at: number): Promise<void>;
+  claim(owner: string): Promise<RunKey | null>;
+  finish(run: RunKey, proof: readonly ProofPoint[]): Promise<boolean>;
+  fail(run: RunKey, reason: string, retry: boolean): Promise<boolean>;
+  loseFetcherLease(): Promise<void>;
+  loseCoordinatorLease(): Promise<void>;
+  approve(run: RunKey, digest: string, at: number): Promise<boolean>;
+  reject(run: RunKey, digest: string, at: number): Promise<boolean>;
+  find(
+    run: RunKey,
+  ): Promise<{ state: string; reason: string | null; digest: string | null; persisted: boolean }>;
+}
+
+export interface Sent {
+  readonly marker: RawMarker;
+  readonly partitions: readonly number[];
+}
+
+/** The step loop between a ledger and partitions that answer at once, on a clock the walk turns. */
+export class World {
+  /** The ledger in Postgres takes some times from its own clock, so walks begin now. */
+  now = Date.now();
+  readonly epochs: number[] = Array.from({ length: PARTITIONS }, () => 1);
+  readonly sent: Sent[] = [];
+  readonly events: SnapshotEventFields[] = [];
+  readonly silent = new Set<number>();
+  plans: Partial<Record<EntityType, Partial<TypePlan>>> = { users: { created: 3, seen: 3 } };
+  loop: StepLoop;
+  #reports: Report[] = [];
+  #nonce = 0;
+
+  constructor(readonly of: LedgerUnderWalk) {
+    this.loop = this.coordinator('first');
+  }
+
+  coordinator(owner: string): StepLoop {
+    const { views, openings, ledger } = this.of;
+    const ports: Ports = {
+      ...{ views, openings, ledger },
+      rawLog: { publish: async (marker, partitions) => this.#receive({ marker, partitions }) },
+      snapshotLog: { publish: async (events) => void this.events.push(...events) },
+      clock: { now: () => this.now },
+      journal: { decided: () => undefined, trouble: () => undefined },
+      nonce: () => `nonce-${(this.#nonce += 1)}`,
+      failpoint: () => undefined,
+    };
+    return new StepLoop(ports, { owner, leaseMs: 15_000, partitionCount: PARTITIONS, times: DEFAULT_TIMES });
+  }
+
+  /** Steps and delivers reports until nothing moves. */
+  async settle(): Promise<void> {
+    for (let n = 0; n < 40; n += 1) {
+      const moved = await this.loop.step();
+      const reports = this.#reports.splice(0);
+      if (reports.length > 0) await this.of.record(reports, this.now);
+      else if (!moved) return;
+    }
+    throw new Error('the walk does not come to rest');
+  }
+
+  async want(changes: Partial<Wish> = {}): Promise<void> {
+    await this.of.want({
+      ...{
+        districtId: DISTRICT,
+        cause: 'asked',
+        dryRun: false,
+        retries: 'scheduled',
+        attempt: 1,
+        failures: 0,
+      },
+      dueAt: this.now,
+      ...changes,
+    });
+  }
+
+  /** Wishes for a run and sees it opened and claimed. */
+  async opened(changes: Partial<Wish> = {}): Promise<RunKey> {
+    await this.want(changes);
+    await this.settle();
+    return this.claimed();
+  }
+
+  async claimed(): Promise<RunKey> {
+    const run = await this.of.claim('fetcher');
+    if (run === null) throw new Error('no run was opened');
+    return run;
+  }
+
+  /** The fetcher has read everything; all partitions have planned. */
+  async read(run: RunKey, proof: readonly ProofPoint[] = []): Promise<void> {
+    await this.of.finish(run, proof);
+    this.answerPlanned(run);
+    await this.settle();
+  }
+
+  answerPlanned(run: RunKey): void {
+    this.epochs.forEach((epoch, partition) => {
+      if (!this.silent.has(partition)) this.#reports.push({ ...this.#planned(run), partition, epoch });
+    });
+  }
+
+  report(...reports: readonly Report[]): void {
+    this.#reports.push(...reports);
+  }
+
+  kinds(): readonly string[] {
+    return this.sent.map(({ marker }) => marker.kind);
+  }
+
+  moments(): readonly string[] {
+    return this.events.map(({ moment }) => moment);
+  }
+
+  async state(run: RunKey): Promise<string> {
+    return (await this.of.find(run)).state;
+  }
+
+  #receive(sent: Sent): void {
+    this.sent.push(sent);
+    const { marker } = sent;
+    for (const partition of sent.partitions) {
+      const place = { partition, epoch: this.epochs[partition] ?? 0 };
+      if (this.silent.has(partition)) continue;
+      if (marker.kind === 'ask') this.#reports.push({ kind: 'ready', ...place, nonce: marker.nonce });
+      if (marker.kind !== 'apply' && marker.kind !== 'sweep') continue;
+      const { districtId, generation } = marker;
+      const kind = marker.kind === 'apply' ? 'applied' : 'swept';
+      this.#reports.push({ kind, districtId, generation, ...place, types: {} });
+    }
+  }
+
+  #planned({ districtId, generation }: RunKey): Report & { kind: 'planned' } {
+    const types = Object.fromEntries(ENTITY_TYPES.map((type) => [type, typePlan(this.plans[type] ?? {})]));
+    return { kind: 'planned', districtId, generation, partition: 0, epoch: 1, types };
+  }
+}
+
+export function typePlan(changes: Partial<TypePlan>): TypePlan {
+  return {
+    ...{ active: 0, seen: 0, unchanged: 0, created: 0, updated: 0, restored: 0 },
+    ...{ stale: 0, withdrawn: 0, quarantined: 0, staleBySchool: {}, staleIds: [] },
+    xor: { created: ZERO, updated: ZERO, restored: ZERO, stale: ZERO },
+    ...changes,
+  };
+}
