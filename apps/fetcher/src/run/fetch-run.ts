@@ -45,7 +45,7 @@ export class RunFetch {
     } catch (error) {
       return await this.giveUp(this.lease.signal.aborted ? this.lease.signal.reason : error);
     } finally {
-      await this.lease.end();
+      this.lease.end();
     }
   }
 

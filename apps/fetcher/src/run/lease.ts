@@ -16,7 +16,6 @@ export class Lease {
   private readonly controller = new AbortController();
   private readonly ended = new AbortController();
   private renewedAt: number;
-  private renewing: Promise<void> | undefined;
 
   constructor(
     private readonly run: RunKey,
@@ -36,7 +35,7 @@ export class Lease {
   }
 
   start(): void {
-    this.renewing = this.renewUntilEnded();
+    void this.renewUntilEnded(); // never rejects
   }
 
   /** Ends the pull from outside, with the lease still held. */
@@ -55,9 +54,9 @@ export class Lease {
     this.assertLive();
   }
 
-  async end(): Promise<void> {
+  /** A renewal still on its way is not waited for: it may hang, and does nothing to a run that is over. */
+  end(): void {
     this.ended.abort();
-    await this.renewing;
   }
 
   private async renewUntilEnded(): Promise<void> {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { recordHash } from '#contracts';
+import { IdSet } from './id-set.js';
+
+const content = (word: number): Buffer => {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt32BE(word);
+  return bytes;
+};
+
+describe('the id set', () => {
+  it('tells a first meeting from a repeat with the same and with other content', () => {
+    const ids = new IdSet();
+    const hash = recordHash('d', 'users', 'a');
+    expect(ids.meet(hash, content(1))).toBe('first');
+    expect(ids.meet(hash, content(1))).toBe('same');
+    expect(ids.meet(hash, content(2))).toBe('different');
+    expect(ids.meet(hash, content(1))).toBe('same');
+    expect(ids.size).toBe(1);
+  });
+
+  it('agrees with a map, for any sequence of ids and contents', () => {
+    const step = fc.tuple(fc.nat({ max: 60 }), fc.nat({ max: 2 }));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+        const ids = new IdSet();
+        const model = new Map<number, number>();
+        for (const [id, word] of steps) {
+          const known = model.get(id);
+          const expected = known === undefined ? 'first' : known === word ? 'same' : 'different';
+          if (known === undefined) model.set(id, word);
+          expect(ids.meet(recordHash('d', 'users', String(id)), content(word))).toBe(expected);
+        }
+        expect(ids.size).toBe(model.size);
+      }),
+    );
+  });
+
+  it('holds hashes whose words are all zero', () => {
+    const ids = new IdSet();
+    expect(ids.meet(Buffer.alloc(8), content(0))).toBe('first');
+    expect(ids.meet(Buffer.alloc(8), content(0))).toBe('same');
+  });
+
+  it('keeps every id while it grows, in at most 32 bytes each', () => {
+    const ids = new IdSet();
+    const count = 50_000;
+    const hashes = Array.from({ length: count }, (_, n) => recordHash('d', 'users', `id-${n}`));
+    for (const hash of hashes) expect(ids.meet(hash, content(7))).toBe('first');
+    expect(hashes.every((hash) => ids.meet(hash, content(7)) === 'same')).toBe(true);
+    expect(ids.size).toBe(count);
+    expect(ids.bytes / count).toBeLessThanOrEqual(32);
+  });
+});

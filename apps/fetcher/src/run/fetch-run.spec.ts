@@ -1,0 +1,271 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  ENTITY_TYPES,
+  partitionOf,
+  recordHash,
+  XorSum,
+  type EndMarker,
+  type EntityType,
+  type RawRecord,
+} from '#contracts';
+import { MemoryPorts, RUN, type Rows } from '../../test/memory.ports.js';
+import { RunFetch, type RunOutcome } from './fetch-run.js';
+
+const P = 3;
+const settings = { owner: 'me', partitions: P, leaseMs: 15_000, renewMs: 5_000 };
+const user = (sourcedId: string, change: object = {}) => ({ sourcedId, givenName: 'A', ...change });
+const users = (count: number): unknown[] => Array.from({ length: count }, (_, n) => user(`u${n}`));
+const school = { sourcedId: 's1', name: 'North', type: 'school' };
+
+const fetchOf = (ports: MemoryPorts): RunFetch => new RunFetch(RUN, ports, settings, ports.clock.elapsedMs());
+const fetched = (ports: MemoryPorts): Promise<RunOutcome> => fetchOf(ports).fetch();
+
+function sent(ports: MemoryPorts, type: EntityType): (RawRecord & { readonly partition: number })[] {
+  return ports.appended.flatMap(({ partition, message }) =>
+    message.kind === 'records' && message.entityType === type
+      ? message.records.map((record) => ({ ...record, partition }))
+      : [],
+  );
+}
+
+describe('a snapshot that is read', () => {
+  const rows: Rows = {
+    orgs: [school],
+    users: users(7),
+    enrollments: [{ sourcedId: 'e1', user: { sourcedId: 'u1' } }],
+  };
+
+  it('begins in every partition before the first record, and ends in every partition behind the last', async () => {
+    const ports = new MemoryPorts(rows);
+    expect((await fetched(ports)).kind).toBe('read');
+    const kinds = ports.appended.map(({ message }) => message.kind);
+    expect(kinds.slice(0, P)).toEqual(['begin', 'begin', 'begin']);
+    expect(kinds.slice(-P)).toEqual(['end', 'end', 'end']);
+    expect(new Set(kinds.slice(P, -P))).toEqual(new Set(['records']));
+    expect(ports.appended.slice(-P).map(({ partition }) => partition)).toEqual([0, 1, 2]);
+  });
+
+  it('awaits the acknowledgement of BEGIN before it reads on', async () => {
+    const ports = new MemoryPorts(rows);
+    let begun = false;
+    ports.onAppend = async (messages) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (messages[0]?.message.kind === 'begin') begun = true;
+    };
+    ports.onPage = () => expect(begun).toBe(true);
+    expect((await fetched(ports)).kind).toBe('read');
+  });
+
+  it('puts each record into the partition of its hash, and tells in END how many and which', async () => {
+    const ports = new MemoryPorts(rows);
+    await fetched(ports);
+    const ends = ports.appended
+      .map(({ message }) => message)
+      .filter(({ kind }) => kind === 'end') as EndMarker[];
+    for (const type of ENTITY_TYPES) {
+      const records = sent(ports, type);
+      for (const { gg4lId, partition } of records) {
+        expect(partition).toBe(partitionOf(recordHash('d1', type, gg4lId), P));
+      }
+      ends.forEach(({ types }, partition) => {
+        const sum = new XorSum();
+        for (const one of records)
+          if (one.partition === partition) sum.add(recordHash('d1', type, one.gg4lId));
+        expect(types[type]).toEqual({ count: sum.count, xor: sum.hex });
+      });
+    }
+    expect(sent(ports, 'users')).toHaveLength(7);
+  });
+
+  it('is confirmed with the ledger before END, proven in the ledger after it, and reported last', async () => {
+    const ports = new MemoryPorts(rows);
+    await fetched(ports);
+    expect(ports.happened.slice(-6)).toEqual(['renew', 'end', 'end', 'end', 'finish', 'report read']);
+    expect(ports.reading?.rows).toMatchObject({ orgs: 1, users: 7, enrollments: 1, classes: 0 });
+    expect(ports.reading?.proof.map(({ state }) => state)).toEqual([
+      'proven',
+      'proven',
+      'not available',
+      'proven',
+      'not available',
+      'not available',
+    ]);
+  });
+
+  it('sends an id once, however often the source repeats it', async () => {
+    const ports = new MemoryPorts({
+      users: [user('a'), user('b'), user('a'), user('b', { givenName: 'B' })],
+    });
+    await fetched(ports);
+    expect(
+      sent(ports, 'users')
+        .map(({ gg4lId }) => gg4lId)
+        .sort(),
+    ).toEqual(['a', 'b']);
+    expect(ports.reading?.proof[3]).toMatchObject({ point: 4, state: 'failed' });
+  });
+
+  it('tells an id of one type from the same id of another', async () => {
+    const ports = new MemoryPorts({ users: [user('x')], demographics: [{ sourcedId: 'x', sex: 'female' }] });
+    await fetched(ports);
+    expect(sent(ports, 'users')).toHaveLength(1);
+    expect(sent(ports, 'demographics')).toHaveLength(1);
+  });
+
+  it('keeps a row without a usable id as a dead letter with its number, and goes on', async () => {
+    const ports = new MemoryPorts({ users: [user('a'), { givenName: 'B' }, 'C', user('d')] });
+    await fetched(ports);
+    expect(ports.letters.map(({ origin }) => origin)).toEqual([
+      { kind: 'row', districtId: 'd1', generation: 7, entityType: 'users', row: 1 },
+      { kind: 'row', districtId: 'd1', generation: 7, entityType: 'users', row: 2 },
+    ]);
+    expect(sent(ports, 'users')).toHaveLength(2);
+    expect(ports.reading?.unreadable.users).toBe(2);
+  });
+
+  it('says what is not granted, and ends it with nothing', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.notGranted.add('demographics');
+    await fetched(ports);
+    expect(ports.reading?.notGranted).toEqual(['demographics']);
+  });
+
+  it('counts records that point outside, but not into collections that are not granted', async () => {
+    const enrollment = (sourcedId: string, userId: string, orgId: string) => ({
+      sourcedId,
+      user: { sourcedId: userId },
+      school: { sourcedId: orgId },
+    });
+    const enrollments = [
+      enrollment('e1', 'u0', 's1'),
+      enrollment('e2', 'gone', 's1'),
+      enrollment('e3', 'gone', 'gone'),
+    ];
+    const ports = new MemoryPorts({ orgs: [school], users: users(1), enrollments });
+    await fetched(ports);
+    expect(ports.reading?.references.enrollments).toEqual({ checked: 3, outside: 2 });
+    const without = new MemoryPorts({ orgs: [school], enrollments: enrollments.slice(0, 2) });
+    without.notGranted.add('users');
+    await fetched(without);
+    expect(without.reading?.references.enrollments).toEqual({ checked: 2, outside: 0 });
+  });
+
+  it('reports its progress about every second', async () => {
+    const ports = new MemoryPorts({ users: users(10) });
+    ports.onPage = () => ports.clock.pass(400);
+    await fetched(ports);
+    const reading = ports.reports.filter(({ kind }) => kind === 'reading');
+    expect(reading).toHaveLength(2);
+    expect(reading.at(-1)).toMatchObject({ types: { users: 10 } });
+  });
+});
+
+describe('a snapshot that cannot be read', () => {
+  const rows: Rows = { users: users(6) };
+
+  it('has no END; its failure is noted in the ledger and then reported', async () => {
+    const ports = new MemoryPorts(rows);
+    let pages = 0;
+    ports.onPage = () => {
+      pages += 1;
+      if (pages === 2) throw new Error('hush');
+    };
+    expect(await fetched(ports)).toEqual({ kind: 'failed', reason: 'it failed with Error', retry: true });
+    expect(ports.appended.some(({ message }) => message.kind === 'end')).toBe(false);
+    expect(ports.happened.slice(-2)).toEqual(['fail', 'report read-failed']);
+  });
+
+  it('for want of the district in the source is not tried again', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.district = null;
+    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: false });
+    expect(ports.appended).toEqual([]);
+  });
+
+  it('has no END when a record is not acknowledged', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.onAppend = (messages) => {
+      if (messages.some(({ message }) => message.kind === 'records')) throw new Error('the log is away');
+    };
+    expect((await fetched(ports)).kind).toBe('failed');
+    expect(ports.appended.some(({ message }) => message.kind === 'end')).toBe(false);
+  });
+
+  it('because the fetcher stops is left to another try', async () => {
+    const ports = new MemoryPorts(rows);
+    const fetch = fetchOf(ports);
+    ports.onPage = () => fetch.stop();
+    expect(await fetch.fetch()).toEqual({ kind: 'failed', reason: 'the fetcher was stopped', retry: true });
+    expect(ports.appended.some(({ message }) => message.kind === 'end')).toBe(false);
+  });
+
+  it('by a bug is noted, and the bug is thrown on', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.onPage = () => {
+      throw new TypeError('a bug');
+    };
+    await expect(fetched(ports)).rejects.toThrow('a bug');
+    expect(ports.failure).toEqual({ reason: 'it failed with TypeError', retry: true });
+  });
+});
+
+describe('a lease', () => {
+  const rows: Rows = { users: users(40) };
+  const afterTheLoss = (ports: MemoryPorts): string[] =>
+    ports.happened.slice(ports.happened.indexOf('renew') + 1);
+
+  it('is renewed while the run is read', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.onPage = () => ports.clock.pass(1000);
+    expect((await fetched(ports)).kind).toBe('read');
+    expect(ports.happened.filter((what) => what === 'renew').length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('that is lost ends the pull, and nothing more is published, noted or reported', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.onPage = () => ports.clock.pass(1000);
+    ports.renewal = () => Promise.resolve(false);
+    expect(await fetched(ports)).toEqual({ kind: 'lost' });
+    expect(afterTheLoss(ports)).toEqual([]);
+    expect(ports.failure).toBeUndefined();
+  });
+
+  it('that is lost at the very end is noticed before END', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.renewal = () => Promise.resolve(false);
+    expect(await fetched(ports)).toEqual({ kind: 'lost' });
+    expect(ports.happened).not.toContain('end');
+  });
+
+  it('is kept through a short silence of the ledger', async () => {
+    const ports = new MemoryPorts(rows);
+    let renewals = 0;
+    ports.onPage = () => ports.clock.pass(1000);
+    ports.renewal = () => (
+      (renewals += 1),
+      renewals === 1 ? Promise.reject(new Error('away')) : Promise.resolve(true)
+    );
+    expect((await fetched(ports)).kind).toBe('read');
+  });
+
+  it('is lost when the ledger is silent for as long as it lasts', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.onPage = () => ports.clock.pass(1000);
+    ports.renewal = () => Promise.reject(new Error('away'));
+    expect(await fetched(ports)).toEqual({ kind: 'lost' });
+    expect(ports.happened).not.toContain('end');
+  });
+
+  it('is lost when the process was stopped for longer than it lasts', async () => {
+    const ports = new MemoryPorts(rows);
+    let pages = 0;
+    ports.onPage = async () => {
+      pages += 1;
+      if (pages === 3) await ports.clock.pass(60_000);
+    };
+    ports.renewal = () => new Promise(() => undefined);
+    const outcome = await fetched(ports);
+    expect(ports.happened).not.toContain('end');
+    expect(outcome).toEqual({ kind: 'lost' });
+  });
+});

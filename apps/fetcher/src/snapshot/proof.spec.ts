@@ -1,0 +1,112 @@
+import { describe, expect, it } from '@jest/globals';
+import { ENTITY_TYPES, type EntityType } from '#contracts';
+import type { ProofState } from '#ledger';
+import type { CollectionFacts } from './collection-facts.js';
+import { prove, type Evidence } from './proof.js';
+
+const facts = (change: Partial<CollectionFacts> = {}): CollectionFacts => ({
+  granted: true,
+  rows: 100,
+  distinct: 100,
+  unreadable: 0,
+  quarantined: 0,
+  repeatedSame: 0,
+  repeatedDifferent: 0,
+  endConfirmed: true,
+  totals: { least: 100, most: 100, isComplete: true },
+  checked: 100,
+  outside: 0,
+  ...change,
+});
+
+function evidence(changes: Partial<Record<EntityType, Partial<CollectionFacts>>> = {}): Evidence {
+  const collections = ENTITY_TYPES.map((type) => [type, facts(changes[type])] as const);
+  return {
+    stampBefore: 's1',
+    stampAfter: 's1',
+    collections: Object.fromEntries(collections) as Evidence['collections'],
+    lastReferences: null,
+  };
+}
+
+const pointOf = (point: number, given: Evidence) => prove(given).find((found) => found.point === point);
+
+describe('point 1: the time of readiness', () => {
+  it.each<[string | null, string | null, ProofState]>([
+    ['s1', 's1', 'proven'],
+    ['s1', 's2', 'failed'],
+    ['s1', null, 'failed'],
+    [null, 's1', 'failed'],
+    [null, null, 'not available'],
+  ])('from %p to %p is %s', (stampBefore, stampAfter, state) => {
+    expect(pointOf(1, { ...evidence(), stampBefore, stampAfter })?.state).toBe(state);
+  });
+});
+
+describe('point 2: confirmed ends and totals', () => {
+  it.each<[string, Partial<CollectionFacts>, ProofState]>([
+    ['totals equal to the distinct ids', {}, 'proven'],
+    ['no confirmed end', { endConfirmed: false }, 'failed'],
+    ['a total above the distinct ids', { totals: { least: 101, most: 101, isComplete: true } }, 'failed'],
+    [
+      'a total that counts a row sent twice',
+      { rows: 101, totals: { least: 101, most: 101, isComplete: true } },
+      'failed',
+    ],
+    ['a total that moved', { totals: { least: 99, most: 100, isComplete: true } }, 'failed'],
+    ['rows without an id in the total', { distinct: 98, unreadable: 2 }, 'proven'],
+    ['no totals', { totals: null }, 'not available'],
+    ['totals on some pages only', { totals: { least: 100, most: 100, isComplete: false } }, 'not available'],
+    ['a collection that is not granted', { granted: false, endConfirmed: false, totals: null }, 'proven'],
+  ])('with %s is as it should be', (_name, change, state) => {
+    expect(pointOf(2, evidence({ classes: change }))?.state).toBe(state);
+  });
+});
+
+describe('point 4: repeated ids', () => {
+  it('is proven while repeats say the same', () => {
+    expect(pointOf(4, evidence({ users: { repeatedSame: 3 } }))?.state).toBe('proven');
+  });
+
+  it('fails by a single repeat with different content', () => {
+    expect(pointOf(4, evidence({ users: { repeatedDifferent: 1 } }))).toEqual({
+      point: 4,
+      state: 'failed',
+      finding: 'Rows that repeat an id with different content: 1 in users.',
+    });
+  });
+});
+
+describe('point 5: references close', () => {
+  const last = { checked: 1000, outside: 10 };
+  it.each<[string, { checked: number; outside: number }, ProofState]>([
+    ['the same', last, 'proven'],
+    ['less', { checked: 1000, outside: 0 }, 'proven'],
+    ['20 more records than last time', { checked: 200, outside: 30 }, 'proven'],
+    ['21 more, and a share more than 5 points higher', { checked: 200, outside: 31 }, 'failed'],
+    ['many more, and a share not 5 points higher', { checked: 10_000, outside: 500 }, 'proven'],
+    ['nothing left to check', { checked: 0, outside: 0 }, 'proven'],
+  ])('compared with the last completed run, %s', (_name, now, state) => {
+    const lastReferences = {
+      enrollments: last,
+      classes: { checked: 100, outside: 0 },
+      courses: { checked: 100, outside: 0 },
+    };
+    expect(pointOf(5, { ...evidence({ enrollments: now }), lastReferences })?.state).toBe(state);
+  });
+
+  it('is not available without a completed run to compare with', () => {
+    expect(pointOf(5, evidence({ enrollments: { outside: 100 } }))?.state).toBe('not available');
+  });
+});
+
+describe('a proof', () => {
+  it('has its six points in order, each with a sentence', () => {
+    const proof = prove(evidence());
+    expect(proof.map(({ point }) => point)).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const { finding } of proof) expect(finding).toMatch(/^[A-Z0-9].*\.$/);
+    expect(proof.filter(({ state }) => state === 'not available').map(({ point }) => point)).toEqual([
+      3, 5, 6,
+    ]);
+  });
+});

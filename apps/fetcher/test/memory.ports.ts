@@ -1,0 +1,139 @@
+import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
+import type { ClaimedRun, Reading, ReferenceShares } from '#ledger';
+import type { CollectionPart, DistrictSource } from '#school-passport';
+import type { Clock, Ledger, Placed, Ports, RawLog, Source } from '../src/ports.js';
+
+export const RUN: ClaimedRun = {
+  districtId: 'd1',
+  generation: 7,
+  openedAt: '2026-01-01T00:00:00.000Z',
+  refresh: [],
+  attempt: 1,
+  dryRun: false,
+};
+
+export const DISTRICT: DistrictSource = {
+  districtId: 'd1',
+  name: 'District One',
+  oneRosterUrl: 'https://source.example.org',
+  tokenUrl: 'https://source.example.org/token',
+  clientId: 'id',
+  clientSecret: 'hush',
+  allowHttp: false,
+  readyStamp: 's1',
+  expiresAt: null,
+};
+
+export type Rows = Partial<Record<EntityType, readonly unknown[]>>;
+
+/** Everything outside, in memory; one list says in which order things happened. */
+export class MemoryPorts implements Ports {
+  readonly happened: string[] = [];
+  readonly appended: Placed[] = [];
+  readonly reports: Report[] = [];
+  readonly letters: DeadLetterFields[] = [];
+  readonly clock = new ManualClock();
+  reading: Reading | undefined;
+  failure: { readonly reason: string; readonly retry: boolean } | undefined;
+  lastReferences: ReferenceShares | null = null;
+  district: DistrictSource | null = DISTRICT;
+  /** What the ledger answers to a renewal. */
+  renewal: () => Promise<boolean> = () => Promise.resolve(true);
+  /** Runs before a page is given, or a message taken. */
+  onPage: (type: EntityType) => void | Promise<void> = () => undefined;
+  onAppend: (messages: readonly Placed[]) => void | Promise<void> = () => undefined;
+  readonly notGranted = new Set<EntityType>();
+
+  constructor(
+    private readonly rows: Rows = {},
+    private readonly pageSize = 2,
+  ) {}
+
+  readonly ledger: Ledger = {
+    claim: () => Promise.resolve(null),
+    renew: async () => {
+      this.happened.push('renew');
+      return this.renewal();
+    },
+    finish: async (_run: RunKey, _owner: string, reading: Reading) => {
+      this.happened.push('finish');
+      this.reading = reading;
+      return true;
+    },
+    fail: async (_run: RunKey, _owner: string, reason: string, retry: boolean) => {
+      this.happened.push('fail');
+      this.failure = { reason, retry };
+      return true;
+    },
+    lastReferences: () => Promise.resolve(this.lastReferences),
+  };
+
+  readonly log: RawLog = {
+    append: async (messages) => {
+      await this.onAppend(messages);
+      this.appended.push(...messages);
+      this.happened.push(...messages.map(({ message }) => message.kind));
+    },
+    report: async (report) => {
+      this.reports.push(report);
+      this.happened.push(`report ${report.kind}`);
+    },
+    deadLetters: async (letters) => {
+      this.letters.push(...letters);
+    },
+  };
+
+  readonly source: Source = {
+    find: () => Promise.resolve(this.district),
+    pages: (_source, type, signal) => this.pages(type, signal),
+  };
+
+  private async *pages(type: EntityType, signal: AbortSignal): AsyncGenerator<CollectionPart> {
+    if (this.notGranted.has(type)) {
+      yield { kind: 'not-granted', status: 404 };
+      return;
+    }
+    const rows = this.rows[type] ?? [];
+    let offset = 0;
+    for (; offset < rows.length; offset += this.pageSize) {
+      await this.onPage(type);
+      signal.throwIfAborted();
+      yield { kind: 'page', rows: rows.slice(offset, offset + this.pageSize), total: rows.length, offset };
+    }
+    yield { kind: 'end', total: rows.length, offset: rows.length };
+  }
+}
+
+/** Time passes only when a spec says so. */
+export class ManualClock implements Clock {
+  private nowMs = 0;
+  private readonly waiting = new Set<{ readonly at: number; wake(): void }>();
+
+  elapsedMs(): number {
+    return this.nowMs;
+  }
+
+  timestamp(): string {
+    return new Date(this.nowMs).toISOString();
+  }
+
+  delay(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const waiter = { at: this.nowMs + ms, wake: resolve };
+      this.waiting.add(waiter);
+      signal.addEventListener('abort', () => {
+        this.waiting.delete(waiter);
+        reject(new Error('the wait was ended'));
+      });
+    });
+  }
+
+  async pass(ms: number): Promise<void> {
+    this.nowMs += ms;
+    for (const waiter of [...this.waiting].filter(({ at }) => at <= this.nowMs)) {
+      this.waiting.delete(waiter);
+      waiter.wake();
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
