@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import { ConfigError, loadConfig, ServiceModule } from '#service';
+import { FetcherConfig } from './fetcher.config.js';
+import { FetcherModule } from './fetcher.module.js';
+import { RunLoop } from './run/run.loop.js';
+
+const env = {
+  KAFKA_BROKERS: '127.0.0.1:1',
+  DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
+  SCHOOL_PASSPORT_URL: 'https://source.example.org',
+  SCHOOL_PASSPORT_CLIENT_ID: 'id',
+  SCHOOL_PASSPORT_CLIENT_SECRET: 'hush',
+};
+
+describe('the fetcher', () => {
+  it('is put together from its configuration, and opens nothing before it starts', async () => {
+    const config = loadConfig(FetcherConfig, env);
+    const imports = [ServiceModule.forRoot('fetcher', config), FetcherModule.forRoot(config)];
+    const module = await Test.createTestingModule({ imports }).compile();
+    expect(module.get(RunLoop, { strict: false })).toBeInstanceOf(RunLoop);
+    await module.close();
+  });
+
+  it.each([
+    ['DATABASE_URL', { DATABASE_URL: 'hush' }],
+    ['SCHOOL_PASSPORT_URL', { SCHOOL_PASSPORT_URL: '' }],
+    ['SCHOOL_PASSPORT_CLIENT_SECRET', { SCHOOL_PASSPORT_CLIENT_SECRET: '' }],
+    ['SCHOOL_PASSPORT_ALLOW_HTTP', { SCHOOL_PASSPORT_ALLOW_HTTP: 'hush' }],
+    ['FETCHER_CONCURRENCY', { FETCHER_CONCURRENCY: '0' }],
+    ['FETCHER_PAGE_LIMIT', { FETCHER_PAGE_LIMIT: 'hush' }],
+  ])('refuses a wrong %s, naming it and not its value', (name, change) => {
+    const load = (): unknown => loadConfig(FetcherConfig, { ...env, ...change });
+    expect(load).toThrow(ConfigError);
+    expect(load).toThrow(name);
+    expect(load).not.toThrow(/hush/);
+  });
+
+  it('needs no School Passport where a districts file is named', () => {
+    const { KAFKA_BROKERS, DATABASE_URL } = env;
+    const config = loadConfig(FetcherConfig, {
+      KAFKA_BROKERS,
+      DATABASE_URL,
+      DISTRICTS_FILE: 'districts.json',
+    });
+    expect(config.DISTRICTS_FILE).toBe('districts.json');
+  });
+});
