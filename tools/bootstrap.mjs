@@ -61,12 +61,7 @@ function install() {
 }
 
 function npm(...words) {
-  const onWindows = process.platform === 'win32';
-  const ran = spawnSync(onWindows ? 'npm.cmd' : 'npm', [...words, '--include=dev'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-    shell: onWindows,
-  });
+  const ran = spawnSync('npm', [...words, '--include=dev'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (ran.error?.code === 'ENOENT') throw new Stop('needs npm on PATH');
   return ran.status === 0;
 }
@@ -109,8 +104,9 @@ function sourceFiles() {
 }
 
 // npm passes signals on, but it cannot when it is killed hard: then we are somebody else's child, and stop.
+// (The scripts of package.json say `exec`, so that npm is our parent and no shell stands between.)
 function endWithNpm() {
-  if (process.env.npm_lifecycle_event === undefined || process.platform === 'win32') return;
+  if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
