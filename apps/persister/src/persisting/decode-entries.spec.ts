@@ -22,9 +22,12 @@ describe('decoding a change topic', () => {
   });
 
   it('marks what is no change message, or one of another type, and says why without quoting it', () => {
-    const values: Buffer[] = ['not json: secret', '{"type":"roster.users.created","secret":1}', '[]', 'null'].map(
-      (text) => Buffer.from(text),
-    );
+    const values: Buffer[] = [
+      'not json: secret',
+      '{"type":"roster.users.created","secret":1}',
+      '[]',
+      'null',
+    ].map((text) => Buffer.from(text));
     values.push(encodeSample('orgs', { verb: 'created', id: 'secret', generation: 1 }));
     const entries = decodeEntries(
       'users',

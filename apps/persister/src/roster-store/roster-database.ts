@@ -9,6 +9,13 @@ const STATEMENT_WITHIN_MS = 30_000;
 /** More would only wait for the server's cores. */
 const MAX_CONNECTIONS = 4;
 
+/**
+ * The same statements run for ever on tables that start empty: a plan made then must not be a scan, and looking up
+ * each row by its key is right at any size.
+ */
+const BEGIN = `begin; set local plan_cache_mode = force_generic_plan;
+set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off`;
+
 /** Statements run on this, inside a transaction. */
 export type Statements = Pick<pg.PoolClient, 'query'>;
 
@@ -49,7 +56,7 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('begin');
+      await client.query(BEGIN);
       const result = await body(client);
       await client.query('commit');
       return result;

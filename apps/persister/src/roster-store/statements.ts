@@ -1,99 +1,116 @@
 /*
- * The statements that write rows: one call, any number of rows, as JSON in $1; $2 is the partition. A row no newer
- * than the stored one is left out before the insert, so that a repeat locks and logs nothing; the condition on
- * conflict decides where another transaction was faster.
+ * The statements that write rows, any number in one call. A row no newer than the stored one is left out before the
+ * insert, so that a repeat locks and logs nothing; the condition on conflict decides where another transaction was
+ * faster. Each parameter is the array of one column (`array-literals.ts`), in the order of `parameters`; the last is
+ * the partition.
  */
 import type { EntityType } from '#contracts';
+import type { ArchiveRow, RecordRow } from '../persisting/fold-changes.js';
+import { toArrayLiteral, toCell, toJsonCell, toListCell, type Cell } from './array-literals.js';
 import { columnsOf, tableOf, type Column } from './columns.js';
 
-/** Keys of the JSON rows beside the record's own attributes, which never begin with an underscore. */
-export interface RowEnvelope {
-  readonly _district: string;
-  readonly _id: string;
-  readonly _generation: number;
-  readonly _epoch: number;
-  readonly _offset: string;
-  /** `\x…` */
-  readonly _fingerprint: string;
-  readonly _at: string;
-  readonly _first: string;
-  readonly _modified?: string | undefined;
-  readonly _cause?: string;
+export interface Statement<R> {
+  readonly name: string;
+  readonly text: string;
+  readonly parametersOf: (rows: readonly R[], partition: number) => readonly unknown[];
 }
 
-const ENVELOPE = [
-  '_district text collate "C"',
-  '_id text collate "C"',
-  '_generation bigint',
-  '_epoch integer',
-  '_offset bigint',
-  '_fingerprint bytea',
-  '_at timestamptz',
-  '_first timestamptz',
-];
-/** What every write sets, and from what. */
-const BOOKKEEPING: Readonly<Record<string, string>> = {
-  generation: 'r._generation',
-  epoch: 'r._epoch',
-  partition: '$2::integer',
-  log_offset: 'r._offset',
-  fingerprint: 'r._fingerprint',
-  changed_at: 'r._at',
-};
+/** A column as it is sent: the type of an array's elements, and what makes the column of one. */
+interface Sent<R> {
+  readonly column: string;
+  readonly elementType: string;
+  readonly value: string;
+  readonly cellOf: (row: R) => Cell;
+}
 
-/** `created`, `updated`, `restored`: the whole row but when it was first seen; archives end here. */
-export function recordStatement(type: EntityType): string {
-  const columns = columnsOf(type);
-  return upsert(
-    type,
-    [...ENVELOPE, '_modified text', ...columns.map(recordsetColumn)],
-    {
-      ...BOOKKEEPING,
-      date_last_modified: 'r._modified',
-      archived_at: 'null',
-      archive_cause: 'null',
-      ...Object.fromEntries(columns.map(({ name, attribute }) => [quote(name), `r.${quote(attribute)}`])),
-    },
-    {},
-  );
+type AnyRow = RecordRow | ArchiveRow;
+
+const KEY: readonly Sent<AnyRow>[] = [
+  sent('district_id', 'text', (row) => row.districtId, 'r.district_id collate "C"'),
+  sent('gg4l_id', 'text', (row) => row.event.subject, 'r.gg4l_id collate "C"'),
+];
+const FIRST_SEEN: Sent<AnyRow> = sent('first_seen_at', 'timestamptz', (row) => row.firstSeenAt);
+const BOOKKEEPING: readonly Sent<AnyRow>[] = [
+  sent('generation', 'bigint', (row) => toCell(row.event.generation)),
+  sent('epoch', 'integer', (row) => toCell(row.event.epoch)),
+  sent('log_offset', 'bigint', (row) => row.offset.toString()),
+  sent('fingerprint', 'bytea', (row) => `\\x${row.event.fingerprint}`),
+  sent('changed_at', 'timestamptz', (row) => row.event.time),
+];
+
+/** `created`, `updated`, `restored`: the whole row but when it was first seen; an archive ends here. */
+export function recordStatement(type: EntityType): Statement<RecordRow> {
+  const columns: readonly Sent<RecordRow>[] = [
+    ...BOOKKEEPING,
+    sent('date_last_modified', 'text', ({ event }) => toCell(event.datelastmodified)),
+    ...columnsOf(type).map(sentAttribute),
+  ];
+  const whole = { archived_at: 'null', archive_cause: 'null' };
+  return upsert(type, 'records', columns, whole, {});
 }
 
 /** `archived`: attributes stay as they were. Sent again (`refresh`), it keeps when and why it was archived first. */
-export function archiveStatement(type: EntityType): string {
+export function archiveStatement(type: EntityType): Statement<ArchiveRow> {
+  const columns: readonly Sent<ArchiveRow>[] = [
+    ...BOOKKEEPING,
+    sent('archive_cause', 'text', ({ event }) => event.cause),
+  ];
   const kept = (column: string): string =>
-    `case when excluded.archive_cause = 'refresh' then coalesce(t.${column}, excluded.${column}) else excluded.${column} end`;
-  return upsert(
-    type,
-    [...ENVELOPE, '_cause text'],
-    { ...BOOKKEEPING, archived_at: 'r._at', archive_cause: 'r._cause' },
-    { archived_at: kept('archived_at'), archive_cause: kept('archive_cause') },
-  );
+    `case excluded.archive_cause when 'refresh' then coalesce(t.${column}, excluded.${column}) else excluded.${column} end`;
+  const onConflict = { archived_at: kept('archived_at'), archive_cause: kept('archive_cause') };
+  return upsert(type, 'archives', columns, { archived_at: 'r.changed_at' }, onConflict);
 }
 
-function upsert(
+/** `constants`: columns from no array; `onConflict`: what a column becomes if the row exists, instead of the new value. */
+function upsert<R extends AnyRow>(
   type: EntityType,
-  recordset: readonly string[],
-  values: Readonly<Record<string, string>>,
+  kind: string,
+  columns: readonly Sent<R>[],
+  constants: Readonly<Record<string, string>>,
   onConflict: Readonly<Record<string, string>>,
-): string {
+): Statement<R> {
   const table = tableOf(type);
-  const names = Object.keys(values);
-  const assignments = names.map((name) => `${name} = ${onConflict[name] ?? `excluded.${name}`}`);
-  return `
-insert into ${table} as t (district_id, gg4l_id, first_seen_at, ${names.join(', ')})
-select r._district, r._id, r._first, ${Object.values(values).join(', ')}
-from json_to_recordset($1::json) as r(${recordset.join(', ')})
+  const all: readonly Sent<R>[] = [...KEY, FIRST_SEEN, ...columns];
+  const derived = { partition: `$${all.length + 1}::integer`, ...constants };
+  const updated = [...columns.map(({ column }) => column), ...Object.keys(derived)];
+  const text = `
+insert into ${table} as t (${[...all.map(({ column }) => column), ...Object.keys(derived)].join(', ')})
+select ${[...all.map(({ value }) => value), ...Object.values(derived)].join(', ')}
+from unnest(${all.map(({ elementType }, index) => `$${index + 1}::${elementType}[]`).join(', ')})
+  as r(${all.map(({ column }) => column).join(', ')})
 where not exists (
   select from ${table} s
-  where s.district_id = r._district and s.gg4l_id = r._id and s.generation >= r._generation)
-on conflict (district_id, gg4l_id) do update set ${assignments.join(', ')}
+  where s.district_id = r.district_id collate "C" and s.gg4l_id = r.gg4l_id collate "C"
+    and s.generation >= r.generation)
+on conflict (district_id, gg4l_id) do update
+set ${updated.map((column) => `${column} = ${onConflict[column] ?? `excluded.${column}`}`).join(', ')}
 where t.generation < excluded.generation`;
+  return {
+    name: `${kind} of ${type}`,
+    text,
+    parametersOf: (rows, partition) => [
+      ...all.map(({ cellOf }) => toArrayLiteral(rows.map(cellOf))),
+      partition,
+    ],
+  };
 }
 
-function recordsetColumn({ attribute, sqlType }: Column): string {
-  return `${quote(attribute)} ${sqlType}`;
+function sentAttribute({ attribute, name, sqlType }: Column): Sent<RecordRow> {
+  const column = `"${name}"`;
+  const valueOf = ({ event }: RecordRow): unknown => (event.data as Record<string, unknown>)[attribute];
+  // Arrays of arrays must be rectangular, so a list is sent as text.
+  if (sqlType === 'text[]') {
+    return sent(column, 'text', (row) => toListCell(valueOf(row)), `r.${column}::text[]`);
+  }
+  const toText = sqlType === 'jsonb' ? toJsonCell : toCell;
+  return sent(column, sqlType, (row) => toText(valueOf(row)));
 }
 
-function quote(identifier: string): string {
-  return `"${identifier}"`;
+function sent<R>(
+  column: string,
+  elementType: string,
+  cellOf: (row: R) => Cell,
+  value = `r.${column}`,
+): Sent<R> {
+  return { column, elementType, value, cellOf };
 }
