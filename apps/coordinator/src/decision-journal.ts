@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CLOSED_RUN_STATES, type RunKey } from '#contracts';
+import { CLOSED_RUN_STATES, OPEN_RUN_STATES, type OpenRunState, type RunKey } from '#contracts';
 import { Health, Metrics, ServiceLog } from '#service';
 import type { Journal } from './settlement/ports.js';
 
@@ -11,6 +11,7 @@ const TROUBLE_SHOWN_MS = 120_000;
 export class DecisionJournal implements Journal {
   private readonly runs;
   private readonly seconds;
+  private readonly open;
   private lastTrouble: { readonly sentence: string; readonly at: number } | null = null;
 
   constructor(
@@ -27,6 +28,7 @@ export class DecisionJournal implements Journal {
       ['state'],
       RUN_SECONDS,
     );
+    this.open = metrics.gauge('rollcall_runs_open', 'runs not closed, by state', ['state']);
     health.register('partitions', () => {
       if (this.lastTrouble !== null && Date.now() - this.lastTrouble.at < TROUBLE_SHOWN_MS) {
         throw new Error(this.lastTrouble.sentence);
@@ -42,6 +44,12 @@ export class DecisionJournal implements Journal {
     if (isClosed && typeof seconds === 'number') this.seconds.observe({ state: decision }, seconds);
     if (decision === 'opened') this.lastTrouble = null;
     this.log.info('decided', { decision, districtId, generation, ...fields });
+  }
+
+  looked(runs: readonly { readonly state: OpenRunState }[]): void {
+    for (const state of OPEN_RUN_STATES) {
+      this.open.set({ state }, runs.filter((run) => run.state === state).length);
+    }
   }
 
   trouble(sentence: string, fields: Readonly<Record<string, unknown>>): void {

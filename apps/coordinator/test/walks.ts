@@ -89,7 +89,7 @@ export function describeWalks(name: string, make: () => Promise<LedgerUnderWalk>
       expect(await w.of.approve(run, 'f'.repeat(64), w.now)).toBe(false);
       expect(await w.of.approve(run, digest ?? '', w.now)).toBe(true);
       await w.settle();
-      expect(await w.state(run)).toBe('completed');
+      expect(await w.of.find(run)).toMatchObject({ state: 'completed', reason: null });
       expect(w.kinds()).toEqual(['ask', 'apply', 'sweep']);
       expect(w.moments()).toEqual(['opened', 'planned', 'held', 'approved', 'completed']);
     });

@@ -67,7 +67,7 @@ export class World {
       rawLog: { publish: async (marker, partitions) => this.#receive({ marker, partitions }) },
       snapshotLog: { publish: async (events) => void this.events.push(...events) },
       clock: { now: () => this.now },
-      journal: { decided: () => undefined, trouble: () => undefined },
+      journal: { decided: () => undefined, looked: () => undefined, trouble: () => undefined },
       nonce: () => `nonce-${(this.#nonce += 1)}`,
       failpoint: () => undefined,
     };

@@ -128,7 +128,7 @@ export class SettlementLedger {
   /** `held` → `applying` if everything was held, else → `sweeping`; only for exactly this plan. */
   async approve(run: RunKey, digest: string, who: string, why: string, at: number): Promise<boolean> {
     return move(this.#statements, run, at, {
-      set: `state = case hold when 'everything' then 'applying' else 'sweeping' end, hold = null,
+      set: `state = case hold when 'everything' then 'applying' else 'sweeping' end, hold = null, reason = null,
             decision = ${decision('approved')}`,
       when: `state = 'held' and plan_digest = $4
         and exists (select from ledger.districts d where d.district_id = $1 and d.state = 'active')`,

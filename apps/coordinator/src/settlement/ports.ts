@@ -105,6 +105,8 @@ export interface Clock {
 /** Where decisions are told: a log line and a count each. */
 export interface Journal {
   decided(decision: string, run: RunKey, fields: Readonly<Record<string, unknown>>): void;
+  /** The runs that are not closed, at every step. */
+  looked(runs: readonly { readonly state: OpenRunState }[]): void;
   trouble(sentence: string, fields: Readonly<Record<string, unknown>>): void;
 }
 

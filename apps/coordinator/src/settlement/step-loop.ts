@@ -43,8 +43,9 @@ export class StepLoop {
   async step(): Promise<boolean> {
     const hasTakenOver = await this.#keepLease();
     if (!this.#isActive) return false;
-    const { views, clock } = this.#ports;
+    const { views, clock, journal } = this.#ports;
     const view = await views.load(clock.now());
+    journal.looked(view.runs);
     if (hasTakenOver) await this.#takeOver(view);
     const around = this.#surroundings(view);
     let moved = false;

@@ -215,7 +215,8 @@ export class MemoryLedger implements Ledger, Openings, Views {
   async approve(key: RunKey, digest: string, _who: string, _why: string, at: number): Promise<boolean> {
     return this.#move(key, ['held'], at, (run) => {
       if (run.plan?.digest !== digest || this.districts.get(key.districtId)?.suspended !== null) return false;
-      Object.assign(run, { state: run.hold === 'everything' ? 'applying' : 'sweeping', hold: null });
+      const state = run.hold === 'everything' ? 'applying' : 'sweeping';
+      Object.assign(run, { state, hold: null, reason: null });
       return this.#tell(key, 'approved', at);
     });
   }
