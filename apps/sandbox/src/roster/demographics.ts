@@ -1,3 +1,6 @@
+import { MODIFIED_AT } from './people.js';
+import type { PlainRecord } from './plain-record.js';
+
 const STATES = [
   ['CA', 'Fresno'],
   ['TX', 'Austin'],
@@ -7,13 +10,15 @@ const STATES = [
 ] as const;
 
 /** A person's demographics from one drawn number. */
-export function demographicsOf(drawn: number): Readonly<Record<string, unknown>> {
+export function demographicsOf(sourcedId: string, drawn: number): PlainRecord {
   const [state, city] = STATES[drawn % STATES.length] ?? STATES[0];
   const origin = (drawn >>> 4) % 5;
-  const day = 1 + ((drawn >>> 8) % 28);
-  const month = 1 + ((drawn >>> 13) % 12);
+  const isBirthPlaceKnown = (drawn >>> 23) % 3 !== 0;
   return {
-    birthDate: `${2009 + ((drawn >>> 17) % 12)}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`,
+    sourcedId,
+    status: 'active',
+    dateLastModified: MODIFIED_AT,
+    birthDate: `${2009 + ((drawn >>> 17) % 12)}-${10 + ((drawn >>> 13) % 3)}-${10 + ((drawn >>> 8) % 19)}`,
     sex: (drawn & 1) === 0 ? 'female' : 'male',
     americanIndianOrAlaskaNative: origin === 0,
     asian: origin === 1,
@@ -22,8 +27,8 @@ export function demographicsOf(drawn: number): Readonly<Record<string, unknown>>
     white: origin >= 3,
     demographicRaceTwoOrMoreRaces: false,
     hispanicOrLatinoEthnicity: (drawn >>> 21) % 4 === 0,
-    ...((drawn >>> 23) % 3 === 0
-      ? {}
-      : { countryOfBirthCode: 'US', stateOfBirthAbbreviation: state, cityOfBirth: city }),
+    countryOfBirthCode: isBirthPlaceKnown ? 'US' : undefined,
+    stateOfBirthAbbreviation: isBirthPlaceKnown ? state : undefined,
+    cityOfBirth: isBirthPlaceKnown ? city : undefined,
   };
 }

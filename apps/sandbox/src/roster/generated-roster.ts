@@ -7,10 +7,10 @@ import { IdSpace, mix } from './hash.js';
 import type { Layout } from './layout.js';
 import { FAMILY_NAMES, pick, SCHOOL_NAMES, SUBJECTS } from './names.js';
 import { demographicsOf } from './demographics.js';
-import { LEVELS, metadata, People, type Body } from './people.js';
+import { LEVELS, MODIFIED_AT, People } from './people.js';
 import type { PlainRecord, Roster } from './plain-record.js';
 
-const MODIFIED_AT = '2026-07-15T08:00:00.000Z';
+type Body = Readonly<Record<string, unknown>>;
 
 const record = (sourcedId: string, body: Body): PlainRecord => ({
   sourcedId,
@@ -69,9 +69,9 @@ export class GeneratedRoster implements Roster {
       case 'classes':
         return this.classAt(index);
       case 'users':
-        return record(this.ids.users.idAt(index), this.people.personAt(index));
+        return this.people.personAt(index);
       case 'demographics':
-        return record(this.ids.users.idAt(index), demographicsOf(mix(this.seed ^ 7, index)));
+        return demographicsOf(this.ids.users.idAt(index), mix(this.seed ^ 7, index));
       case 'enrollments':
         return this.enrollment(index);
     }
@@ -95,7 +95,7 @@ export class GeneratedRoster implements Roster {
       type: 'school',
       identifier,
       parent: this.ids.orgs.idAt(0),
-      ...metadata({ 'gg4l.school_type': pick(LEVELS, school)[0].toLowerCase() }),
+      extensions: { metadata: { 'gg4l.school_type': pick(LEVELS, school)[0].toLowerCase() } },
     });
   }
 
@@ -156,27 +156,27 @@ export class GeneratedRoster implements Roster {
 
   private enrollment(index: number): PlainRecord {
     const { students, classesPerStudent, classesPerSchool, schools, teachers } = this.layout;
-    const id = this.ids.enrollments.idAt(index);
-    const dates = { beginDate: '2026-08-10', endDate: '2027-06-12' };
     const teaching = index - students * classesPerStudent;
-    if (teaching >= 0) {
-      const school = Math.floor(teaching / classesPerSchool);
-      const inSchool = Math.max(1, Math.floor((teachers - school + schools - 1) / schools));
-      const teacher = students + school + schools * (teaching % inSchool);
-      const user = this.ids.users.idAt(teacher);
-      const ends = { class: this.ids.classes.idAt(teaching), school: this.schoolId(school) };
-      return record(id, { user, ...ends, role: 'teacher', primary: true, ...dates });
-    }
     const student = Math.floor(index / classesPerStudent);
-    const school = student % schools;
-    const within = (mix(this.seed, student) + (index % classesPerStudent)) % classesPerSchool;
-    return record(id, {
-      user: this.ids.users.idAt(student),
+    const school = teaching < 0 ? student % schools : Math.floor(teaching / classesPerSchool);
+    const within =
+      teaching < 0
+        ? (mix(this.seed, student) + (index % classesPerStudent)) % classesPerSchool
+        : teaching % classesPerSchool;
+    // Teachers of a school take its classes in turn.
+    const inSchool = Math.ceil((teachers - school) / schools);
+    const user = teaching < 0 ? student : students + school + schools * (within % inSchool);
+    return {
+      sourcedId: this.ids.enrollments.idAt(index),
+      status: 'active',
+      dateLastModified: MODIFIED_AT,
+      user: this.ids.users.idAt(user),
       class: this.ids.classes.idAt(school * classesPerSchool + within),
       school: this.schoolId(school),
-      role: 'student',
-      primary: false,
-      ...dates,
-    });
+      role: teaching < 0 ? 'student' : 'teacher',
+      primary: teaching >= 0,
+      beginDate: '2026-08-10',
+      endDate: '2027-06-12',
+    };
   }
 }

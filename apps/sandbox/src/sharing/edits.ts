@@ -102,7 +102,7 @@ function addRecord(
   at: string,
 ): string {
   const { sourcedId = randomUUID(), ...rest } = attributes;
-  if (typeof sourcedId !== 'string' || sourcedId === '') {
+  if (!isText(sourcedId) || sourcedId === '') {
     throw new RefusedEditError(400, 'sourcedId is a text of at least one character');
   }
   checkAttributes(type, rest);
@@ -152,14 +152,19 @@ function isOfKind(kind: ReturnType<typeof kindOf>, value: unknown): boolean {
     case null:
       return false;
     case 'text':
-      return typeof value === 'string';
+      return isText(value);
     case 'boolean':
       return typeof value === 'boolean';
     case 'texts':
-      return Array.isArray(value) && value.every((element) => typeof element === 'string');
+      return Array.isArray(value) && value.every(isText);
     case 'objects':
       return Array.isArray(value) && value.every((element) => typeof element === 'object');
     case 'object':
       return typeof value === 'object' && !Array.isArray(value);
   }
+}
+
+/** A lone surrogate cannot travel in an `href`. */
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && !/\p{Surrogate}/u.test(value);
 }
