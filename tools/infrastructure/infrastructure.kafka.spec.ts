@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,7 +18,7 @@ const KAFKA_BROKERS = process.env.KAFKA_BROKERS;
 if (KAFKA_BROKERS === undefined) throw new Error('KAFKA_BROKERS is not set');
 
 const kafkaGiven = (): NodeJS.ProcessEnv => {
-  const env = { ...process.env };
+  const env: NodeJS.ProcessEnv = { ...process.env, ROLLCALL_INFRASTRUCTURE: 'native' };
   delete env.REDIS_URL;
   delete env.DATABASE_URL;
   return env;
@@ -41,15 +41,19 @@ afterEach(async () => {
 const open = (): Promise<Infrastructure> =>
   openInfrastructure({ dataFolder, progress: () => undefined, env: kafkaGiven(), throwAway: false });
 
-async function startParent(): Promise<{ parent: ChildProcess; urls: Urls }> {
+async function startParent(
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ parent: ChildProcess; urls: Urls; said: string[] }> {
   const main = join(projectFolder, 'dist', 'tools', 'infra.js');
   const parent = spawn(process.execPath, [main, '--data', dataFolder], {
-    env: kafkaGiven(),
-    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...kafkaGiven(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   parents.push(parent);
+  const said: string[] = [];
+  createInterface({ input: parent.stderr }).on('line', (line) => said.push(line));
   const [line] = (await once(createInterface({ input: parent.stdout }), 'line')) as [string];
-  return { parent, urls: JSON.parse(line) as Urls };
+  return { parent, urls: JSON.parse(line) as Urls, said };
 }
 
 function groups(): readonly number[] {
@@ -138,10 +142,27 @@ describe('infrastructure of our own', () => {
   });
 
   it('tells when a server ends by itself', async () => {
-    const { parent } = await startParent();
+    const { parent, said } = await startParent();
     const [group = 0] = groups();
     process.kill(-group, 'SIGKILL');
     expect(await once(parent, 'exit')).toEqual([1, null]);
+    expect(said.join('\n')).toContain(' ended with SIGKILL');
+  });
+
+  it('says so and goes native when Docker answers but has no images', async () => {
+    const calls = join(dataFolder, 'calls');
+    const docker = `#!/bin/sh
+echo "$@" >> ${calls}
+case "$*" in *' up '*) echo 'manifest unknown' >&2; exit 1;; esac
+`;
+    writeFileSync(join(dataFolder, 'docker'), docker, { mode: 0o755 });
+    const { urls, said } = await startParent({
+      ROLLCALL_INFRASTRUCTURE: '',
+      PATH: `${dataFolder}:${process.env.PATH ?? ''}`,
+    });
+    expect(said.join('\n')).toContain('docker compose could not bring them up: manifest unknown');
+    expect(readFileSync(calls, 'utf8')).toMatch(/ up --detach --wait redis postgres\n.* stop\n/);
+    expect(await query(urls.databaseUrl, 'select 1 as n')).toEqual([{ n: 1 }]);
   });
 
   it('keeps Redis durable and never evicting', async () => {

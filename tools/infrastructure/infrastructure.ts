@@ -20,6 +20,7 @@ export interface InfrastructureOptions {
   readonly fresh?: boolean;
   /** For tests: nothing survives close(), and nothing waits for the disk. */
   readonly throwAway?: boolean;
+  /** KAFKA_BROKERS, REDIS_URL, DATABASE_URL, ROLLCALL_NAMESPACE; ROLLCALL_INFRASTRUCTURE=native passes Docker by. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -130,11 +131,12 @@ async function startOwn(parts: readonly Part[], options: InfrastructureOptions):
 
 async function startSomehow(
   parts: readonly Part[],
-  { fresh, progress }: InfrastructureOptions,
+  { fresh, progress, env = process.env }: InfrastructureOptions,
   own: { readonly dataFolder: string; readonly lock: FolderLock; readonly throwAway: boolean },
 ): Promise<Pick<OwnServers, 'kind' | 'servers'>> {
   if (fresh === true) wipe(own.dataFolder);
-  const whyNot = await whyNoDocker();
+  const nativeOnly = env.ROLLCALL_INFRASTRUCTURE === 'native';
+  const whyNot = nativeOnly ? 'as asked' : await whyNoDocker();
   if (whyNot === undefined) {
     if (fresh === true) await removeDockerVolumes(own.dataFolder);
     const servers = await startDocker(parts, own, progress);
