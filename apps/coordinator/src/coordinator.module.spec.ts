@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals';
+import { Test } from '@nestjs/testing';
+import { ConfigError, loadConfig, ServiceLog, ServiceModule } from '#service';
+import { CoordinatorConfig } from './coordinator.config.js';
+import { CoordinatorModule } from './coordinator.module.js';
+import { StepRunner } from './step-runner.js';
+
+const SETTINGS = {
+  KAFKA_BROKERS: '127.0.0.1:9092',
+  DATABASE_URL: 'postgres://rollcall@127.0.0.1/rollcall',
+  DISTRICTS_FILE: '/districts.json',
+};
+
+describe('the coordinator', () => {
+  it('is put together from its providers', async () => {
+    const config = loadConfig(CoordinatorConfig, SETTINGS);
+    const log = new ServiceLog('coordinator', 'error', () => undefined);
+    const module = await Test.createTestingModule({
+      imports: [ServiceModule.forRoot('coordinator', config, log), CoordinatorModule],
+    }).compile();
+    expect(module.get(StepRunner)).toBeInstanceOf(StepRunner);
+  });
+
+  it('wants a token where it does not listen on loopback', () => {
+    const open = { ...SETTINGS, HTTP_HOST: '0.0.0.0' };
+    expect(() => loadConfig(CoordinatorConfig, open)).toThrow(ConfigError);
+    expect(() => loadConfig(CoordinatorConfig, open)).toThrow('COORDINATOR_TOKEN must be set');
+    expect(loadConfig(CoordinatorConfig, { ...open, COORDINATOR_TOKEN: 'secret' }).HTTP_HOST).toBe('0.0.0.0');
+  });
+
+  it('names a wrong setting without its value', () => {
+    const wrong = { ...SETTINGS, DATABASE_URL: 'mysql://secret' };
+    expect(() => loadConfig(CoordinatorConfig, wrong)).toThrow('DATABASE_URL must be set to postgres://…');
+  });
+});

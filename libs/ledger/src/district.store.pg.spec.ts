@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DISTRICT, ScratchLedger, WISH } from '../test/scratch-ledger.js';
+import { DistrictLedger } from './district.store.js';
+import { LedgerConnection } from './ledger-connection.js';
+import { LedgerViews } from './ledger-view.store.js';
+import { OpeningLedger } from './opening.store.js';
+
+const scratch = new ScratchLedger('district');
+const districts = new DistrictLedger(scratch.connection);
+const listed = (districtId: string, changes = {}) => ({
+  ...{ districtId, name: districtId, readyStamp: null, suspended: null },
+  ...changes,
+});
+
+beforeAll(() => scratch.connection.migrate());
+beforeEach(() => scratch.reset());
+afterAll(() => scratch.drop());
+
+describe('what Discovery lists', () => {
+  it('appears once, and tells which districts changed their state', async () => {
+    expect(await districts.note([listed(DISTRICT), listed('d-2')])).toEqual(['d-2']);
+    expect(await districts.note([listed(DISTRICT), listed('d-2')])).toEqual([]);
+    expect(await districts.note([listed(DISTRICT, { suspended: 'ended' }), listed('d-2')])).toEqual([
+      DISTRICT,
+    ]);
+    expect(await scratch.count(`districts where state = 'suspended' and reason = 'ended'`)).toBe(1);
+  });
+
+  it('suspends what is gone from it, takes its wish, and keeps its runs', async () => {
+    await new OpeningLedger(scratch.connection).want(WISH);
+    await scratch.put(7, 'completed');
+    expect(await districts.note([])).toEqual([DISTRICT]);
+    expect(await scratch.count(`districts where reason = 'gone from Discovery'`)).toBe(1);
+    expect([await scratch.count('wishes'), await scratch.count('runs')]).toEqual([0, 1]);
+    expect(await districts.note([listed(DISTRICT)])).toEqual([DISTRICT]);
+    expect(await scratch.count(`districts where state = 'active' and reason is null`)).toBe(1);
+  });
+
+  it('is on the schedule unless suspended or already wished for', async () => {
+    await districts.note([listed(DISTRICT), listed('d-2'), listed('d-3', { suspended: 'ended' })]);
+    await new OpeningLedger(scratch.connection).want(WISH);
+    expect((await districts.scheduled()).map(({ districtId }) => districtId)).toEqual(['d-2']);
+  });
+});
+
+describe('the lease of the active coordinator', () => {
+  const views = new LedgerViews(scratch.connection);
+
+  it('is kept by its owner, and taken by another only when it is past or given up', async () => {
+    expect(await views.holdLease('a', 60_000)).toBe('taken');
+    expect(await views.holdLease('a', 60_000)).toBe('kept');
+    expect(await views.holdLease('b', 60_000)).toBe('elsewhere');
+    await scratch.connection.query('update ledger.leases set until = now()');
+    expect(await views.holdLease('b', 60_000)).toBe('taken');
+    await views.releaseLease('a');
+    expect(await views.holdLease('a', 60_000)).toBe('elsewhere');
+    await views.releaseLease('b');
+    expect(await views.holdLease('a', 60_000)).toBe('taken');
+  });
+});
+
+describe('migrations', () => {
+  it('can be run again, and by several services at once', async () => {
+    const url = process.env['DATABASE_URL'] ?? '';
+    const name = `migrations_${process.pid}_${Date.now()}`;
+    const services = [1, 2, 3].map(() => new LedgerConnection(url, name));
+    await Promise.all(services.map((service) => service.migrate()));
+    await services[0]?.migrate();
+    await Promise.all(services.map((service) => service.close()));
+    const server = new LedgerConnection(url);
+    await server.query(`drop database ${name}`);
+    await server.close();
+  });
+});
