@@ -284,6 +284,18 @@ export function describeWalks(name: string, make: () => Promise<LedgerUnderWalk>
       expect(await w.of.wish(DISTRICT)).toBeNull();
     });
 
+    it('lets a sweep end that had begun when its district was suspended', async () => {
+      const w = await world();
+      w.plans = { users: { active: 3, seen: 3, unchanged: 3 } };
+      const run = await w.opened();
+      await w.of.finish(run, []);
+      w.answerPlanned(run);
+      await w.until(async () => (await w.state(run)) === 'sweeping');
+      await w.of.suspend(DISTRICT);
+      await w.settle();
+      expect(await w.state(run)).toBe('completed');
+    });
+
     it('asks for every run and sends the marker of its state again when another coordinator takes over', async () => {
       const w = await world();
       const run = await w.opened();

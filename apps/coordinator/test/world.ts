@@ -85,6 +85,16 @@ export class World {
     throw new Error('the walk does not come to rest');
   }
 
+  /** Steps and delivers reports until this holds. */
+  async until(holds: () => Promise<boolean>): Promise<void> {
+    for (let n = 0; n < 40; n += 1) {
+      if (await holds()) return;
+      await this.of.record(this.#reports.splice(0), this.now);
+      await this.loop.step();
+    }
+    throw new Error('the walk does not come there');
+  }
+
   async want(changes: Partial<Wish> = {}): Promise<void> {
     await this.of.want({
       ...{

@@ -90,6 +90,13 @@ describe('a run', () => {
     expect(await ledger.want(WISH)).toBe(false);
   });
 
+  it('is not opened for a district that was suspended while its wish was taken up', async () => {
+    await wished();
+    await scratch.connection.query(`update ledger.districts set state = 'suspended'`);
+    expect(await open()).toBeNull();
+    expect(await scratch.count('runs')).toBe(0);
+  });
+
   it('is not opened for another ASK than its wish waits on', async () => {
     await wished();
     expect(await ledger.open(DISTRICT, 'an older nonce', EPOCHS, AT)).toBeNull();

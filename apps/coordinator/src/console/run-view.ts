@@ -44,12 +44,22 @@ export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunVi
   return {
     ...rest,
     proof: reading?.proof ?? [],
-    types: plan?.verbs ?? {},
-    progress: { ...rest.progress, ...reading?.rows },
-    applied: done,
+    types: inOrder(plan?.verbs ?? {}),
+    progress: inOrder({ ...rest.progress, ...reading?.rows }),
+    applied: inOrder(done),
     partitions,
     stale: detail.state === 'held' ? await viewStale(ledger, detail) : [],
   };
+}
+
+/** jsonb forgets the order of names. */
+function inOrder<T>(perType: PerType<T>): PerType<T> {
+  return Object.fromEntries(
+    ENTITY_TYPES.flatMap((type) => {
+      const value = perType[type];
+      return value === undefined ? [] : [[type, value]];
+    }),
+  );
 }
 
 async function viewStale(ledger: ConsoleLedger, run: RunDetail): Promise<readonly StaleView[]> {
