@@ -8,7 +8,7 @@ import { decodeEntries } from './persisting/decode-entries.js';
 import { PersisterConfig } from './persister.config.js';
 
 /** Messages per transaction: enough to pay for it, few enough that a slice takes a fraction of a second. */
-const SLICE = 2_000;
+const SLICE = 1_000;
 
 @Controller()
 export class ChangeEventsConsumer {

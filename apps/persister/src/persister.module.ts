@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { KafkaConnection } from '#kafka';
+import { ServiceLog } from '#service';
 import { ChangeEventsConsumer } from './change-events.consumer.js';
 import { DeadLettersConsumer } from './dead-letters.consumer.js';
 import { KafkaOutlet } from './kafka-outlet.publisher.js';
@@ -14,9 +15,13 @@ import { PostgresRosterStore } from './roster-store/roster.store.js';
   providers: [
     {
       provide: KafkaConnection,
-      useFactory: ({ KAFKA_BROKERS }: PersisterConfig) =>
-        new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-persister' }),
-      inject: [PersisterConfig],
+      useFactory: ({ KAFKA_BROKERS }: PersisterConfig, log: ServiceLog) =>
+        new KafkaConnection({
+          brokers: KAFKA_BROKERS,
+          clientId: 'rollcall-persister',
+          log: (level, event, fields) => log[level](event, fields),
+        }),
+      inject: [PersisterConfig, ServiceLog],
     },
     RosterDatabase,
     PostgresRosterStore,

@@ -6,7 +6,6 @@
 /** The text of one value in an array of its column's type; of a list, the text of an array. */
 export type Cell = string | null;
 
-const NEEDS_ESCAPE = /["\\]/;
 const ESCAPED = /["\\]/g;
 
 /** `{"a","b",NULL}` */
@@ -35,5 +34,5 @@ export function toListCell(value: unknown): Cell {
 }
 
 function escape(text: string): string {
-  return NEEDS_ESCAPE.test(text) ? text.replace(ESCAPED, '\\$&') : text;
+  return text.includes('"') || text.includes('\\') ? text.replace(ESCAPED, '\\$&') : text;
 }

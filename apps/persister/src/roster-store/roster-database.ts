@@ -6,8 +6,8 @@ import { migrate, namespaceUrl } from './migrate.js';
 
 const CONNECT_WITHIN_MS = 10_000;
 const STATEMENT_WITHIN_MS = 30_000;
-/** More would only wait for the server's cores. */
-const MAX_CONNECTIONS = 4;
+/** Transactions at once; more would only wait for the server's cores. */
+export const MAX_CONNECTIONS = 4;
 
 /**
  * The same statements run for ever on tables that start empty: a plan made then must not be a scan, and looking up

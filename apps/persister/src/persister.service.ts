@@ -1,0 +1,43 @@
+import { topicNames, topicSpecs } from '#contracts';
+import { BatchServer, KafkaConnection, TopicRegistry } from '#kafka';
+import { Health, type ServiceOptions } from '#service';
+import { PersisterConfig } from './persister.config.js';
+import { PersisterModule } from './persister.module.js';
+import { MAX_CONNECTIONS } from './roster-store/roster-database.js';
+
+/** A fetch of all partitions together: what lies in memory while its slices are written. */
+const FETCH_BYTES = 8 * 1024 * 1024;
+
+/** How the persister starts: its topics, its module, and one consumer for the change topics and the dead letters. */
+export const PERSISTER: ServiceOptions<PersisterConfig> = {
+  name: 'persister',
+  config: PersisterConfig,
+  module: () => PersisterModule,
+  prepare: ensureTopics,
+  strategy: (app, { ROLLCALL_NAMESPACE }) => {
+    const { changes, deadLetters } = topicNames(ROLLCALL_NAMESPACE);
+    let joined = false;
+    app.get(Health).register('consumer', () => {
+      if (!joined) throw new Error('the group is not joined yet');
+    });
+    return new BatchServer({
+      connection: app.get(KafkaConnection),
+      groupId: `${ROLLCALL_NAMESPACE}.persister`,
+      topics: { changes: Object.values(changes), deadLetters },
+      onAssigned: () => (joined = true),
+      partitionsConsumedConcurrently: MAX_CONNECTIONS,
+      maxBytes: FETCH_BYTES,
+    });
+  },
+};
+
+export async function ensureTopics(config: PersisterConfig): Promise<void> {
+  const { KAFKA_BROKERS, ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS } = config;
+  const connection = new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-persister' });
+  const registry = new TopicRegistry(connection);
+  try {
+    await registry.ensure(topicSpecs(ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS));
+  } finally {
+    await registry.close();
+  }
+}

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ENTITY_TYPES, type EntityType } from '#contracts';
+import { attributesOf, type CanonicalKind } from '#oneroster';
+import { sampleEntries, type SampleChange } from '../persisting/sample-changes.js';
+import { foldChanges } from '../persisting/fold-changes.js';
+import { columnsOf, tableOf } from './columns.js';
+import { PostgresRosterStore } from './roster.store.js';
+import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
+
+describe('what the roster tables hold', () => {
+  let scratch: ScratchRoster;
+  beforeAll(async () => {
+    scratch = await openScratchRoster();
+  });
+  afterAll(() => scratch.close());
+
+  async function apply(type: EntityType, change: SampleChange): Promise<void> {
+    const entries = sampleEntries(type, [change]).filter((entry) => entry.kind === 'change');
+    await new PostgresRosterStore(scratch.database).write(type, 0, foldChanges(entries));
+  }
+
+  it.each(ENTITY_TYPES)('gives back every attribute of %s as it came', async (type) => {
+    const samples: Readonly<Record<CanonicalKind, unknown>> = {
+      text: 'Zoë "O\'Neil" \\ {a,b} 名前',
+      boolean: false,
+      date: '2026-02-28',
+      'text[]': ['a b', 'c,"d"', '{}', 'NULL'],
+      json: [{ identifier: '1', type: 'LDAP' }],
+    };
+    const extensions = { metadata: { 'x:y': [1, null, { deep: true }] } };
+    const attributes = Object.fromEntries(attributesOf(type).map(({ name, kind }) => [name, samples[kind]]));
+    await apply(type, {
+      verb: 'created',
+      id: 'full',
+      generation: 1,
+      attributes: { ...attributes, extensions },
+    });
+    const names = columnsOf(type).map(({ name }) => `"${name}"`);
+    const [stored = {}] = await scratch.query(`select to_jsonb(r) as row from
+      (select ${names.join(', ')} from ${tableOf(type)} where gg4l_id = 'full') r`);
+    const expected = columnsOf(type).map(({ name, attribute }) => [
+      name,
+      { ...attributes, extensions }[attribute],
+    ]);
+    expect(stored['row']).toEqual(Object.fromEntries(expected));
+  });
+
+  it('names every record for a person', async () => {
+    await apply('users', {
+      verb: 'created',
+      id: 'named',
+      generation: 1,
+      attributes: { givenName: 'Ada', familyName: 'Lovelace', username: 'ada' },
+    });
+    await apply('users', { verb: 'created', id: 'nameless', generation: 1, attributes: { username: 'ada' } });
+    await apply('enrollments', {
+      verb: 'created',
+      id: 'enrolled',
+      generation: 1,
+      attributes: { role: 'student', user: 'named', class: 'c1' },
+    });
+    const rows = await scratch.query(`select type, gg4l_id, name from roster.names
+      where gg4l_id in ('named', 'nameless', 'enrolled') order by gg4l_id`);
+    expect(rows).toEqual([
+      { type: 'enrollments', gg4l_id: 'enrolled', name: 'student of named in c1' },
+      { type: 'users', gg4l_id: 'named', name: 'Ada Lovelace' },
+      { type: 'users', gg4l_id: 'nameless', name: 'ada' },
+    ]);
+  });
+});
