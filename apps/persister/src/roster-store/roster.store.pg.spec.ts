@@ -36,6 +36,11 @@ describe('the roster in Postgres', () => {
     return found ?? {};
   }
 
+  async function waitingForLock(): Promise<void> {
+    const waits = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    while ((await scratch.query(waits)).length === 0);
+  }
+
   const at = (generation: number): Date => new Date(timeOf(generation));
   const created = (id: string, generation: number, name = 'North'): SampleChange => ({
     verb: 'created',
@@ -126,6 +131,18 @@ describe('the roster in Postgres', () => {
     await apply('orgs', created('late', 7, 'old'));
     await apply('orgs', archived('late', 7));
     expect(await row('orgs', 'late')).toMatchObject({ name: 'new', generation: '8', archived_at: null });
+  });
+
+  it('ignores a lower generation also where a higher one is just being written by another instance', async () => {
+    let late: Promise<unknown> = Promise.resolve();
+    await scratch.database.transaction(async (statements) => {
+      await statements.query(`insert into roster.orgs (district_id, gg4l_id, name, generation)
+        values ('district-1', 'race', 'new', 9)`);
+      late = apply('orgs', created('race', 8, 'old'));
+      await waitingForLock();
+    });
+    await late;
+    expect(await row('orgs', 'race')).toMatchObject({ name: 'new', generation: '9' });
   });
 
   it('keeps the order of one id within a batch', async () => {
