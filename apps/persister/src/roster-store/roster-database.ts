@@ -55,15 +55,21 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
   async transaction<T>(body: (statements: Statements) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    // The pool listens to idle connections only. What breaks one in use also fails the statement that waits on it.
+    const notice = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', notice);
     try {
       await client.query(BEGIN);
       const result = await body(client);
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch((failure: Error) => (broken = failure));
+      await client.query('rollback').catch(notice);
       throw error;
     } finally {
+      client.off('error', notice);
       client.release(broken);
     }
   }
