@@ -12,7 +12,10 @@ export class ConsumerLag {
 
   /** Sum over all partitions of end − committed; a partition without a commit counts from its start. */
   async of(groupId: string, topics: readonly string[]): Promise<bigint> {
-    this.connected ??= this.admin.connect();
+    this.connected ??= this.admin.connect().catch((error: unknown) => {
+      this.connected = undefined;
+      throw error;
+    });
     await this.connected;
     const committed = await this.admin.fetchOffsets({ groupId, topics: [...topics] });
     let lag = 0n;

@@ -25,6 +25,7 @@ interface Fetched {
 export class LogReader {
   private readonly cluster: Cluster;
   private connected: Promise<void> | undefined;
+  private lastTurn: Promise<void> = Promise.resolve();
 
   constructor(connection: KafkaConnection) {
     this.cluster = connection.cluster();
@@ -34,11 +35,8 @@ export class LogReader {
   async ends(topic: string, partition: number): Promise<{ start: bigint; end: bigint }> {
     return this.ridingOut(async () => {
       await this.target(topic);
-      const [start, end] = await Promise.all([
-        this.offset(topic, partition, true),
-        this.offset(topic, partition, false),
-      ]);
-      return { start, end };
+      const start = await this.offset(topic, partition, true);
+      return { start, end: await this.offset(topic, partition, false) };
     });
   }
 
@@ -68,6 +66,7 @@ export class LogReader {
   }
 
   async close(): Promise<void> {
+    await this.lastTurn;
     if (this.connected === undefined) return;
     await this.cluster.disconnect();
     this.connected = undefined;
@@ -121,7 +120,7 @@ export class LogReader {
     const giveUpAt = Date.now() + RIDE_OUT_MS;
     for (;;) {
       try {
-        return await request();
+        return await this.inTurn(request);
       } catch (error) {
         if (isOutOfRange(error))
           throw new OffsetOutOfRangeError(error.topic, error.partition, offset ?? -1n, { cause: error });
@@ -129,6 +128,16 @@ export class LogReader {
         await this.forget(error);
       }
     }
+  }
+
+  /** One request at a time: kafkajs opens a socket for each of several first requests, and leaks all but one. */
+  private inTurn<T>(request: () => Promise<T>): Promise<T> {
+    const turn = this.lastTurn.then(request);
+    this.lastTurn = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
   }
 
   private async forget(error: PassingError): Promise<void> {
