@@ -96,8 +96,9 @@ function dieOnBugs(log: ServiceLog): void {
 }
 
 function limitShutdown(log: ServiceLog): void {
-  const limit = (signal: string): void => {
+  const limit = (signal: NodeJS.Signals): void => {
     log.info('stopping', { signal });
+    if (process.listenerCount(signal) === 0) process.kill(process.pid, signal); // nothing to close yet
     setTimeout(() => {
       log.error('stop-overdue', { afterMs: STOP_WITHIN_MS });
       process.exit(1);

@@ -60,6 +60,17 @@ describe('the process of a service', () => {
     expect(stdout.map(({ event }) => event)).toEqual(['listening', 'stopping']);
   });
 
+  it('ends at once by a signal that comes before there is anything to close', async () => {
+    const prepare = `prepare: async (_config, log) => { log.info('preparing'); await new Promise((ok) => setTimeout(ok, 9000)); }, module`;
+    const started = Date.now();
+    const { signal, stdout } = await run(service.replace('module', prepare), KAFKA, (line, child) => {
+      if (line.includes('"preparing"')) child.kill('SIGTERM');
+    });
+    expect(signal).toBe('SIGTERM');
+    expect(stdout.map(({ event }) => event)).toEqual(['preparing', 'stopping']);
+    expect(Date.now() - started).toBeLessThan(8000);
+  });
+
   it('exits 1 with a log line when it cannot start', async () => {
     const failing = service.replace('() => Root', `() => { throw new Error('no store'); }`);
     const { code, stdout } = await run(failing, KAFKA);
