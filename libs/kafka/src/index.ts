@@ -12,5 +12,5 @@ export {
 } from './kafka.errors.js';
 export type { BatchContext, LogBatch, LogMessage, OutMessage } from './log-messages.js';
 export { LogReader } from './log-reader.client.js';
-export { LogPublisher } from './log.publisher.js';
+export { LogPublisher, type TopicBatch } from './log.publisher.js';
 export { TopicRegistry } from './topic-registry.client.js';

@@ -8,9 +8,14 @@ import type { KafkaConnection } from './kafka-connection.client.js';
 import { UnacknowledgedError } from './kafka.errors.js';
 import type { OutMessage } from './log-messages.js';
 import type { Outgoing } from './send-chunks.js';
-import { outgoing, SEND_LIMITS, takeSend } from './send-chunks.js';
+import { messageBytes, SEND_LIMITS, takeSend } from './send-chunks.js';
 
 const ACKS_FROM_ALL = -1;
+
+export interface TopicBatch {
+  readonly topic: string;
+  readonly messages: readonly OutMessage[];
+}
 
 /** One call: settled once with its first error, or when its last message was acknowledged. */
 interface Call {
@@ -42,19 +47,17 @@ export class LogPublisher {
 
   /** Resolves when every message is acknowledged by all in-sync replicas; on an error some of them may be in the log. */
   async publish(topic: string, messages: readonly OutMessage[]): Promise<void> {
-    await this.enqueue(messages.map((message) => outgoing(topic, message)));
+    await this.enqueue([{ topic, messages }]);
   }
 
   /** As `publish`, over several topics in as few sends as possible; no order among topics. */
-  async publishAll(batches: readonly { topic: string; messages: readonly OutMessage[] }[]): Promise<void> {
-    await this.enqueue(
-      batches.flatMap(({ topic, messages }) => messages.map((message) => outgoing(topic, message))),
-    );
+  async publishAll(batches: readonly TopicBatch[]): Promise<void> {
+    await this.enqueue(batches);
   }
 
   /** As `publish`, for one message; gives its offset. */
   async append(topic: string, message: OutMessage): Promise<bigint> {
-    const [offset] = await this.enqueue([outgoing(topic, message)]);
+    const [offset] = await this.enqueue([{ topic, messages: [message] }]);
     if (offset === undefined) throw new UnacknowledgedError(topic, message.partition);
     return offset;
   }
@@ -65,16 +68,22 @@ export class LogPublisher {
     await this.producer.disconnect();
   }
 
-  private enqueue(entries: readonly Outgoing[]): Promise<readonly bigint[]> {
-    if (entries.length === 0) return Promise.resolve([]);
+  private enqueue(batches: readonly TopicBatch[]): Promise<readonly bigint[]> {
+    const count = batches.reduce((sum, { messages }) => sum + messages.length, 0);
+    if (count === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      const offsets = new Array<bigint>(entries.length).fill(-1n);
+      const offsets = new Array<bigint>(count).fill(-1n);
       const settle = (error?: unknown): void => {
         if (error === undefined) resolve(offsets);
         else reject(error instanceof Error ? error : new Error('the send failed', { cause: error }));
       };
-      const call: Call = { missing: entries.length, offsets, settle };
-      entries.forEach((entry, index) => this.waiting.push({ ...entry, call, index }));
+      const call: Call = { missing: count, offsets, settle };
+      let index = 0;
+      for (const { topic, messages } of batches) {
+        for (const message of messages) {
+          this.waiting.push({ topic, message, bytes: messageBytes(message), call, index: index++ });
+        }
+      }
       this.sending ??= this.drain();
     });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outgoing } from './send-chunks.js';
-import { outgoing, takeSend } from './send-chunks.js';
+import { messageBytes, takeSend } from './send-chunks.js';
 
 const limits = { partitionBytes: 100, totalBytes: 250 };
 const entry = (partition: number, bytes: number, topic = 't'): Outgoing => ({
@@ -54,13 +54,13 @@ describe('what the next send takes', () => {
   });
 
   it('weighs key, value and headers in bytes, not characters', () => {
-    const plain = outgoing('t', { partition: 0, key: null, value: null }).bytes;
-    const full = outgoing('t', {
+    const plain = messageBytes({ partition: 0, key: null, value: null });
+    const full = messageBytes({
       partition: 0,
       key: 'é',
       value: Buffer.alloc(10),
       headers: { a: 'ü' },
-    }).bytes;
+    });
     expect(full - plain).toBeGreaterThanOrEqual(2 + 10 + 1 + 2);
   });
 });

@@ -1,6 +1,6 @@
 import type { OutMessage } from './log-messages.js';
 
-/** One message on its way, with what it may weigh in a record batch. */
+/** One message on its way, with what it weighs. */
 export interface Outgoing {
   readonly topic: string;
   readonly message: OutMessage;
@@ -18,13 +18,15 @@ export const SEND_LIMITS: SendLimits = { partitionBytes: 700_000, totalBytes: 8_
 /** Varints, attributes and the like around key and value; generous. */
 const RECORD_OVERHEAD_BYTES = 32;
 
-export function outgoing(topic: string, message: OutMessage): Outgoing {
+/** What a message may weigh in a record batch. */
+export function messageBytes(message: OutMessage): number {
   let bytes = RECORD_OVERHEAD_BYTES + (message.value?.length ?? 0);
   if (message.key !== null) bytes += Buffer.byteLength(message.key);
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
+  if (message.headers === undefined) return bytes;
+  for (const [name, value] of Object.entries(message.headers)) {
     bytes += Buffer.byteLength(name) + Buffer.byteLength(value) + 4;
   }
-  return { topic, message, bytes };
+  return bytes;
 }
 
 /**
