@@ -17,7 +17,12 @@ module.exports = {
       from: { path: '^apps/([^/]+)/' },
       to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
-    { name: 'libs-import-no-app', severity: 'error', from: { path: '^libs/' }, to: { path: '^(apps|tools|test)/' } },
+    {
+      name: 'libs-import-no-app',
+      severity: 'error',
+      from: { path: '^libs/' },
+      to: { path: '^(apps|tools|test)/' },
+    },
     {
       name: 'contracts-import-nothing-of-ours',
       severity: 'error',
@@ -33,7 +38,8 @@ module.exports = {
       },
       to: {
         path: '.',
-        pathNot: '^(libs/(contracts|oneroster)/|apps/reconciler/src/reconciliation/|apps/coordinator/src/settlement/|(node:)?crypto$)',
+        pathNot:
+          '^(libs/(contracts|oneroster)/|apps/reconciler/src/reconciliation/|apps/coordinator/src/settlement/|(node:)?crypto$)',
       },
     },
     {
@@ -44,7 +50,11 @@ module.exports = {
     },
     only('only-libs-kafka-speaks-kafkajs', 'kafkajs', ['^libs/kafka/']),
     only('only-roster-index-speaks-redis', 'redis', ['^apps/reconciler/src/roster-index/', '^tools/']),
-    only('only-ledger-and-roster-store-speak-pg', 'pg', ['^libs/ledger/', '^apps/persister/src/roster-store/', '^tools/']),
+    only('only-ledger-and-roster-store-speak-pg', 'pg', [
+      '^libs/ledger/',
+      '^apps/persister/src/roster-store/',
+      '^tools/',
+    ]),
     only('only-school-passport-speaks-axios', 'axios', ['^libs/school-passport/']),
     only('only-contracts-and-tests-speak-ajv', 'ajv', ['^libs/contracts/']),
     {
@@ -58,7 +68,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^dist/' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { conditionNames: ['rollcall-source', 'import', 'node', 'default'], exportsFields: ['exports'] },
+    enhancedResolveOptions: {
+      conditionNames: ['rollcall-source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+    },
     tsConfig: { fileName: 'tsconfig.json' },
   },
 };
