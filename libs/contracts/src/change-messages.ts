@@ -2,7 +2,7 @@
  * The public contract: CloudEvents 1.0, structured JSON, in `roster.<type>.v1`. `generation` is the version: apply an
  * event only if it is higher than what is stored. `data` is the canonical record, byte for byte as fingerprinted.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Type, type Static } from '@sinclair/typebox';
 import { ENTITY_TYPES, type EntityType } from './entity-types.js';
 import { Epoch, Generation, Hash64Hex } from './raw-messages.js';
@@ -246,5 +246,5 @@ function isZero(hash: Buffer): boolean {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return hash('sha256', text, 'hex').slice(0, 32);
 }

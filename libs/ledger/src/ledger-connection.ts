@@ -49,6 +49,11 @@ export class LedgerConnection implements Statements {
   async transaction<T>(body: (statements: Statements) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect();
     let broken: Error | undefined;
+    // A connection that breaks in use is said by its next statement; unheard, it would end the process.
+    const onError = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', onError);
     try {
       await client.query('begin');
       const result = await body({ query: (text, values = []) => client.query(text, [...values]) });
@@ -58,6 +63,7 @@ export class LedgerConnection implements Statements {
       await client.query('rollback').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
+      client.off('error', onError);
       client.release(broken);
     }
   }

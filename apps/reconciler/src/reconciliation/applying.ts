@@ -62,7 +62,7 @@ export function applyRecords(
   return {
     changes,
     snapshot: after,
-    writes: { districtId, snapshot: after, entries, digests: digests as PerType<Digest> },
+    writes: { districtId, snapshot: after, entries, digests: digests },
   };
 }
 

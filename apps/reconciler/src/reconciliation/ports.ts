@@ -2,16 +2,7 @@
  * What the reconciler's step loop needs of the outside, decoded: the index of GG4L IDs (Redis), the logs (Kafka), a
  * clock. The services and the simulation run the same loop over two implementations of these.
  */
-import type {
-  ArchiveCause,
-  Change,
-  EntityType,
-  PerType,
-  RawMessage,
-  Report,
-  ReportOf,
-  WatermarkFields,
-} from '#contracts';
+import type { Change, EntityType, PerType, RawMessage, Report, ReportOf, WatermarkFields } from '#contracts';
 
 export type Mode = 'follow' | 'apply' | 'sweep' | 'close';
 
@@ -213,4 +204,16 @@ export interface Turn {
   seek(offset: bigint): void;
 }
 
-export type { ArchiveCause };
+export interface LoopPorts {
+  readonly index: RosterIndex;
+  readonly logs: Logs;
+  readonly clock: Clock;
+  /** Called at named points; kills the process where a test asked for it. */
+  readonly failpoint: (name: string) => void;
+}
+
+/** What a step led to: go on at `next`, read again, or return to `offset` in another turn. */
+export type Outcome =
+  | { readonly kind: 'advanced'; readonly next: bigint }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'return'; readonly offset: bigint };

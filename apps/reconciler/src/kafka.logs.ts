@@ -1,0 +1,154 @@
+/*
+ * The reconciler's side of Kafka: reads the raw log's ranges, appends fences, events, watermarks and reports. What is
+ * sent is acknowledged by all replicas before a call returns; parents are acknowledged before their children are sent.
+ */
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import {
+  decodeChangeMessage,
+  encodeChange,
+  encodeFence,
+  encodeRawMessage,
+  encodeReport,
+  encodeWatermark,
+  ENTITY_TYPES,
+  reportKey,
+  topicNames,
+  type Change,
+  type EntityType,
+  type Report,
+  type TopicNames,
+  type WatermarkFields,
+} from '#contracts';
+import { KafkaConnection, LogPublisher, LogReader } from '#kafka';
+import { Metrics } from '#service';
+import { RawDecoder } from './raw-decoder.publisher.js';
+import type { Logs, PlacedMessage } from './reconciliation/ports.js';
+import { ReconcilerConfig } from './reconciler.config.js';
+
+const REPORTS_PARTITION = 0;
+
+@Injectable()
+export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
+  private readonly publisher: LogPublisher;
+  private readonly reader: LogReader;
+  private readonly topics: TopicNames;
+  private readonly events;
+
+  constructor(
+    connection: KafkaConnection,
+    config: ReconcilerConfig,
+    metrics: Metrics,
+    private readonly decoder: RawDecoder,
+  ) {
+    this.publisher = new LogPublisher(connection);
+    this.reader = new LogReader(connection);
+    this.topics = topicNames(config.ROLLCALL_NAMESPACE);
+    this.events = metrics.counter('rollcall_change_events_total', 'change events sent', ['type', 'verb']);
+  }
+
+  onModuleInit(): Promise<void> {
+    return this.publisher.connect();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([this.publisher.close(), this.reader.close()]);
+  }
+
+  async *readRaw(partition: number, from: bigint, to: bigint): AsyncIterable<readonly PlacedMessage[]> {
+    for await (const messages of this.reader.read(this.topics.raw, partition, from, to)) {
+      yield this.decoder.decodeAgain(messages);
+    }
+  }
+
+  rawEnds(partition: number): Promise<{ start: bigint; end: bigint }> {
+    return this.reader.ends(this.topics.raw, partition);
+  }
+
+  async surveyChanges(partition: number): Promise<{ epoch: number; holdsEvents: boolean }> {
+    let epoch = 0;
+    for (const entityType of ENTITY_TYPES) {
+      const { start, end } = await this.reader.ends(this.topics.changes[entityType], partition);
+      const survey = await this.surveyTopic(entityType, partition, start, end);
+      if (survey.holdsEvents) return survey;
+      epoch = Math.max(epoch, survey.epoch);
+    }
+    return { epoch, holdsEvents: false };
+  }
+
+  fenceRaw(partition: number, epoch: number, author: string): Promise<bigint> {
+    const value = encodeRawMessage({ kind: 'fence', epoch, author });
+    return this.publisher.append(this.topics.raw, { partition, key: null, value });
+  }
+
+  async fenceChanges(partition: number, epoch: number, author: string): Promise<boolean> {
+    const time = new Date().toISOString();
+    for (const entityType of ENTITY_TYPES) {
+      const topic = this.topics.changes[entityType];
+      const fence = encodeFence({ entityType, partition, epoch, author, time });
+      const at = await this.publisher.append(topic, { partition, ...fence });
+      const { start } = await this.reader.ends(topic, partition);
+      const before = await this.surveyTopic(entityType, partition, start, at);
+      if (before.epoch >= epoch) return false;
+    }
+    return true;
+  }
+
+  async emit(partition: number, changes: readonly Change[]): Promise<void> {
+    let run: { entityType: EntityType; changes: Change[] } | undefined;
+    const runs: { entityType: EntityType; changes: Change[] }[] = [];
+    for (const change of changes) {
+      if (run?.entityType !== change.entityType) {
+        run = { entityType: change.entityType, changes: [] };
+        runs.push(run);
+      }
+      run.changes.push(change);
+      this.events.inc({ type: change.entityType, verb: change.verb });
+    }
+    for (const { entityType, changes: ofType } of runs) {
+      await this.publisher.publish(
+        this.topics.changes[entityType],
+        ofType.map((change) => ({ partition, ...encodeChange(change) })),
+      );
+    }
+  }
+
+  emitWatermarks(partition: number, watermarks: readonly WatermarkFields[]): Promise<void> {
+    return this.publisher.publishAll(
+      watermarks.map((fields) => ({
+        topic: this.topics.changes[fields.entityType],
+        messages: [{ partition, ...encodeWatermark(fields) }],
+      })),
+    );
+  }
+
+  report(reports: readonly Report[]): Promise<void> {
+    return this.publisher.publish(
+      this.topics.reports,
+      reports.map((report) => ({
+        partition: REPORTS_PARTITION,
+        key: reportKey(report),
+        value: encodeReport(report),
+      })),
+    );
+  }
+
+  /** Highest epoch of the fences in [from, to), and whether anything but fences is there. */
+  private async surveyTopic(
+    entityType: EntityType,
+    partition: number,
+    from: bigint,
+    to: bigint,
+  ): Promise<{ epoch: number; holdsEvents: boolean }> {
+    let epoch = 0;
+    if (from >= to) return { epoch, holdsEvents: false };
+    for await (const messages of this.reader.read(this.topics.changes[entityType], partition, from, to)) {
+      for (const { value } of messages) {
+        if (value === null) continue;
+        const message = decodeChangeMessage(value);
+        if (message.kind !== 'fence') return { epoch, holdsEvents: true };
+        epoch = Math.max(epoch, message.event.epoch);
+      }
+    }
+    return { epoch, holdsEvents: false };
+  }
+}

@@ -1,0 +1,4 @@
+import { runService } from '#service';
+import { RECONCILER } from './reconciler.service.js';
+
+await runService(RECONCILER);

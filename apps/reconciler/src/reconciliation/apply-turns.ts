@@ -1,0 +1,153 @@
+/*
+ * APPLY at offset c: the range that held changes is read again in slices of about half a second; after each the
+ * partition returns to the marker, so that others get their turn, and goes on from `applyNext`. Kafka's place never
+ * leaves c meanwhile; a crash resumes by redelivery.
+ */
+import type { ApplyMarker } from '#contracts';
+import { applyRecords } from './applying.js';
+import { failedReport } from './markers.js';
+import { groupRecords } from './planning.js';
+import type {
+  DistrictView,
+  PlacedMessage,
+  Position,
+  SnapshotState,
+  Turn,
+  LoopPorts,
+  Outcome,
+} from './ports.js';
+import { appliedReport, changedRange } from './tally.js';
+
+export const SLICE_MS = 500;
+const BUSY_EVERY_MS = 5_000;
+
+export class ApplyTurns {
+  #busyAt = 0;
+
+  constructor(
+    private readonly partition: number,
+    private readonly ports: LoopPorts,
+  ) {}
+
+  async take(
+    marker: ApplyMarker,
+    offset: bigint,
+    district: DistrictView,
+    snapshot: SnapshotState,
+    position: Position,
+    turn: Turn,
+  ): Promise<Outcome> {
+    if (position.mode === 'apply') return this.#slice(marker, offset, position, turn);
+    const place = { partition: this.partition, epoch: position.epoch };
+    if (snapshot.phase === 'applied' || snapshot.phase === 'swept') {
+      await this.ports.logs.report([appliedReport(runOf(marker), place, snapshot)]);
+      return this.#write(position, { ...position, next: offset + 1n });
+    }
+    if (snapshot.phase !== 'planned') {
+      const reason = `nothing to apply: the snapshot is ${snapshot.phase}`;
+      await this.ports.logs.report([
+        district.reports.failed ?? failedReport(marker, place, 'apply', reason, snapshot.generation),
+      ]);
+      return this.#write(position, { ...position, next: offset + 1n });
+    }
+    const range = changedRange(snapshot);
+    if (range === null) return this.#finish(marker, offset, snapshot, position);
+    const { start } = await this.ports.logs.rawEnds(this.partition);
+    if (range.first < start) {
+      const reason = 'its records are no longer in the raw log';
+      await this.ports.logs.report([failedReport(marker, place, 'apply', reason, snapshot.generation)]);
+      return this.#write(position, { ...position, next: offset + 1n });
+    }
+    const begun: Position = { ...position, mode: 'apply', applyNext: String(range.first) };
+    if (!(await this.ports.index.write(this.partition, position, begun, []))) return { kind: 'refused' };
+    return this.#slice(marker, offset, begun, turn);
+  }
+
+  async #slice(marker: ApplyMarker, offset: bigint, begun: Position, turn: Turn): Promise<Outcome> {
+    let position = begun;
+    const until = this.ports.clock.now() + SLICE_MS;
+    const view = await this.ports.index.read(this.partition, [marker.districtId], []);
+    let snapshot = view.districts.get(marker.districtId)?.snapshot;
+    if (!snapshot || snapshot.generation !== marker.generation) return { kind: 'refused' };
+    const last = changedRange(snapshot)?.last ?? -1n;
+    const from = BigInt(position.applyNext);
+    if (from <= last) {
+      for await (const batch of this.ports.logs.readRaw(this.partition, from, last + 1n)) {
+        const applied = await this.#applyBatch(marker, batch, position);
+        if (applied === null) return { kind: 'refused' };
+        position = applied;
+        await turn.heartbeat();
+        if (!turn.isLive() || this.ports.clock.now() >= until) break;
+      }
+    }
+    if (BigInt(position.applyNext) <= last) {
+      await this.#tellBusy(marker, position);
+      return { kind: 'return', offset };
+    }
+    const after = await this.ports.index.read(this.partition, [marker.districtId], []);
+    snapshot = after.districts.get(marker.districtId)?.snapshot ?? snapshot;
+    return this.#finish(marker, offset, snapshot, position);
+  }
+
+  /** Emits and indexes what one batch changes; the position behind it, or null if it was refused. */
+  async #applyBatch(
+    marker: ApplyMarker,
+    batch: readonly PlacedMessage[],
+    position: Position,
+  ): Promise<Position | null> {
+    const behind = batch.at(-1)?.offset;
+    if (behind === undefined) return position;
+    const own = batch.filter(
+      ({ message }) =>
+        message?.kind === 'records' &&
+        message.districtId === marker.districtId &&
+        message.generation === marker.generation,
+    );
+    const groups = groupRecords(own);
+    const after: Position = { ...position, applyNext: String(behind + 1n) };
+    const view = await this.ports.index.read(this.partition, [marker.districtId], groups);
+    const district = view.districts.get(marker.districtId);
+    if (district?.snapshot?.generation !== marker.generation) return null;
+    const applied = applyRecords(groups, view, district, district.snapshot, position.epoch);
+    if (applied !== null) {
+      this.ports.failpoint('reconciler.before-emit');
+      await this.ports.logs.emit(this.partition, applied.changes);
+      this.ports.failpoint('reconciler.after-emit');
+    }
+    const writes = applied === null ? [] : [applied.writes];
+    return (await this.ports.index.write(this.partition, position, after, writes)) ? after : null;
+  }
+
+  async #finish(
+    marker: ApplyMarker,
+    offset: bigint,
+    snapshot: SnapshotState,
+    position: Position,
+  ): Promise<Outcome> {
+    const place = { partition: this.partition, epoch: position.epoch };
+    const report = appliedReport(runOf(marker), place, snapshot);
+    await this.ports.logs.report([report]);
+    this.ports.failpoint('reconciler.after-applied');
+    const after: Position = { ...position, mode: 'follow', next: offset + 1n, applyNext: '' };
+    const writes = [{ districtId: marker.districtId, snapshot: { ...snapshot, phase: 'applied' as const } }];
+    const written = await this.ports.index.write(this.partition, position, after, writes);
+    return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
+  }
+
+  async #write(position: Position, after: Position): Promise<Outcome> {
+    const written = await this.ports.index.write(this.partition, position, after, []);
+    return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
+  }
+
+  async #tellBusy(marker: ApplyMarker, position: Position): Promise<void> {
+    const now = this.ports.clock.now();
+    if (now - this.#busyAt < BUSY_EVERY_MS) return;
+    this.#busyAt = now;
+    const place = { partition: this.partition, epoch: position.epoch };
+    await this.ports.logs.report([{ kind: 'busy', ...place, phase: 'applying', run: runOf(marker) }]);
+  }
+}
+
+function runOf({ districtId, generation }: ApplyMarker): { districtId: string; generation: number } {
+  return { districtId, generation };
+}

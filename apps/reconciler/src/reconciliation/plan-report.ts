@@ -1,0 +1,74 @@
+/*
+ * A partition's share of the plan: what applying this snapshot would do, per type. Stale records are read from the
+ * index in chunks, so that a collection that vanished whole takes no memory.
+ */
+import {
+  ENTITY_TYPES,
+  recordHash,
+  XorSum,
+  type EntityType,
+  type ReportOf,
+  type RunKey,
+  type TypePlan,
+} from '#contracts';
+import type { DistrictView, RosterIndex, SnapshotState } from './ports.js';
+import { tallyOf } from './tally.js';
+
+/** Stale ids named in a plan, of every type but orgs, whose hashes SWEEP needs all. */
+const NAMED_STALE = 50;
+
+type Place = { readonly partition: number; readonly epoch: number };
+
+export async function plannedReport(
+  index: RosterIndex,
+  run: RunKey,
+  place: Place,
+  district: DistrictView,
+  snapshot: SnapshotState,
+): Promise<ReportOf<'planned'>> {
+  const types: Partial<Record<EntityType, TypePlan>> = {};
+  for (const entityType of ENTITY_TYPES) {
+    const tally = tallyOf(snapshot, entityType);
+    const stale = await countStale(index, run, place, entityType);
+    types[entityType] = {
+      active: district.digests[entityType]?.active ?? 0,
+      seen: tally.seen,
+      unchanged: tally.unchanged,
+      created: tally.created,
+      updated: tally.updated,
+      restored: tally.restored,
+      stale: stale.count,
+      withdrawn: tally.withdrawn,
+      quarantined: tally.quarantined,
+      xor: {
+        created: tally.createdXor,
+        updated: tally.updatedXor,
+        restored: tally.restoredXor,
+        stale: stale.xor,
+      },
+      staleBySchool: stale.bySchool,
+      staleIds: stale.ids,
+    };
+  }
+  return { kind: 'planned', ...run, ...place, types };
+}
+
+async function countStale(
+  index: RosterIndex,
+  run: RunKey,
+  { partition, epoch }: Place,
+  entityType: EntityType,
+): Promise<{ count: number; xor: string; bySchool: Record<string, number>; ids: string[] }> {
+  const sum = new XorSum();
+  const bySchool: Record<string, number> = {};
+  const ids: string[] = [];
+  for await (const chunk of index.unseen(partition, epoch, { ...run, entityType })) {
+    for (const { gg4lId, entry } of chunk) {
+      sum.add(recordHash(run.districtId, entityType, gg4lId));
+      const school = entry.schoolHash.toString('hex');
+      bySchool[school] = (bySchool[school] ?? 0) + 1;
+      if (entityType === 'orgs' || ids.length < NAMED_STALE) ids.push(gg4lId);
+    }
+  }
+  return { count: sum.count, xor: sum.hex, bySchool, ids: ids.sort() };
+}

@@ -1,0 +1,174 @@
+/*
+ * SWEEP at offset c: the worklists are made in one call, archived in chunks, and closed in a mode of its own in which
+ * the watermarks and the report go out before the position moves on. A chunk acts only on the ids that it took from the
+ * worklist itself, so that two workers never archive one id twice.
+ */
+import { isEntityType, type RunKey, type SweepMarker } from '#contracts';
+import { failedReport } from './markers.js';
+import type {
+  DistrictView,
+  DistrictWrites,
+  Position,
+  SnapshotState,
+  Turn,
+  LoopPorts,
+  Outcome,
+} from './ports.js';
+import { SLICE_MS } from './apply-turns.js';
+import { archiveRecords, nextSwept, SWEEP_ORDER, watermarksOf } from './sweeping.js';
+import { appliedReport, changedRange, sweptReport } from './tally.js';
+
+const CHUNK_RECORDS = 1_000;
+
+export class SweepTurns {
+  constructor(
+    private readonly partition: number,
+    private readonly ports: LoopPorts,
+  ) {}
+
+  async take(
+    marker: SweepMarker,
+    offset: bigint,
+    district: DistrictView,
+    snapshot: SnapshotState,
+    position: Position,
+    turn: Turn,
+  ): Promise<Outcome> {
+    switch (position.mode) {
+      case 'close':
+        return this.#close(marker, offset, district, snapshot, position);
+      case 'sweep':
+        return this.#sweep(marker, offset, snapshot, position, turn);
+      case 'apply':
+        throw new Error(`partition ${this.partition}: SWEEP at ${offset} in the middle of an APPLY`);
+      case 'follow':
+        return this.#start(marker, offset, district, snapshot, position, turn);
+    }
+  }
+
+  async #start(
+    marker: SweepMarker,
+    offset: bigint,
+    district: DistrictView,
+    snapshot: SnapshotState,
+    position: Position,
+    turn: Turn,
+  ): Promise<Outcome> {
+    const place = { partition: this.partition, epoch: position.epoch };
+    if (snapshot.phase === 'swept') {
+      await this.#answer(marker, district, snapshot, position);
+      return this.#write(position, { ...position, next: offset + 1n }, []);
+    }
+    const isReady =
+      snapshot.phase === 'applied' || (snapshot.phase === 'planned' && changedRange(snapshot) === null);
+    if (!isReady) {
+      const reason = `cannot sweep: the snapshot is ${snapshot.phase}`;
+      await this.ports.logs.report([failedReport(marker, place, 'sweep', reason, snapshot.generation)]);
+      return this.#write(position, { ...position, next: offset + 1n }, []);
+    }
+    const { districtId, generation } = marker;
+    const begun: Position = { ...position, mode: 'sweep', applyNext: SWEEP_ORDER[0] ?? '' };
+    const writes = [{ districtId, startSweep: { generation, phase: snapshot.phase } }];
+    if (!(await this.ports.index.write(this.partition, position, begun, writes))) return { kind: 'refused' };
+    return this.#sweep(marker, offset, snapshot, begun, turn);
+  }
+
+  async #sweep(
+    marker: SweepMarker,
+    offset: bigint,
+    snapshot: SnapshotState,
+    begun: Position,
+    turn: Turn,
+  ): Promise<Outcome> {
+    let position = begun;
+    const until = this.ports.clock.now() + SLICE_MS;
+    const { districtId, generation } = marker;
+    for (;;) {
+      const entityType = position.applyNext;
+      if (!isEntityType(entityType)) throw new Error(`partition ${this.partition}: no type to sweep`);
+      const group = { districtId, entityType, generation };
+      const stale = await this.ports.index.stale(this.partition, position.epoch, group, CHUNK_RECORDS);
+      if (stale.length > 0) {
+        const { changes, chunk } = archiveRecords(marker, entityType, snapshot, position.epoch, stale);
+        this.ports.failpoint('reconciler.before-archive');
+        await this.ports.logs.emit(this.partition, changes);
+        this.ports.failpoint('reconciler.after-archive');
+        if ((await this.ports.index.archive(this.partition, position, chunk)) === null)
+          return { kind: 'refused' };
+      } else {
+        const moved = await this.#nextType(marker, snapshot, position, nextSwept(entityType));
+        if (moved === null) return { kind: 'refused' };
+        position = moved;
+      }
+      await turn.heartbeat();
+      if (position.mode === 'close') return this.#closeAfresh(marker, offset, position);
+      if (!turn.isLive() || this.ports.clock.now() >= until) return this.#busy(marker, offset, position);
+    }
+  }
+
+  /** The position at the next type, or in mode close behind the last; null if it was refused. */
+  async #nextType(
+    marker: SweepMarker,
+    snapshot: SnapshotState,
+    position: Position,
+    next: string | null,
+  ): Promise<Position | null> {
+    const { districtId, generation } = marker;
+    const after: Position =
+      next === null ? { ...position, mode: 'close', applyNext: '' } : { ...position, applyNext: next };
+    const writes: DistrictWrites[] =
+      next === null
+        ? [{ districtId, snapshot: { ...snapshot, phase: 'swept' }, endSweep: { generation } }]
+        : [];
+    return (await this.ports.index.write(this.partition, position, after, writes)) ? after : null;
+  }
+
+  async #closeAfresh(marker: SweepMarker, offset: bigint, position: Position): Promise<Outcome> {
+    const view = await this.ports.index.read(this.partition, [marker.districtId], []);
+    const district = view.districts.get(marker.districtId);
+    if (!district?.snapshot || district.snapshot.generation !== marker.generation) return { kind: 'refused' };
+    return this.#close(marker, offset, district, district.snapshot, position);
+  }
+
+  async #close(
+    marker: SweepMarker,
+    offset: bigint,
+    district: DistrictView,
+    snapshot: SnapshotState,
+    position: Position,
+  ): Promise<Outcome> {
+    const { districtId, generation } = marker;
+    await this.#answer(marker, district, snapshot, position);
+    this.ports.failpoint('reconciler.after-swept');
+    const after: Position = { ...position, mode: 'follow', next: offset + 1n, applyNext: '' };
+    return this.#write(position, after, [{ districtId, forget: { generation, reports: false } }]);
+  }
+
+  /** All watermarks, then the reports that the run waits for. */
+  async #answer(
+    marker: SweepMarker,
+    district: DistrictView,
+    snapshot: SnapshotState,
+    position: Position,
+  ): Promise<void> {
+    const place = { partition: this.partition, epoch: position.epoch };
+    const run: RunKey = { districtId: marker.districtId, generation: marker.generation };
+    const watermarks = watermarksOf(marker, this.partition, position.epoch, district, snapshot.openedAt);
+    await this.ports.logs.emitWatermarks(this.partition, watermarks);
+    this.ports.failpoint('reconciler.after-watermarks');
+    await this.ports.logs.report([appliedReport(run, place, snapshot), sweptReport(run, place, district)]);
+  }
+
+  async #busy(marker: SweepMarker, offset: bigint, position: Position): Promise<Outcome> {
+    const { districtId, generation } = marker;
+    const place = { partition: this.partition, epoch: position.epoch };
+    const run = { districtId, generation };
+    await this.ports.logs.report([{ kind: 'busy', ...place, phase: 'sweeping', run }]);
+    return { kind: 'return', offset };
+  }
+
+  async #write(position: Position, after: Position, writes: readonly DistrictWrites[]): Promise<Outcome> {
+    const written = await this.ports.index.write(this.partition, position, after, writes);
+    return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
+  }
+}

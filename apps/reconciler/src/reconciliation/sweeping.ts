@@ -1,0 +1,68 @@
+import {
+  ENTITY_TYPES,
+  watermarkTerm,
+  type ArchiveCause,
+  type Change,
+  type EntityType,
+  type SweepMarker,
+  type WatermarkFields,
+} from '#contracts';
+import type { ArchiveChunk, DistrictView, IndexEntry, SnapshotState, StaleRecord } from './ports.js';
+import { ZERO_XOR } from './tally.js';
+
+/** Children are archived before their parents. */
+export const SWEEP_ORDER: readonly EntityType[] = [...ENTITY_TYPES].reverse();
+
+/** The type swept after this one; null behind the last. */
+export function nextSwept(entityType: EntityType): EntityType | null {
+  return SWEEP_ORDER[SWEEP_ORDER.indexOf(entityType) + 1] ?? null;
+}
+
+function causeOf(stale: StaleRecord, staleOrgs: ReadonlySet<string>): ArchiveCause {
+  if (stale.withdrawn) return 'withdrawn';
+  return staleOrgs.has(stale.entry.schoolHash.toString('hex')) ? 'school-unshared' : 'absent';
+}
+
+/** The events of one chunk of a worklist, and the call that archives it. */
+export function archiveRecords(
+  marker: SweepMarker,
+  entityType: EntityType,
+  snapshot: SnapshotState,
+  epoch: number,
+  records: readonly StaleRecord[],
+): { readonly changes: readonly Change[]; readonly chunk: ArchiveChunk } {
+  const { districtId, generation } = marker;
+  const staleOrgs = new Set(marker.orgs);
+  const changes = records.map((stale): Change => ({
+    districtId,
+    entityType,
+    gg4lId: stale.gg4lId,
+    verb: 'archived',
+    generation,
+    epoch,
+    time: snapshot.openedAt,
+    fingerprint: stale.entry.fingerprint,
+    schoolHash: stale.entry.schoolHash,
+    cause: causeOf(stale, staleOrgs),
+  }));
+  const archived = records.map(({ gg4lId, entry }) => {
+    const after: IndexEntry = { ...entry, status: 'archived', generation };
+    return { gg4lId, entry: after, term: watermarkTerm(gg4lId, entry.fingerprint) };
+  });
+  return { changes, chunk: { districtId, entityType, generation, records: archived } };
+}
+
+/** The lines under a generation: one watermark per type, with the digest of what is active. */
+export function watermarksOf(
+  marker: SweepMarker,
+  partition: number,
+  epoch: number,
+  district: DistrictView,
+  openedAt: string,
+): readonly WatermarkFields[] {
+  const { districtId, generation } = marker;
+  return ENTITY_TYPES.map((entityType) => {
+    const { active, xor } = district.digests[entityType] ?? { active: 0, xor: ZERO_XOR };
+    return { districtId, entityType, partition, generation, epoch, time: openedAt, active, xor };
+  });
+}

@@ -1,0 +1,100 @@
+import { ENTITY_TYPES, type EntityType } from '#contracts';
+import type {
+  Digest,
+  DistrictView,
+  GroupView,
+  IndexView,
+  KeptReports,
+  Mode,
+  SnapshotState,
+  StaleRecord,
+} from '../reconciliation/ports.js';
+import { decodeEntries } from './entry-codec.js';
+
+type Packed = readonly [entries: Buffer, marks: Buffer];
+type District = readonly [snapshot: readonly Buffer[], digest: readonly Buffer[]];
+
+/** Reply of `read.script.ts`. */
+export type ReadReply =
+  | readonly []
+  | readonly [
+      position: readonly [Buffer, Buffer, Buffer, Buffer],
+      districts: readonly District[],
+      groups: readonly Packed[],
+    ];
+
+/** Reply of `records.script.ts`. */
+export type RecordsReply = readonly [ids: readonly Buffer[], entries: Buffer, marks: Buffer];
+
+const SEEN = 's'.charCodeAt(0);
+const WITHDRAWN = 'w'.charCodeAt(0);
+
+export function toIndexView(reply: ReadReply, districtIds: readonly string[]): IndexView {
+  if (reply.length === 0) return { position: null, districts: new Map(), groups: [] };
+  const [[epoch, mode, next, applyNext], districts, groups] = reply;
+  return {
+    position: {
+      epoch: Number(epoch.toString()),
+      mode: mode.toString() as Mode,
+      next: BigInt(next.toString()),
+      applyNext: applyNext.toString(),
+    },
+    districts: new Map(
+      districts.flatMap((district, i) => {
+        const districtId = districtIds[i];
+        return districtId === undefined ? [] : [[districtId, toDistrictView(district)]];
+      }),
+    ),
+    groups: groups.map(toGroupView),
+  };
+}
+
+export function toRecords([ids, entries, marks]: RecordsReply): StaleRecord[] {
+  const decoded = decodeEntries(entries);
+  return ids.map((id, i) => {
+    const entry = decoded[i];
+    if (entry === undefined || entry === null) throw new Error('An active id has no entry in the index.');
+    return { gg4lId: id.toString(), entry, withdrawn: marks[i] === WITHDRAWN };
+  });
+}
+
+function toGroupView([entries, marks]: Packed): GroupView {
+  const marked = Array.from(marks, (mark) =>
+    mark === SEEN ? 'seen' : mark === WITHDRAWN ? 'withdrawn' : null,
+  );
+  return { entries: decodeEntries(entries), marked };
+}
+
+function toDistrictView([snapshot, digest]: District): DistrictView {
+  const fields = toFields(snapshot);
+  const sums = toFields(digest);
+  const state = fields.get('state');
+  const digests: Partial<Record<EntityType, Digest>> = {};
+  const archived: Partial<Record<EntityType, number>> = {};
+  for (const type of ENTITY_TYPES) {
+    const [active, xor] = [sums.get(`${type}.active`), sums.get(`${type}.xor`)];
+    if (active !== undefined && xor !== undefined) digests[type] = { active: Number(active), xor };
+    const count = fields.get(`archived.${type}`);
+    if (count !== undefined) archived[type] = Number(count);
+  }
+  return {
+    snapshot: state === undefined ? null : (JSON.parse(state) as SnapshotState),
+    reports: toReports(fields),
+    digests,
+    archived,
+  };
+}
+
+function toReports(fields: ReadonlyMap<string, string>): KeptReports {
+  const kept = (['planned', 'applied', 'failed'] as const).flatMap((kind) => {
+    const report = fields.get(kind);
+    return report === undefined ? [] : [[kind, JSON.parse(report) as unknown] as const];
+  });
+  return Object.fromEntries(kept);
+}
+
+function toFields(flat: readonly Buffer[]): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]));
+  return fields;
+}

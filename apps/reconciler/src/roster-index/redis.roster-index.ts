@@ -1,0 +1,186 @@
+/*
+ * The index of GG4L IDs in Redis. Every write is one Lua call that changes nothing unless the partition's position is
+ * what was read (and every condition holds): Kafka does not stop a worker that lost its partition, this does. All keys
+ * below the position carry its epoch, so that nothing of an epoch given up is ever read. Errors of Redis are thrown
+ * unchanged; a call whose answer was lost may have been carried out, and the next read shows it.
+ */
+import { randomUUID } from 'node:crypto';
+import { createClient, RESP_TYPES } from 'redis';
+import type {
+  ArchiveChunk,
+  DistrictWrites,
+  IdGroup,
+  IndexView,
+  Position,
+  RosterIndex,
+  StaleRecord,
+} from '../reconciliation/ports.js';
+import { encodeEntries } from './entry-codec.js';
+import { IndexKeys } from './index-keys.js';
+import { type ReadReply, type RecordsReply, toIndexView, toRecords } from './index-replies.js';
+import { requireDurableRedis } from './redis-settings.js';
+import { ARCHIVE } from './scripts/archive.script.js';
+import { INSTALL } from './scripts/install.script.js';
+import { READ } from './scripts/read.script.js';
+import { RECORDS } from './scripts/records.script.js';
+import type { Script } from './scripts/script.js';
+import { WRITE } from './scripts/write.script.js';
+import { toOrders } from './write-orders.js';
+
+type Client = ReturnType<typeof createClient>;
+type Group = Omit<IdGroup, 'gg4lIds'>;
+
+const UNSEEN_CHUNK = 2_000;
+const UNSEEN_KEPT_MS = 3_600_000;
+const FIRST_CONNECTION_RETRIES = 20;
+
+export class RedisRosterIndex implements RosterIndex {
+  readonly #client: Client;
+  readonly #namespace: string;
+
+  constructor(client: Client | string, namespace: string) {
+    this.#client = typeof client === 'string' ? openClient(client) : client;
+    this.#namespace = namespace;
+  }
+
+  /** Throws `UnfitRedisError` if the server could lose parts of the index. */
+  async connect(): Promise<void> {
+    if (!this.#client.isOpen) await this.#client.connect();
+    await requireDurableRedis(this.#client);
+  }
+
+  async ping(): Promise<void> {
+    await this.#client.ping();
+  }
+
+  async close(): Promise<void> {
+    if (this.#client.isReady) await this.#client.close();
+    else if (this.#client.isOpen) this.#client.destroy();
+  }
+
+  async read(
+    partition: number,
+    districtIds: readonly string[],
+    groups: readonly IdGroup[],
+  ): Promise<IndexView> {
+    const keys = this.#keys(partition);
+    const operands = [keys.prefix, String(districtIds.length), ...districtIds, String(groups.length)];
+    for (const { districtId, entityType, generation, gg4lIds } of groups) {
+      operands.push(districtId, entityType, String(generation), String(gg4lIds.length));
+      for (const gg4lId of gg4lIds) operands.push(gg4lId);
+    }
+    const reply = (await this.#evaluate(READ, [keys.position], operands)) as ReadReply;
+    return toIndexView(reply, districtIds);
+  }
+
+  async write(
+    partition: number,
+    expected: Position,
+    next: Position,
+    districts: readonly DistrictWrites[],
+  ): Promise<boolean> {
+    if (next.epoch !== expected.epoch)
+      throw new RangeError('A write stays in its epoch; install() begins one.');
+    const keys = this.#keys(partition);
+    const operands = toOrders(keys, expected.epoch, districts);
+    const positions = [...toOperands(expected), ...toOperands(next)];
+    return (await this.#evaluate(WRITE, [keys.position], positions.concat(operands))) === 1;
+  }
+
+  async *unseen(partition: number, epoch: number, group: Group): AsyncGenerator<StaleRecord[]> {
+    const keys = this.#keys(partition);
+    const active = keys.active(epoch, group.districtId, group.entityType);
+    const rest = `${active}:unseen:${randomUUID()}`;
+    try {
+      await this.#client
+        .multi()
+        .sDiffStore(rest, [active, keys.ofSnapshot('seen', epoch, group)])
+        .pExpire(rest, UNSEEN_KEPT_MS)
+        .exec();
+      for (;;) {
+        const records = await this.#records('SPOP', rest, UNSEEN_CHUNK, keys, epoch, group);
+        if (records.length === 0) return;
+        yield records;
+      }
+    } finally {
+      await this.#client.unlink(rest);
+    }
+  }
+
+  async stale(partition: number, epoch: number, group: Group, limit: number): Promise<StaleRecord[]> {
+    const keys = this.#keys(partition);
+    return this.#records('SRANDMEMBER', keys.ofSnapshot('stale', epoch, group), limit, keys, epoch, group);
+  }
+
+  async archive(partition: number, expected: Position, chunk: ArchiveChunk): Promise<number | null> {
+    const keys = this.#keys(partition);
+    const { districtId, entityType, records } = chunk;
+    const { epoch } = expected;
+    const named = [
+      keys.position,
+      keys.ofSnapshot('stale', epoch, chunk),
+      keys.index(epoch, districtId, entityType),
+      keys.active(epoch, districtId, entityType),
+      keys.digest(epoch, districtId),
+      keys.snapshot(epoch, districtId),
+    ];
+    const operands = [...toOperands(expected), entityType, encodeEntries(records.map(({ entry }) => entry))];
+    operands.push(Buffer.concat(records.map(({ term }) => term)));
+    for (const { gg4lId } of records) operands.push(gg4lId);
+    const count = (await this.#evaluate(ARCHIVE, named, operands)) as number;
+    return count < 0 ? null : count;
+  }
+
+  async install(partition: number, position: Position): Promise<boolean> {
+    const installed = await this.#evaluate(INSTALL, [this.#keys(partition).position], toOperands(position));
+    return installed === 1;
+  }
+
+  async #records(
+    command: 'SPOP' | 'SRANDMEMBER',
+    source: string,
+    count: number,
+    keys: IndexKeys,
+    epoch: number,
+    group: Group,
+  ): Promise<StaleRecord[]> {
+    const index = keys.index(epoch, group.districtId, group.entityType);
+    const named = [source, index, keys.ofSnapshot('withdrawn', epoch, group)];
+    const reply = (await this.#evaluate(RECORDS, named, [command, String(count)])) as RecordsReply;
+    return toRecords(reply);
+  }
+
+  async #evaluate(script: Script, keys: string[], operands: (string | Buffer)[]): Promise<unknown> {
+    const client = this.#client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+    try {
+      return await client.evalSha(script.sha, { keys, arguments: operands });
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return await client.eval(script.source, { keys, arguments: operands });
+    }
+  }
+
+  #keys(partition: number): IndexKeys {
+    return new IndexKeys(this.#namespace, partition);
+  }
+}
+
+function toOperands(position: Position): (string | Buffer)[] {
+  return [String(position.epoch), position.mode, String(position.next), position.applyNext];
+}
+
+/** A lost connection is made again by the client, and calls made meanwhile fail: who called decides. */
+function openClient(url: string): Client {
+  let connected = false;
+  const client = createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: {
+      reconnectStrategy: (retries, cause) =>
+        !connected && retries >= FIRST_CONNECTION_RETRIES ? cause : Math.min(50 * (retries + 1), 500),
+    },
+  });
+  client.on('ready', () => (connected = true));
+  client.on('error', () => undefined);
+  return client as Client;
+}
