@@ -13,4 +13,5 @@ export {
 export type { BatchContext, LogBatch, LogMessage, OutMessage } from './log-messages.js';
 export { LogReader } from './log-reader.client.js';
 export { LogPublisher, type TopicBatch } from './log.publisher.js';
+export { NamespaceWipe } from './namespace-wipe.client.js';
 export { TopicRegistry } from './topic-registry.client.js';

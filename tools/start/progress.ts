@@ -1,0 +1,118 @@
+/** What the runs are doing: a block redrawn in place on a terminal, a line for every step elsewhere. */
+import { ENTITY_TYPES } from '#contracts';
+import type { RunView } from './admin-api.client.js';
+import type { DistrictRun } from './runs.js';
+import { formatTable } from './summary.js';
+
+const LINE_EVERY_MS = 5_000;
+
+export interface Screen {
+  readonly isTTY?: boolean;
+  readonly rows?: number;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
+export class Progress {
+  readonly #screen: Screen;
+  readonly #told = new Map<string, { readonly step: string; readonly counts: string; readonly at: number }>();
+  #block: readonly string[] = [];
+
+  constructor(screen: Screen) {
+    this.#screen = screen;
+  }
+
+  say(line: string): void {
+    const block = this.#block;
+    this.clear();
+    this.#screen.write(`rollcall: ${line}\n`);
+    this.#draw(block);
+  }
+
+  show(districts: readonly DistrictRun[], now = Date.now()): void {
+    if (this.#screen.isTTY !== true) return this.#tell(districts, now);
+    const rows = (this.#screen.rows ?? 24) - 2;
+    const full = districts.flatMap(blockOf);
+    const lines = full.length <= rows ? full : districts.map(headOf);
+    const hidden = lines.length - rows;
+    this.clear();
+    this.#draw(hidden > 0 ? [...lines.slice(0, rows - 1), `… and ${hidden + 1} more`] : lines);
+  }
+
+  clear(): void {
+    if (this.#block.length > 0) this.#screen.write(`\x1b[${this.#block.length}A\x1b[J`);
+    this.#block = [];
+  }
+
+  #draw(lines: readonly string[]): void {
+    const width = (this.#screen.columns ?? 80) - 1;
+    for (const line of lines) this.#screen.write(`${line.slice(0, width)}\n`);
+    this.#block = lines;
+  }
+
+  #tell(districts: readonly DistrictRun[], now: number): void {
+    for (const district of districts) {
+      const step = headOf(district);
+      const counts = district.run === null ? '' : countsOf(district.run);
+      const told = this.#told.get(district.districtId);
+      const isNew = told?.step !== step;
+      if (!isNew && (told.counts === counts || now - told.at < LINE_EVERY_MS)) continue;
+      this.#told.set(district.districtId, { step, counts, at: now });
+      this.say(counts === '' ? step : `${step} · ${counts}`);
+    }
+  }
+}
+
+function headOf({ districtId, name, suspended, run }: DistrictRun): string {
+  const head = `${name} (${districtId})`;
+  if (run === null) return `${head}: ${suspended === null ? 'asking for a run' : `suspended, ${suspended}`}`;
+  const persisted = run.state === 'completed' && run.persisted ? ' and persisted' : '';
+  return `${head}, run ${run.generation}: ${run.state}${persisted}${partitionsOf(run)}`;
+}
+
+function partitionsOf({ state, partitions }: RunView): string {
+  const of = (step: 'planned' | 'applied' | 'swept'): string =>
+    `, ${partitions.filter((partition) => partition[step]).length} of ${partitions.length} partitions ${step}`;
+  if (state === 'read') return of('planned');
+  if (state === 'applying') return of('applied');
+  return state === 'sweeping' ? of('swept') : '';
+}
+
+interface Counts {
+  readonly read: number;
+  readonly planned: number;
+  readonly applied: number;
+}
+
+/** `planned`: changes that the plan holds; `applied`: those that were sent. */
+function countsPerType(run: RunView): readonly (readonly [string, Counts])[] {
+  return ENTITY_TYPES.map((type) => {
+    const { created = 0, updated = 0, restored = 0, archived = 0 } = run.types[type] ?? {};
+    const applied = Object.values(run.applied[type] ?? {}).reduce((sum, count) => sum + count, 0);
+    return [
+      type,
+      { read: run.progress[type] ?? 0, planned: created + updated + restored + archived, applied },
+    ];
+  });
+}
+
+function blockOf(district: DistrictRun): readonly string[] {
+  const { run } = district;
+  if (run === null) return [headOf(district)];
+  const rows = countsPerType(run).map(([type, { read, planned, applied }]) => [
+    type,
+    ...[read, planned, applied].map(String),
+  ]);
+  const table = formatTable([['', 'read', 'planned', 'applied'], ...rows]);
+  return [headOf(district), ...table.split('\n')];
+}
+
+function countsOf(run: RunView): string {
+  const isPlanned = Object.keys(run.types).length > 0;
+  return countsPerType(run)
+    .filter(([, { read, planned }]) => read + planned > 0)
+    .map(([type, { read, planned, applied }]) =>
+      isPlanned ? `${type} ${read} read ${planned} planned ${applied} applied` : `${type} ${read} read`,
+    )
+    .join(', ');
+}

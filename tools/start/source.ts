@@ -1,0 +1,70 @@
+/** Where the districts come from: a file, School Passport itself, or else the sandbox. */
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
+import { freePorts } from '../infrastructure/ports.js';
+import { UsageError, type StartOptions } from './options.js';
+import type { Services } from './services.js';
+
+const SCHOOL_PASSPORT = [
+  'SCHOOL_PASSPORT_URL',
+  'SCHOOL_PASSPORT_CLIENT_ID',
+  'SCHOOL_PASSPORT_CLIENT_SECRET',
+] as const;
+
+export interface Source {
+  readonly kind: 'districts file' | 'School Passport' | 'sandbox';
+  /** Settings that tell the services. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+type SourceKind = Source['kind'];
+
+/** Throws UsageError, naming the setting and never its value. */
+export function chooseSource({ districtsFile }: StartOptions, env: NodeJS.ProcessEnv): SourceKind {
+  if (districtsFile !== null) {
+    checkReadable(districtsFile);
+    return 'districts file';
+  }
+  if (!env.SCHOOL_PASSPORT_URL) return env.DISTRICTS_FILE ? 'districts file' : 'sandbox';
+  const missing = SCHOOL_PASSPORT.filter((setting) => !env[setting]);
+  if (missing.length > 0)
+    throw new UsageError(`${missing.join(' and ')} must be set beside SCHOOL_PASSPORT_URL`);
+  return 'School Passport';
+}
+
+function checkReadable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK);
+  } catch (error) {
+    throw new UsageError(`--districts: the file cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** Starts the sandbox where that is the source; on a port of its own, so that a restart of it changes no URL. */
+export async function openSource(
+  kind: SourceKind,
+  options: StartOptions,
+  services: Services,
+): Promise<Source> {
+  switch (kind) {
+    case 'districts file':
+      return { kind, env: { DISTRICTS_FILE: options.districtsFile ?? process.env.DISTRICTS_FILE ?? '' } };
+    case 'School Passport':
+      return { kind, env: { DISTRICTS_FILE: '' } };
+    case 'sandbox': {
+      const [port] = await freePorts(1);
+      const args = ['--port', String(port), '--data', join(options.dataFolder, 'sandbox')];
+      const { url, clientId, clientSecret } = await services.start({ name: 'sandbox', args, env: {} });
+      return {
+        kind,
+        env: {
+          SCHOOL_PASSPORT_URL: url,
+          SCHOOL_PASSPORT_CLIENT_ID: String(clientId),
+          SCHOOL_PASSPORT_CLIENT_SECRET: String(clientSecret),
+          SCHOOL_PASSPORT_ALLOW_HTTP: 'true',
+          DISTRICTS_FILE: '',
+        },
+      };
+    }
+  }
+}
