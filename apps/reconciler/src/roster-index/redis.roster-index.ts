@@ -58,6 +58,10 @@ export class RedisRosterIndex implements RosterIndex {
     else if (this.#client.isOpen) this.#client.destroy();
   }
 
+  async ping(): Promise<void> {
+    await this.#client.ping();
+  }
+
   async read(
     partition: number,
     districtIds: readonly string[],
