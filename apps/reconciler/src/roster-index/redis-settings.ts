@@ -1,6 +1,7 @@
-import type { createClient } from 'redis';
-
-type Client = ReturnType<typeof createClient>;
+/** What is asked of a client of Redis here. */
+export interface SettingsClient {
+  configGet(setting: string): Promise<Readonly<Record<string, string>>>;
+}
 
 const REQUIRED = { 'maxmemory-policy': 'noeviction', appendonly: 'yes' } as const;
 
@@ -10,7 +11,7 @@ export class UnfitRedisError extends Error {
 }
 
 /** Throws unless the server keeps what it is given: an evicted id would be published as new. */
-export async function requireDurableRedis(client: Client): Promise<void> {
+export async function requireDurableRedis(client: SettingsClient): Promise<void> {
   for (const [setting, required] of Object.entries(REQUIRED)) {
     const found = (await settingOf(client, setting)) ?? 'unknown';
     if (found !== required) {
@@ -21,9 +22,9 @@ export async function requireDurableRedis(client: Client): Promise<void> {
   }
 }
 
-async function settingOf(client: Client, setting: string): Promise<string | undefined> {
+async function settingOf(client: SettingsClient, setting: string): Promise<string | undefined> {
   try {
-    const found: Record<string, string> = await client.configGet(setting);
+    const found = await client.configGet(setting);
     return found[setting];
   } catch (error) {
     if (!(error instanceof Error) || !/^(NOPERM|ERR unknown command)/.test(error.message)) throw error;

@@ -58,10 +58,6 @@ export class RedisRosterIndex implements RosterIndex {
     else if (this.#client.isOpen) this.#client.destroy();
   }
 
-  async ping(): Promise<void> {
-    await this.#client.ping();
-  }
-
   async read(
     partition: number,
     districtIds: readonly string[],
