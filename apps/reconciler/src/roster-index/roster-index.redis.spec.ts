@@ -9,10 +9,11 @@ import { requireDurableRedis, UnfitRedisError } from './redis-settings.js';
 
 const url = process.env['REDIS_URL'] ?? '';
 const client = createClient({ url });
+const specPrefix = `spec_${randomUUID().slice(0, 8)}_`;
 const START: Position = { epoch: 1, mode: 'follow', next: 0n, applyNext: '' };
 
 function freshNamespace(): string {
-  return `spec_${randomUUID().slice(0, 8)}`;
+  return `${specPrefix}${randomUUID().slice(0, 8)}`;
 }
 
 beforeAll(async () => {
@@ -22,7 +23,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  const left = await client.keys('spec_*');
+  const left = await client.keys(`${specPrefix}*`);
   if (left.length > 0) await client.unlink(left);
   await client.close();
 });
