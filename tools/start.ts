@@ -12,7 +12,7 @@ import {
 import { AdminApi, AdminApiError } from './start/admin-api.client.js';
 import { readOptions, USAGE, UsageError, type StartOptions } from './start/options.js';
 import { Progress } from './start/progress.js';
-import { RunNotOpenedError, runEveryDistrict, type DistrictRun } from './start/runs.js';
+import { RunNotOpenedError, runEveryDistrict, watchRuns, type DistrictRun } from './start/runs.js';
 import { Services } from './start/services.js';
 import { chooseSource, openSource } from './start/source.js';
 import { EXIT, exitCodeOf, formatSummary, outcomeOf } from './start/summary.js';
@@ -116,7 +116,7 @@ async function runAll(
     await lag.close();
   }
   tellUrls(options, infrastructure, services);
-  return stayUp();
+  return watchRuns({ api, seen: (states) => progress.watch(states), signal });
 }
 
 function serviceSettings(infrastructure: Infrastructure, isScheduled: boolean): Record<string, string> {
@@ -168,11 +168,6 @@ function tellUrls(options: StartOptions, infrastructure: Infrastructure, service
   const text = `everything is up; Ctrl-C ends it\n${lines.join('\n')}`;
   if (options.json) say(text);
   else print(text);
-}
-
-/** Until somebody else wins the race. */
-function stayUp(): Promise<never> {
-  return new Promise(() => undefined);
 }
 
 async function start(): Promise<number> {

@@ -1,7 +1,7 @@
 /** What the runs are doing: a block redrawn in place on a terminal, a line for every step elsewhere. */
 import { ENTITY_TYPES } from '#contracts';
 import type { RunView } from './admin-api.client.js';
-import type { DistrictRun } from './runs.js';
+import { isSettled, type DistrictRun } from './runs.js';
 import { formatTable } from './summary.js';
 
 const LINE_EVERY_MS = 5_000;
@@ -31,12 +31,21 @@ export class Progress {
 
   show(districts: readonly DistrictRun[], now = Date.now()): void {
     if (this.#screen.isTTY !== true) return this.#tell(districts, now);
+    for (const district of districts) this.#note(district, now);
     const rows = (this.#screen.rows ?? 24) - 2;
     const full = districts.flatMap(blockOf);
     const lines = full.length <= rows ? full : districts.map(headOf);
     const hidden = lines.length - rows;
     this.clear();
     this.#draw(hidden > 0 ? [...lines.slice(0, rows - 1), `… and ${hidden + 1} more`] : lines);
+  }
+
+  /** As show(), for a long time: on a terminal a run that is settled leaves the block and gets its line. */
+  watch(districts: readonly DistrictRun[], now = Date.now()): void {
+    if (this.#screen.isTTY !== true) return this.#tell(districts, now);
+    const settled = districts.filter(({ run }) => run === null || isSettled(run));
+    this.#tell(settled, now);
+    this.show(districts.filter((district) => !settled.includes(district)));
   }
 
   clear(): void {
@@ -52,16 +61,24 @@ export class Progress {
 
   #tell(districts: readonly DistrictRun[], now: number): void {
     for (const district of districts) {
-      const step = headOf(district);
-      const counts = district.run === null ? '' : countsOf(district.run);
       const told = this.#told.get(district.districtId);
+      const { step, counts } = stepOf(district);
       const isNew = told?.step !== step;
       if (!isNew && (told.counts === counts || now - told.at < LINE_EVERY_MS)) continue;
-      this.#told.set(district.districtId, { step, counts, at: now });
+      this.#note(district, now);
       this.say(counts === '' ? step : `${step} · ${counts}`);
     }
   }
+
+  #note(district: DistrictRun, at: number): void {
+    this.#told.set(district.districtId, { ...stepOf(district), at });
+  }
 }
+
+const stepOf = (district: DistrictRun) => ({
+  step: headOf(district),
+  counts: district.run === null ? '' : countsOf(district.run),
+});
 
 function headOf({ districtId, name, suspended, run }: DistrictRun): string {
   const head = `${name} (${districtId})`;
@@ -108,11 +125,9 @@ function blockOf(district: DistrictRun): readonly string[] {
 }
 
 function countsOf(run: RunView): string {
+  const counts = countsPerType(run).map(([, perType]) => perType);
+  const total = (of: keyof Counts): number => counts.reduce((sum, count) => sum + count[of], 0);
   const isPlanned = Object.keys(run.types).length > 0;
-  return countsPerType(run)
-    .filter(([, { read, planned }]) => read + planned > 0)
-    .map(([type, { read, planned, applied }]) =>
-      isPlanned ? `${type} ${read} read ${planned} planned ${applied} applied` : `${type} ${read} read`,
-    )
-    .join(', ');
+  if (!isPlanned) return total('read') === 0 ? '' : `${total('read')} read`;
+  return `${total('read')} read, ${total('planned')} changes planned, ${total('applied')} applied`;
 }

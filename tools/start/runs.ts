@@ -8,6 +8,7 @@ import type { DistrictSummary } from '#ledger';
 import { AdminApiError, type AdminApi, type RunView, type RunWish } from './admin-api.client.js';
 
 const LOOK_EVERY_MS = 500;
+const WATCH_EVERY_MS = 2_000;
 const OPENS_WITHIN_MS = 180_000;
 /** A further try that is due later than this is asked for now. */
 const SOON_MS = 5_000;
@@ -48,6 +49,34 @@ export async function runEveryDistrict(options: FollowOptions): Promise<readonly
   await Promise.all(active.map((district) => followDistrict(district, options, note)));
   await awaitPersister(options);
   return [...states.values()];
+}
+
+/** Until `signal`: shows the last run of every district, whoever asked for it. */
+export async function watchRuns({
+  api,
+  seen,
+  signal,
+}: Pick<FollowOptions, 'api' | 'seen' | 'signal'>): Promise<never> {
+  for (;;) {
+    const districts = await tolerantly(api.districts());
+    const states = districts?.map(async (district): Promise<DistrictRun> => {
+      const { districtId, lastRun } = district;
+      const run = lastRun === null ? null : await tolerantly(api.run(districtId, lastRun.generation));
+      return { ...headOf(district), run };
+    });
+    if (states !== undefined) seen(await Promise.all(states));
+    await pause(WATCH_EVERY_MS, undefined, { signal });
+  }
+}
+
+// Whoever only watches does not end because the ledger is away for a while.
+async function tolerantly<T>(answer: Promise<T>): Promise<T | null> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof AdminApiError) return null;
+    throw error;
+  }
 }
 
 const headOf = ({ districtId, name, state, reason }: DistrictSummary) => ({
