@@ -9,7 +9,7 @@ const KEYS_AT_ONCE = 1_000;
 const SCHEMAS = ['ledger', 'roster'];
 
 export async function wipeNamespace(
-  { kafkaBrokers, redisUrl, databaseUrl }: Infrastructure,
+  { kafkaBrokers, redisUrl, databaseUrl }: Pick<Infrastructure, 'kafkaBrokers' | 'redisUrl' | 'databaseUrl'>,
   namespace: string,
 ): Promise<void> {
   await Promise.all([

@@ -1,0 +1,112 @@
+/** The coordinator's admin API, asked again while it is away. */
+import type { EntityType, PerType, VerbCounts } from '#contracts';
+import type { RunSummary } from '#ledger';
+import type { Fleet } from './fleet.js';
+
+export interface RunView extends RunSummary {
+  readonly guard: readonly object[];
+  readonly types: PerType<VerbCounts>;
+  readonly stale: readonly { readonly entityType: EntityType; readonly count: number }[];
+}
+
+interface RequestedRun {
+  readonly outcome: 'opened' | 'taken-up' | 'wanted';
+  readonly run: RunView | null;
+}
+
+type Retries = 'at-once' | 'scheduled';
+
+export class CoordinatorClient {
+  constructor(
+    private readonly fleet: Fleet,
+    private readonly url: () => string | null,
+  ) {}
+
+  /** The run that is under way or was opened for us. */
+  async open(districtId: string, retries: Retries = 'scheduled'): Promise<RunView> {
+    const known = async (): Promise<boolean> => {
+      await this.ask('POST', '/discovery', {});
+      return (await this.ask<readonly { districtId: string }[]>('GET', '/districts')).some(
+        (district) => district.districtId === districtId,
+      );
+    };
+    await this.fleet.until('the coordinator knew the district', known);
+    return this.fleet.until('a run was opened', async () => {
+      const { run } = await this.ask<RequestedRun>('POST', `/districts/${districtId}/runs`, { retries });
+      return run;
+    });
+  }
+
+  run({ districtId, generation }: Pick<RunView, 'districtId' | 'generation'>): Promise<RunView> {
+    return this.ask('GET', `/districts/${districtId}/runs/${generation}`);
+  }
+
+  /** Held, or closed for good; a completed one also persisted, an aborted or superseded one followed by the next. */
+  settled(run: RunView): Promise<RunView> {
+    let followed: Pick<RunView, 'districtId' | 'generation'> = run;
+    return this.fleet.until('the run was settled', async () => {
+      const now = await this.run(followed);
+      if (now.state === 'superseded' || (now.state === 'aborted' && now.retryAt !== null)) {
+        const [newest] = await this.runs(now.districtId);
+        if (newest !== undefined) followed = newest;
+        return null;
+      }
+      return isSettled(now) ? now : null;
+    });
+  }
+
+  async runToEnd(districtId: string, retries: Retries = 'scheduled'): Promise<RunView> {
+    return this.settled(await this.open(districtId, retries));
+  }
+
+  /** Newest first. */
+  async runs(districtId: string): Promise<readonly RunSummary[]> {
+    const runs = await this.ask<readonly RunSummary[]>('GET', `/runs?districtId=${districtId}`);
+    return [...runs].sort((a, b) => b.generation - a.generation);
+  }
+
+  decide(run: RunView, verdict: 'approval' | 'rejection', digest = run.digest): Promise<RunView> {
+    const path = `/districts/${run.districtId}/runs/${run.generation}/${verdict}`;
+    return this.ask('POST', path, { digest, who: 'pipeline suite', why: 'as the case wants it' });
+  }
+
+  private async ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await this.fleet.until(`the coordinator answered ${path}`, () =>
+      this.try(method, path, body),
+    );
+    const text = await answer.text();
+    if (!answer.ok)
+      throw new Error(`the coordinator answered ${method} ${path} with ${answer.status}: ${text}`);
+    return JSON.parse(text) as T;
+  }
+
+  private async try(method: string, path: string, body?: object): Promise<Response | null> {
+    const url = this.url();
+    if (url === null) return null;
+    try {
+      const answer = await fetch(`${url}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return answer.status >= 500 ? null : answer;
+    } catch (error) {
+      if (error instanceof TypeError) return null; // nobody listens there any more
+      throw error;
+    }
+  }
+}
+
+function isSettled(run: RunView): boolean {
+  switch (run.state) {
+    case 'completed':
+      return run.persisted;
+    case 'held':
+    case 'rejected':
+    case 'expired':
+    case 'aborted':
+      return true;
+    default:
+      return false;
+  }
+}

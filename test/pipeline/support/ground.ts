@@ -1,0 +1,127 @@
+/*
+ * Everything a suite stands on: a namespace of its own on the servers of this run, the sandbox, and whichever services
+ * the suite starts. close() ends every process and takes the namespace away.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from '@jest/globals';
+import pg from 'pg';
+import { ensureDatabase } from '../../../tools/infrastructure/answers.js';
+import { wipeNamespace } from '../../../tools/start/wipe.js';
+import { CoordinatorClient } from './coordinator.client.js';
+import { copyOf, truthOf } from './equality.js';
+import { Fleet, type Running } from './fleet.js';
+import { RosterRows } from './roster-rows.js';
+import { SandboxClient } from './sandbox.client.js';
+import { PARTITIONS, Topics } from './topics.js';
+
+/** Short, so that what waits for a time-out waits little. */
+const TIMES = {
+  COORDINATOR_STEP_MS: '50',
+  COORDINATOR_LEASE_MS: '1500',
+  RUN_RESEND_MS: '2000',
+  RUN_RETRY_MS: '300',
+  FETCHER_LEASE_MS: '2000',
+  FETCHER_LEASE_RENEW_MS: '400',
+  FETCHER_POLL_MS: '50',
+};
+
+export const SERVICES = ['coordinator', 'fetcher', 'reconciler', 'persister'] as const;
+
+export class Ground {
+  private constructor(
+    readonly namespace: string,
+    private readonly urls: Parameters<typeof wipeNamespace>[0],
+    private readonly folder: string,
+    readonly fleet: Fleet,
+    readonly sandbox: SandboxClient,
+    readonly coordinator: CoordinatorClient,
+    readonly rows: RosterRows,
+    readonly topics: Topics,
+    private readonly admin: { at: Running | null },
+  ) {}
+
+  static async open(name: string, sandboxArgs: readonly string[] = []): Promise<Ground> {
+    const namespace = `p_${name}_${randomBytes(4).toString('hex')}`;
+    const kafkaBrokers = setting('KAFKA_BROKERS');
+    const databaseUrl = await ensureDatabase(setting('DATABASE_URL'), namespace);
+    const folder = mkdtempSync(join(tmpdir(), 'rollcall-pipeline-'));
+    const source = new Fleet(folder, {});
+    const args = ['--port', '0', '--data', join(folder, 'sandbox'), ...sandboxArgs];
+    const sandbox = await source.start('sandbox', {}, args);
+    const said = sandbox.listening();
+    const fleet = new Fleet(join(folder, 'services'), {
+      ...TIMES,
+      ROLLCALL_NAMESPACE: namespace,
+      ROLLCALL_PARTITIONS: String(PARTITIONS),
+      COORDINATOR_SCHEDULE: 'off',
+      HTTP_PORT: '0',
+      SCHOOL_PASSPORT_URL: sandbox.url,
+      SCHOOL_PASSPORT_CLIENT_ID: String(said?.clientId),
+      SCHOOL_PASSPORT_CLIENT_SECRET: String(said?.clientSecret),
+      SCHOOL_PASSPORT_ALLOW_HTTP: 'true',
+    });
+    fleet.adopt(sandbox);
+    const admin: { at: Running | null } = { at: null };
+    const coordinator = new CoordinatorClient(fleet, () =>
+      admin.at?.hasEnded === false ? admin.at.url : null,
+    );
+    const urls = { kafkaBrokers, redisUrl: setting('REDIS_URL'), databaseUrl };
+    return new Ground(
+      namespace,
+      urls,
+      folder,
+      fleet,
+      new SandboxClient(sandbox.url),
+      coordinator,
+      new RosterRows(databaseUrl),
+      new Topics(namespace, kafkaBrokers),
+      admin,
+    );
+  }
+
+  /** The one that is asked from now on. */
+  ask(coordinator: Running): void {
+    this.admin.at = coordinator;
+  }
+
+  async startServices() {
+    const services = await this.fleet.startAll(SERVICES);
+    this.ask(services.coordinator);
+    return services;
+  }
+
+  async firstDistrict(): Promise<string> {
+    const [district] = await this.sandbox.districts();
+    if (district === undefined) throw new Error('the sandbox has no district');
+    return district.districtId;
+  }
+
+  /** Equal records and equal archived sets; and every process lives that should. */
+  async expectEqual(districtId: string): Promise<void> {
+    this.fleet.assertAlive();
+    expect(await copyOf(this.rows, districtId)).toEqual(await truthOf(this.sandbox, districtId));
+  }
+
+  async close(): Promise<void> {
+    await this.fleet.close();
+    await Promise.all([this.rows.close(), this.topics.close()]);
+    await wipeNamespace(this.urls, this.namespace);
+    const client = new pg.Client({ connectionString: setting('DATABASE_URL') });
+    await client.connect();
+    try {
+      await client.query(`drop database ${pg.escapeIdentifier(this.namespace)}`);
+    } finally {
+      await client.end();
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (value === undefined || value === '') throw new Error(`${name} is not set: globalSetup sets it`);
+  return value;
+}

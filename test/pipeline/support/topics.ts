@@ -1,0 +1,89 @@
+/** The topics of a namespace: what the change topics hold, and what is done to topics from outside. */
+import {
+  decodeChangeMessage,
+  topicNames,
+  type ChangeVerb,
+  type EntityType,
+  type TopicNames,
+} from '#contracts';
+import { ConsumerLag, KafkaConnection, LogPublisher, LogReader, NamespaceWipe } from '#kafka';
+
+export const PARTITIONS = 3;
+
+export interface PublishedEvent {
+  readonly id: string;
+  readonly districtId: string;
+  readonly entityType: EntityType;
+  readonly verb: ChangeVerb;
+  readonly gg4lId: string;
+  readonly generation: number;
+}
+
+type Group = 'reconciler' | 'persister' | 'coordinator';
+
+export class Topics {
+  readonly names: TopicNames;
+  readonly #connection: KafkaConnection;
+  readonly #reader: LogReader;
+  readonly #publisher: LogPublisher;
+  readonly #lag: ConsumerLag;
+
+  constructor(
+    private readonly namespace: string,
+    brokers: string,
+  ) {
+    this.names = topicNames(namespace);
+    this.#connection = new KafkaConnection({ brokers: brokers.split(','), clientId: 'rollcall-pipeline' });
+    this.#reader = new LogReader(this.#connection);
+    this.#publisher = new LogPublisher(this.#connection);
+    this.#lag = new ConsumerLag(this.#connection);
+  }
+
+  /** Every event ever published, in the order of its partition; with all their repeats. */
+  async events(): Promise<readonly PublishedEvent[]> {
+    const events: PublishedEvent[] = [];
+    for (const topic of Object.values(this.names.changes)) {
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        const { start, end } = await this.#reader.ends(topic, partition);
+        for await (const messages of this.#reader.read(topic, partition, start, end)) {
+          events.push(...messages.flatMap(({ value }) => (value === null ? [] : eventIn(value))));
+        }
+      }
+    }
+    return events;
+  }
+
+  /** Appends what nobody can read; its offset. */
+  async spoil(topic: string, partition: number): Promise<bigint> {
+    await this.#publisher.connect();
+    await this.#publisher.publish(topic, [{ partition, key: 'spoilt', value: Buffer.from([7, 0, 255, 1]) }]);
+    return (await this.#reader.ends(topic, partition)).end - 1n;
+  }
+
+  lag(group: Group): Promise<bigint> {
+    const { raw, reports, deadLetters, changes } = this.names;
+    const topics = {
+      reconciler: [raw],
+      coordinator: [reports],
+      persister: [...Object.values(changes), deadLetters],
+    };
+    return this.#lag.of(`${this.namespace}.${group}`, topics[group]);
+  }
+
+  /** The services, which must be stopped, will read every topic from its start. */
+  async forgetPlaces(): Promise<void> {
+    await new NamespaceWipe(this.#connection).wipe({ topics: [], groupPrefix: `${this.namespace}.` });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#reader.close(), this.#publisher.close(), this.#lag.close()]);
+  }
+}
+
+function eventIn(value: Buffer): PublishedEvent[] {
+  const message = decodeChangeMessage(value);
+  if (message.kind !== 'change') return [];
+  const { districtId, entityType, verb, event } = message;
+  const { id, subject, generation } = event;
+  return [{ id, districtId, entityType, verb, gg4lId: subject, generation }];
+}
