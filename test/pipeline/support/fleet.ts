@@ -136,6 +136,11 @@ export class Fleet {
     );
   }
 
+  async stop(names: readonly AppName[]): Promise<void> {
+    const running = this.#all.filter(({ name, hasEnded }) => !hasEnded && names.includes(name));
+    await Promise.all(running.map((one) => one.stop()));
+  }
+
   assertAlive(): void {
     const troubles = this.#all.map(({ trouble }) => trouble).filter((trouble) => trouble !== null);
     if (troubles.length > 0) throw new Error(troubles.join('\n'));

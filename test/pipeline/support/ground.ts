@@ -93,6 +93,11 @@ export class Ground {
     return services;
   }
 
+  /** All but the sandbox, side by side; each must end well. */
+  async stopServices(): Promise<void> {
+    await this.fleet.stop(SERVICES);
+  }
+
   async firstDistrict(): Promise<string> {
     const [district] = await this.sandbox.districts();
     if (district === undefined) throw new Error('the sandbox has no district');
