@@ -9,7 +9,8 @@ import type { Asking } from './runs.js';
 export type AskDecision =
   | { readonly to: 'wait' }
   | { readonly to: 'open'; readonly epochs: Readonly<Record<string, number>> }
-  | { readonly to: 'ask-again'; readonly partitions: readonly number[] }
+  /** `asOf`: rebuilds heard of until then are answered by this ASK. */
+  | { readonly to: 'ask-again'; readonly partitions: readonly number[]; readonly asOf: number }
   | { readonly to: 'postpone'; readonly trouble: string };
 
 export function decideAsking(asking: Asking, around: Surroundings): AskDecision {
@@ -29,7 +30,10 @@ export function decideAsking(asking: Asking, around: Surroundings): AskDecision 
     const seconds = Math.round(times.silenceMs / 1000);
     return { to: 'postpone', trouble: `no answer from partition ${silent.join(', ')} for ${seconds} s` };
   }
-  if (now - asking.askedAgainAt >= times.resendMs) return { to: 'ask-again', partitions: missing };
-  const rebuilding = missing.filter((p) => (known.get(p)?.rebuildingAt ?? 0) > asking.askedAgainAt);
-  return rebuilding.length > 0 ? { to: 'ask-again', partitions: rebuilding } : { to: 'wait' };
+  if (now - asking.askedAgainAt >= times.resendMs) return { to: 'ask-again', partitions: missing, asOf: now };
+  const rebuiltAt = (p: number): number => known.get(p)?.rebuildingAt ?? 0;
+  const rebuilding = missing.filter((p) => rebuiltAt(p) > asking.askedAgainAt);
+  if (rebuilding.length === 0) return { to: 'wait' };
+  // Not now: a partition whose rebuild is heard of while these are asked would otherwise wait for the deadline.
+  return { to: 'ask-again', partitions: rebuilding, asOf: Math.max(...rebuilding.map(rebuiltAt)) };
 }

@@ -48,7 +48,8 @@ export interface Views {
 export interface Openings {
   /** Notes the ASK that these wishes wait on. */
   ask(nonce: string, districtIds: readonly string[], at: number): Promise<void>;
-  askedAgain(nonce: string, at: number): Promise<void>;
+  /** `asOf`: rebuilds heard of until then need no further ASK before the deadline. */
+  askedAgain(nonce: string, asOf: number): Promise<void>;
   postpone(nonce: string, trouble: string, dueAt: number): Promise<void>;
   /**
    * Takes the next generation and opens the run that a wish with this nonce asked for; closes an undecided held one

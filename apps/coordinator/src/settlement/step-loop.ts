@@ -134,7 +134,7 @@ export class StepLoop {
         return false;
       case 'ask-again':
         await rawLog.publish({ kind: 'ask', nonce }, decision.partitions);
-        await openings.askedAgain(nonce, clock.now());
+        await openings.askedAgain(nonce, decision.asOf);
         return false;
       case 'postpone':
         await openings.postpone(nonce, decision.trouble, clock.now() + around.times.postponeMs);
