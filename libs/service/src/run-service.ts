@@ -1,7 +1,7 @@
 // How every service starts and stops. Start: configuration, module, microservice, init (pools open), consumer, HTTP.
-// Stop (SIGTERM, SIGINT): HTTP closes, the consumer drains, then pools close in onApplicationShutdown; overdue after
-// ten seconds. A wrong configuration exits 78 with one line on stderr; a failed start, a crashed consumer or anything
-// nobody caught exits 1 with one log line.
+// Stop (SIGTERM, SIGINT): HTTP closes, the consumer drains, then pools close in onApplicationShutdown; exit 0, or 1 when
+// overdue after ten seconds. A wrong configuration exits 78 with one line on stderr; a failed start, a crashed consumer
+// or anything nobody caught exits 1 with one log line.
 import type { AddressInfo } from 'node:net';
 import type { DynamicModule, INestApplication, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -63,7 +63,7 @@ export async function startService<C extends ServiceConfig>(
   );
   await options.configure?.(app, config);
   if (options.strategy) app.connectMicroservice({ strategy: options.strategy(app, config) });
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   await app.init();
   await app.startAllMicroservices();
   await app.listen(config.HTTP_PORT, config.HTTP_HOST);
