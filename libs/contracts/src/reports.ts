@@ -18,6 +18,8 @@ export const TypePlan = Type.Object({
   created: Count,
   updated: Count,
   restored: Count,
+  /** Unchanged ones that are sent again because BEGIN asks for it (`refresh`). */
+  refreshed: Count,
   /** Active and not in `seen` (absent or withdrawn). */
   stale: Count,
   withdrawn: Count,
@@ -82,7 +84,12 @@ export const RebuildingReport = Type.Object({ kind: Type.Literal('rebuilding'), 
 export const BusyReport = Type.Object({
   kind: Type.Literal('busy'),
   ...place,
-  phase: Type.Union([Type.Literal('planning'), Type.Literal('applying'), Type.Literal('sweeping')]),
+  phase: Type.Union([
+    Type.Literal('planning'),
+    Type.Literal('applying'),
+    Type.Literal('sweeping'),
+    Type.Literal('rebuilding'),
+  ]),
   run: Type.Optional(Type.Object(run)),
   types: Type.Optional(Type.Partial(perType(Count))),
 });
@@ -93,11 +100,13 @@ export const PassedReport = Type.Object({
   ...place,
   entityType: EntityTypeName,
 });
+/** Rows differ from what the watermark says. `survived`: also after the topic was read again, so a refresh is due. */
 export const DriftReport = Type.Object({
   kind: Type.Literal('drift'),
   ...run,
   ...place,
   entityType: EntityTypeName,
+  survived: Type.Boolean(),
   expected: Type.Object({ active: Count, xor: Hash64Hex }),
   found: Type.Object({ active: Count, xor: Hash64Hex }),
 });

@@ -8,7 +8,7 @@ import type { ProofPoint, Reading } from './runs.js';
 const NOW = Date.UTC(2026, 7, 1);
 const NOTHING: TypeTotals = {
   ...{ active: 0, seen: 0, unchanged: 0, created: 0, updated: 0, restored: 0, stale: 0, withdrawn: 0 },
-  ...{ quarantined: 0, staleBySchool: {} },
+  ...{ refreshed: 0, quarantined: 0, staleBySchool: {} },
 };
 const READ: Reading = { proof: [], unreadable: {}, notGranted: [] };
 

@@ -6,14 +6,14 @@ import { buildPlan, planDigest } from './plan.js';
 const run = { districtId: 'd-1', generation: 7 };
 const plan = (changes: Partial<TypePlan> = {}): TypePlan => ({
   ...{ active: 1, seen: 2, unchanged: 3, created: 4, updated: 5, restored: 6, stale: 7, withdrawn: 8 },
-  ...{ quarantined: 9, staleBySchool: {}, staleIds: [] },
+  ...{ refreshed: 10, quarantined: 9, staleBySchool: {}, staleIds: [] },
   xor: { created: 'c'.repeat(16), updated: 'd'.repeat(16), restored: 'e'.repeat(16), stale: 'f'.repeat(16) },
   ...changes,
 });
 
 describe('the digest of a plan', () => {
   it('is the SHA-256 of its canonical JSON, sorted by type and partition', () => {
-    const counts = `{"active":1,"created":4,"quarantined":9,"restored":6,"seen":2,"stale":7,"unchanged":3,"updated":5,"withdrawn":8}`;
+    const counts = `{"active":1,"created":4,"quarantined":9,"refreshed":10,"restored":6,"seen":2,"stale":7,"unchanged":3,"updated":5,"withdrawn":8}`;
     const xors = `{"created":"${'c'.repeat(16)}","restored":"${'e'.repeat(16)}","stale":"${'f'.repeat(16)}","updated":"${'d'.repeat(16)}"}`;
     const rows = [`["classes",2`, `["classes",10`, `["users",2`].map((head) => `${head},${counts},${xors}]`);
     const answers = [
@@ -67,9 +67,9 @@ describe('a plan', () => {
   });
 
   it('has nothing to apply when it would only archive', () => {
-    const idle = plan({ created: 0, updated: 0, restored: 0 });
+    const idle = plan({ created: 0, updated: 0, restored: 0, refreshed: 0 });
     expect(buildPlan(run, [{ partition: 0, types: { users: idle } }]).nothingToApply).toBe(true);
-    const busy = plan({ created: 0, updated: 0, restored: 1 });
+    const busy = plan({ ...idle, refreshed: 1 });
     expect(buildPlan(run, [{ partition: 0, types: { users: busy } }]).nothingToApply).toBe(false);
   });
 });

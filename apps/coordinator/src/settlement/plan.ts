@@ -22,6 +22,7 @@ export interface TypeTotals {
   readonly created: number;
   readonly updated: number;
   readonly restored: number;
+  readonly refreshed: number;
   readonly stale: number;
   readonly withdrawn: number;
   readonly quarantined: number;
@@ -38,6 +39,7 @@ const COUNTS = [
   'active',
   'created',
   'quarantined',
+  'refreshed',
   'restored',
   'seen',
   'stale',
@@ -57,7 +59,9 @@ export function buildPlan(run: RunKey, answers: readonly PartitionPlan[]): Plan 
   return {
     digest: planDigest(run, answers),
     types,
-    nothingToApply: totals.every(({ created, updated, restored }) => created + updated + restored === 0),
+    nothingToApply: totals.every(
+      ({ created, updated, restored, refreshed }) => created + updated + restored + refreshed === 0,
+    ),
     staleOrgs: staleOrgIds.map((gg4lId) => schoolHash(gg4lId).toString('hex')).sort(),
     quarantined: ENTITY_TYPES.filter((type) => types[type].quarantined > 0),
   };

@@ -37,6 +37,7 @@ export async function plannedReport(
       created: tally.created,
       updated: tally.updated,
       restored: tally.restored,
+      refreshed: 0,
       stale: stale.count,
       withdrawn: tally.withdrawn,
       quarantined: tally.quarantined,
