@@ -26,6 +26,8 @@ import type { Logs, PlacedMessage } from './reconciliation/ports.js';
 import { ReconcilerConfig } from './reconciler.config.js';
 
 const REPORTS_PARTITION = 0;
+/** The raw log is not compacted, so a fetch need not hold two of the largest batches; several partitions apply at once. */
+const RAW_FETCH_BYTES = 768 * 1024;
 
 @Injectable()
 export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
@@ -55,7 +57,7 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
   }
 
   async *readRaw(partition: number, from: bigint, to: bigint): AsyncIterable<readonly PlacedMessage[]> {
-    for await (const messages of this.reader.read(this.topics.raw, partition, from, to)) {
+    for await (const messages of this.reader.read(this.topics.raw, partition, from, to, RAW_FETCH_BYTES)) {
       yield this.decoder.decodeAgain(messages);
     }
   }
@@ -94,21 +96,12 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
   }
 
   async emit(partition: number, changes: readonly Change[]): Promise<void> {
-    let run: { entityType: EntityType; changes: Change[] } | undefined;
-    const runs: { entityType: EntityType; changes: Change[] }[] = [];
-    for (const change of changes) {
-      if (run?.entityType !== change.entityType) {
-        run = { entityType: change.entityType, changes: [] };
-        runs.push(run);
-      }
-      run.changes.push(change);
-      this.events.inc({ type: change.entityType, verb: change.verb });
-    }
-    for (const { entityType, changes: ofType } of runs) {
+    for (const { entityType, changes: ofType } of runsOfType(changes)) {
       await this.publisher.publish(
         this.topics.changes[entityType],
         ofType.map((change) => ({ partition, ...encodeChange(change) })),
       );
+      this.count(entityType, ofType);
     }
   }
 
@@ -132,6 +125,12 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
     );
   }
 
+  private count(entityType: EntityType, changes: readonly Change[]): void {
+    const counts = new Map<string, number>();
+    for (const { verb } of changes) counts.set(verb, (counts.get(verb) ?? 0) + 1);
+    for (const [verb, count] of counts) this.events.inc({ type: entityType, verb }, count);
+  }
+
   /** Highest epoch of the fences in [from, to), and whether anything but fences is there. */
   private async surveyTopic(
     entityType: EntityType,
@@ -151,4 +150,15 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
     }
     return { epoch, holdsEvents: false };
   }
+}
+
+/** The changes in their order, cut where the type changes. */
+function runsOfType(changes: readonly Change[]): { entityType: EntityType; changes: Change[] }[] {
+  const runs: { entityType: EntityType; changes: Change[] }[] = [];
+  for (const change of changes) {
+    const run = runs.at(-1);
+    if (run?.entityType === change.entityType) run.changes.push(change);
+    else runs.push({ entityType: change.entityType, changes: [change] });
+  }
+  return runs;
 }

@@ -4,13 +4,23 @@ import { Health, type ServiceOptions } from '#service';
 import { ReconcilerConfig } from './reconciler.config.js';
 import { ReconcilerModule } from './reconciler.module.js';
 
+/**
+ * What is in memory at once: one fetch, and what four partitions make of their batches; more of either is not faster
+ * on one thread. The raw log is not compacted, so a fetch need not hold two of the largest batches.
+ */
+const MEMORY_BOUNDS = {
+  partitionsConsumedConcurrently: 4,
+  maxBytesPerPartition: 768 * 1024,
+  maxBytes: 4 * 1024 * 1024,
+};
+
 /** How the reconciler starts: its topics, its module, and one consumer of the raw log. */
 export const RECONCILER: ServiceOptions<ReconcilerConfig> = {
   name: 'reconciler',
   config: ReconcilerConfig,
   module: () => ReconcilerModule,
   prepare: ensureTopics,
-  strategy: (app, { ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS }) => {
+  strategy: (app, { ROLLCALL_NAMESPACE }) => {
     let joined = false;
     app.get(Health).register('consumer', () => {
       if (!joined) throw new Error('the group is not joined yet');
@@ -20,7 +30,7 @@ export const RECONCILER: ServiceOptions<ReconcilerConfig> = {
       groupId: `${ROLLCALL_NAMESPACE}.reconciler`,
       topics: { raw: topicNames(ROLLCALL_NAMESPACE).raw },
       onAssigned: () => (joined = true),
-      partitionsConsumedConcurrently: ROLLCALL_PARTITIONS,
+      ...MEMORY_BOUNDS,
     });
   },
 };

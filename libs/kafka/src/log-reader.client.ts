@@ -40,17 +40,21 @@ export class LogReader {
     });
   }
 
-  /** The messages of [from, to), a fetch at a time; `to` must not be above the end of the log. */
+  /**
+   * The messages of [from, to), a fetch at a time; `to` must not be above the end of the log. A fetch brings about
+   * `fetchBytes`, and always a whole batch; only on a topic that is never compacted may it be less than the default.
+   */
   async *read(
     topic: string,
     partition: number,
     from: bigint,
     to: bigint,
+    fetchBytes = FETCH_BYTES,
   ): AsyncIterable<readonly LogMessage[]> {
     let next = from;
     let emptyAnswers = 0;
     while (next < to) {
-      const { records, highWatermark } = await this.fetch(topic, partition, next);
+      const { records, highWatermark } = await this.fetch(topic, partition, next, fetchBytes);
       const last = records.at(-1);
       const reached = last === undefined ? next : BigInt(last.offset) + 1n;
       if (reached <= next) {
@@ -72,17 +76,17 @@ export class LogReader {
     this.connected = undefined;
   }
 
-  private fetch(topic: string, partition: number, offset: bigint): Promise<Fetched> {
+  private fetch(topic: string, partition: number, offset: bigint, maxBytes: number): Promise<Fetched> {
     return this.ridingOut(async () => {
       await this.target(topic);
       await this.cluster.refreshMetadataIfNecessary();
       const broker = await this.cluster.findBroker({ nodeId: this.leader(topic, partition) });
-      const request = { partition, fetchOffset: offset.toString(), maxBytes: FETCH_BYTES };
+      const request = { partition, fetchOffset: offset.toString(), maxBytes };
       const { responses } = await broker.fetch({
         isolationLevel: READ_UNCOMMITTED,
         maxWaitTime: FETCH_WAIT_MS,
         minBytes: 1,
-        maxBytes: FETCH_BYTES,
+        maxBytes,
         topics: [{ topic, partitions: [request] }],
       });
       const answer = responses[0]?.partitions[0];

@@ -10,10 +10,11 @@ export interface Outgoing {
 export interface SendLimits {
   /** One send makes one record batch per partition, never split by kafkajs and refused above max.message.bytes. */
   readonly partitionBytes: number;
+  /** kafkajs copies a request about eight times on its way out, and all copies are alive at once. */
   readonly totalBytes: number;
 }
 
-export const SEND_LIMITS: SendLimits = { partitionBytes: 700_000, totalBytes: 8_000_000 };
+export const SEND_LIMITS: SendLimits = { partitionBytes: 700_000, totalBytes: 2_000_000 };
 
 /** Varints, attributes and the like around key and value; generous. */
 const RECORD_OVERHEAD_BYTES = 32;
@@ -42,11 +43,8 @@ export function takeSend<T extends Outgoing>(
   const taken: T[] = [];
   const rest: T[] = [];
   let total = 0;
-  for (const entry of queue) {
-    if (total >= limits.totalBytes) {
-      rest.push(entry);
-      continue;
-    }
+  for (const [at, entry] of queue.entries()) {
+    if (total >= limits.totalBytes) return { taken, rest: rest.concat(queue.slice(at)) };
     const place = `${entry.topic}/${entry.message.partition}`;
     const before = filled.get(place) ?? 0;
     if (before > 0 && before + entry.bytes > limits.partitionBytes) {

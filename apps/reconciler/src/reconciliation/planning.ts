@@ -5,24 +5,24 @@
 import {
   recordHash,
   watermarkTerm,
+  XorSum,
   type EntityType,
   type PerType,
   type RawRecord,
   type RecordsMessage,
 } from '#contracts';
-import { classify } from './classify.js';
+import { classify, type Classification } from './classify.js';
 import type {
   DistrictWrites,
   GroupView,
   IdGroup,
-  IndexEntry,
   IndexView,
   Marks,
   PlacedMessage,
   SnapshotState,
   TypeTally,
 } from './ports.js';
-import { tallyOf, xored } from './tally.js';
+import { tallyOf } from './tally.js';
 
 interface PlacedRecord {
   readonly record: RawRecord;
@@ -95,16 +95,54 @@ export function planRecords(
   }));
 }
 
+/** The four xors of a tally while a group is counted; as text they would be read and written for every record. */
+class TallyXors {
+  readonly #ids: XorSum;
+  readonly #created: XorSum;
+  readonly #updated: XorSum;
+  readonly #restored: XorSum;
+
+  constructor(tally: Readonly<TypeTally>) {
+    this.#ids = new XorSum(tally.idsXor);
+    this.#created = new XorSum(tally.createdXor);
+    this.#updated = new XorSum(tally.updatedXor);
+    this.#restored = new XorSum(tally.restoredXor);
+  }
+
+  addId(hash: Buffer): void {
+    this.#ids.add(hash);
+  }
+
+  addChange(verb: Exclude<Classification, 'unchanged'>, record: RawRecord, hash: Buffer): void {
+    switch (verb) {
+      case 'created':
+        return this.#created.add(watermarkTerm(record.gg4lId, record.fingerprint));
+      case 'updated':
+        return this.#updated.add(watermarkTerm(record.gg4lId, record.fingerprint));
+      case 'restored':
+        return this.#restored.add(hash);
+    }
+  }
+
+  writeTo(tally: TypeTally): void {
+    tally.idsXor = this.#ids.hex;
+    tally.createdXor = this.#created.hex;
+    tally.updatedXor = this.#updated.hex;
+    tally.restoredXor = this.#restored.hex;
+  }
+}
+
 function markGroup(group: RecordGroup, view: GroupView, from: bigint, tally: TypeTally): Marks {
   const seen: string[] = [];
   const withdrawn: string[] = [];
   const marked = new Set<string>();
+  const xors = new TallyXors(tally);
   group.records.forEach(({ record, offset }, at) => {
     const { gg4lId } = record;
     if (offset < from || view.marked[at] !== null || marked.has(gg4lId)) return;
     marked.add(gg4lId);
     const hash = recordHash(group.districtId, group.entityType, gg4lId);
-    tally.idsXor = xored(tally.idsXor, hash);
+    xors.addId(hash);
     if (record.withdrawn && !record.quarantined) {
       withdrawn.push(gg4lId);
       tally.withdrawn += 1;
@@ -112,34 +150,22 @@ function markGroup(group: RecordGroup, view: GroupView, from: bigint, tally: Typ
     }
     seen.push(gg4lId);
     tally.seen += 1;
-    if (record.quarantined) tally.quarantined += 1;
-    else countRecord(record, hash, view.entries[at] ?? null, offset, tally);
+    if (record.quarantined) {
+      tally.quarantined += 1;
+      return;
+    }
+    const verb = classify(view.entries[at] ?? null, record.fingerprint);
+    tally[verb] += 1;
+    if (verb === 'unchanged') return;
+    xors.addChange(verb, record, hash);
+    noteChangedAt(tally, offset);
   });
+  xors.writeTo(tally);
   return { entityType: group.entityType, seen, withdrawn };
 }
 
-function countRecord(
-  record: RawRecord,
-  hash: Buffer,
-  entry: IndexEntry | null,
-  offset: bigint,
-  tally: TypeTally,
-): void {
-  const verb = classify(entry, record.fingerprint);
-  tally[verb] += 1;
-  switch (verb) {
-    case 'unchanged':
-      return;
-    case 'created':
-      tally.createdXor = xored(tally.createdXor, watermarkTerm(record.gg4lId, record.fingerprint));
-      break;
-    case 'updated':
-      tally.updatedXor = xored(tally.updatedXor, watermarkTerm(record.gg4lId, record.fingerprint));
-      break;
-    case 'restored':
-      tally.restoredXor = xored(tally.restoredXor, hash);
-      break;
-  }
-  if (tally.firstChanged === '') tally.firstChanged = String(offset);
-  tally.lastChanged = String(offset);
+function noteChangedAt(tally: TypeTally, offset: bigint): void {
+  const at = String(offset);
+  if (tally.firstChanged === '') tally.firstChanged = at;
+  tally.lastChanged = at;
 }

@@ -1,6 +1,5 @@
 import {
   ENTITY_TYPES,
-  XorSum,
   type EntityType,
   type IdTally,
   type PerType,
@@ -32,12 +31,6 @@ const EMPTY: Readonly<TypeTally> = {
 
 export function tallyOf(snapshot: SnapshotState, entityType: EntityType): Readonly<TypeTally> {
   return snapshot.types[entityType] ?? EMPTY;
-}
-
-export function xored(xor: string, hash: Buffer): string {
-  const sum = new XorSum(xor);
-  sum.add(hash);
-  return sum.hex;
 }
 
 /** Whether the records counted are those the fetcher says it sent; else the sentence that says how not. */
