@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InfrastructureError, openInfrastructure } from './infrastructure/infrastructure.js';
 import { defaultDataFolder } from './project.js';
+import { awaitInterruption, orExit } from './start/interruption.js';
 
 const USAGE = 'npm run infra -- [--data DIR] [--fresh]';
 
@@ -11,14 +12,13 @@ const progress = (line: string): void => {
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { data: { type: 'string' }, fresh: { type: 'boolean' } } });
-  const stop = new Promise<number>((resolveStop) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolveStop(0));
-  });
-  const infrastructure = await openInfrastructure({
+  const interrupted = awaitInterruption();
+  const opening = openInfrastructure({
     dataFolder: resolve(values.data ?? defaultDataFolder),
     fresh: values.fresh ?? false,
     progress,
   });
+  const infrastructure = await orExit(opening, interrupted);
   const { kafkaBrokers, redisUrl, databaseUrl } = infrastructure;
   process.stdout.write(`${JSON.stringify({ kafkaBrokers, redisUrl, databaseUrl })}\n`);
   progress('all three answer; Ctrl-C ends them');
@@ -27,7 +27,7 @@ async function main(): Promise<number> {
     progress(reason);
     return 1;
   });
-  const code = await Promise.race([stop, died]);
+  const code = await Promise.race([interrupted.catch(() => 0), died]);
   clearInterval(keepAlive);
   await infrastructure.close();
   return code;

@@ -4,12 +4,14 @@
  */
 import { topicNames } from '#contracts';
 import { ConsumerLag, KafkaConnection } from '#kafka';
+import { reasonOf } from './infrastructure/infrastructure.errors.js';
 import {
   InfrastructureError,
   openInfrastructure,
   type Infrastructure,
 } from './infrastructure/infrastructure.js';
 import { AdminApi, AdminApiError } from './start/admin-api.client.js';
+import { awaitInterruption, EXIT_INTERRUPTED, Interrupted, orExit } from './start/interruption.js';
 import { readOptions, USAGE, UsageError, type StartOptions } from './start/options.js';
 import { Progress } from './start/progress.js';
 import { RunNotOpenedError, runEveryDistrict, watchRuns, type DistrictRun } from './start/runs.js';
@@ -19,7 +21,6 @@ import { EXIT, exitCodeOf, formatSummary, outcomeOf } from './start/summary.js';
 import { wipeNamespace } from './start/wipe.js';
 
 const EXIT_USAGE = 64;
-const EXIT_INTERRUPTED = 130;
 const APPS = ['coordinator', 'fetcher', 'reconciler', 'persister'];
 const GIVEN = ['KAFKA_BROKERS', 'REDIS_URL', 'DATABASE_URL'];
 
@@ -34,16 +35,11 @@ const print = (text: string): void => {
 /** Something outside the runs went wrong; exit 1. */
 class Failure extends Error {}
 
-class Interrupted extends Error {}
-
 async function main(options: StartOptions): Promise<number> {
   const sourceKind = chooseSource(options, process.env);
-  const interrupted = awaitSignal();
-  const infrastructure = await openInfrastructure({
-    dataFolder: options.dataFolder,
-    fresh: options.fresh,
-    progress: say,
-  });
+  const interrupted = awaitInterruption();
+  const { dataFolder, fresh } = options;
+  const infrastructure = await orExit(openInfrastructure({ dataFolder, fresh, progress: say }), interrupted);
   const services = new Services(options.dataFolder, say);
   const ending = new AbortController();
   const fail = (reason: string): never => {
@@ -70,20 +66,6 @@ async function main(options: StartOptions): Promise<number> {
   }
 }
 
-/** The first signal ends everything in order, the second one at once: what we started then ends by itself. */
-function awaitSignal(): Promise<never> {
-  return new Promise((_, reject) => {
-    let isSecond = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (isSecond) process.exit(EXIT_INTERRUPTED);
-        isSecond = true;
-        reject(new Interrupted(signal));
-      });
-    }
-  });
-}
-
 async function runAll(
   options: StartOptions,
   sourceKind: ReturnType<typeof chooseSource>,
@@ -93,7 +75,9 @@ async function runAll(
 ): Promise<number> {
   if (options.fresh && GIVEN.some((setting) => process.env[setting])) {
     say(`wiping namespace ${namespace}`);
-    await wipeNamespace(infrastructure, namespace);
+    await wipeNamespace(infrastructure, namespace).catch((error: unknown) => {
+      throw new Failure(`namespace ${namespace} could not be wiped: ${reasonOf(error)}`, { cause: error });
+    });
   }
   say(`starting the services; their logs are in ${services.logFolder}`);
   const source = await openSource(sourceKind, options, services);

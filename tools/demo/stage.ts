@@ -8,14 +8,16 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { topicNames } from '#contracts';
 import { ConsumerLag, KafkaConnection } from '#kafka';
+import { reasonOf } from '../infrastructure/infrastructure.errors.js';
 import { openInfrastructure, type Infrastructure } from '../infrastructure/infrastructure.js';
 import { freePorts } from '../infrastructure/ports.js';
 import { AdminApi } from '../start/admin-api.client.js';
+import { awaitInterruption, EXIT_INTERRUPTED, Interrupted, orExit } from '../start/interruption.js';
 import { Services, type Listening } from '../start/services.js';
 import { dropNamespace } from './drop-namespace.js';
 
+const GIVEN = ['KAFKA_BROKERS', 'REDIS_URL', 'DATABASE_URL'];
 const APPS = ['coordinator', 'fetcher', 'reconciler', 'persister'];
-const EXIT_INTERRUPTED = 130;
 
 export interface StageOptions {
   /** First part of the namespace. */
@@ -40,22 +42,21 @@ export interface Stage {
 /** A server or a service was given up. */
 export class StageError extends Error {}
 
-class Interrupted extends Error {}
-
 /** What `tell` returns is the exit code; 130 when a signal ended it. */
 export async function onStage(
   options: StageOptions,
   tell: (stage: Stage) => Promise<number>,
 ): Promise<number> {
-  const interrupted = awaitSignal();
+  const interrupted = awaitInterruption();
   const namespace = `${options.name}_${randomBytes(4).toString('hex')}`;
   rmSync(join(options.folder, 'sandbox'), { recursive: true, force: true });
-  const infrastructure = await openInfrastructure({
+  const opening = openInfrastructure({
     dataFolder: options.folder,
     fresh: true,
     progress: options.say,
     env: { ...process.env, ROLLCALL_NAMESPACE: namespace },
   });
+  const infrastructure = await orExit(opening, interrupted);
   const services = new Services(options.folder, options.say);
   const ending = new AbortController();
   const fail = (reason: string): never => {
@@ -77,9 +78,22 @@ export async function onStage(
     ending.abort();
     options.say('stopping');
     await services.close();
-    if (infrastructure.kind === 'given') await dropNamespace(infrastructure, namespace);
-    await infrastructure.close();
+    await leave(infrastructure, namespace, options.say);
   }
+}
+
+/** What fails here must not hide why the telling ended. */
+async function leave(
+  infrastructure: Infrastructure,
+  namespace: string,
+  say: (line: string) => void,
+): Promise<void> {
+  try {
+    if (GIVEN.some((setting) => process.env[setting])) await dropNamespace(infrastructure, namespace);
+  } catch (error) {
+    say(`namespace ${namespace} could not be removed from the given servers: ${reasonOf(error)}`);
+  }
+  await infrastructure.close();
 }
 
 async function play(
@@ -145,18 +159,4 @@ function persisterLag({ kafkaBrokers }: Infrastructure, namespace: string) {
   const { changes, deadLetters } = topicNames(namespace);
   const topics = [...Object.values(changes), deadLetters];
   return { measure: () => lag.of(`${namespace}.persister`, topics), close: () => lag.close() };
-}
-
-/** The first signal ends everything in order, the second one at once: what we started then ends by itself. */
-function awaitSignal(): Promise<never> {
-  return new Promise((_, reject) => {
-    let isSecond = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (isSecond) process.exit(EXIT_INTERRUPTED);
-        isSecond = true;
-        reject(new Interrupted(signal));
-      });
-    }
-  });
 }

@@ -13,7 +13,10 @@ export class NamespaceWipe {
     this.admin = connection.admin();
   }
 
-  /** When it resolves, none of the topics exists, and no group whose name begins so. A group in use is refused. */
+  /**
+   * When it resolves, none of the topics exists, and no group whose name begins so. A group is in use for its session
+   * time-out after its members were killed; one that stays in use is refused.
+   */
   async wipe({ topics, groupPrefix }: { topics: readonly string[]; groupPrefix: string }): Promise<void> {
     await this.admin.connect();
     try {
@@ -25,15 +28,20 @@ export class NamespaceWipe {
   }
 
   private async deleteGroups(prefix: string): Promise<void> {
-    const { groups } = await this.admin.listGroups();
-    const ids = groups.map(({ groupId }) => groupId).filter((groupId) => groupId.startsWith(prefix));
-    if (ids.length === 0) return;
-    try {
-      await this.admin.deleteGroups(ids);
-    } catch (error) {
-      if (!(error instanceof kafkajs.KafkaJSDeleteGroupsError)) throw error;
-      const names = error.groups?.map(({ groupId }) => groupId).join(', ') ?? ids.join(', ');
-      throw new Error(`groups are still in use, so their topics stay: ${names}`, { cause: error });
+    const giveUpAt = Date.now() + GONE_WITHIN_MS;
+    for (;;) {
+      const { groups } = await this.admin.listGroups();
+      const ids = groups.map(({ groupId }) => groupId).filter((groupId) => groupId.startsWith(prefix));
+      if (ids.length === 0) return;
+      try {
+        await this.admin.deleteGroups(ids);
+      } catch (error) {
+        if (!(error instanceof kafkajs.KafkaJSDeleteGroupsError)) throw error;
+        const names = error.groups?.map(({ groupId }) => groupId).join(', ') ?? ids.join(', ');
+        if (Date.now() >= giveUpAt)
+          throw new Error(`groups are still in use, so their topics stay: ${names}`, { cause: error });
+        await pause(LOOK_AGAIN_MS);
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 
 export interface RunOptions {
   readonly cwd?: string;
@@ -14,10 +14,13 @@ export interface Ran {
   readonly output: string;
 }
 
-/** Runs a program to its end; a program that is not there is like one that failed. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill()));
+
+/** Runs a program to its end, or to ours; a program that is not there is like one that failed. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       program,
       [...args],
       {
@@ -29,9 +32,11 @@ export function run(program: string, args: readonly string[], options: RunOption
         ...(options.env === undefined ? {} : { env: options.env }),
       },
       (error, stdout, stderr) => {
+        running.delete(child);
         const output = `${stdout}${stderr}`.trim();
         resolve({ ok: error === null, output: output === '' ? (error?.message ?? '') : output });
       },
     );
+    running.add(child);
   });
 }
