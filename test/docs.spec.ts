@@ -1,0 +1,164 @@
+/* The documentation names what the code has: settings with their defaults, metrics, log events, samples, tests. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { getMetadataStorage } from 'class-validator';
+import { CoordinatorConfig } from '../apps/coordinator/src/coordinator.config.js';
+import { FetcherConfig } from '../apps/fetcher/src/fetcher.config.js';
+import { PersisterConfig } from '../apps/persister/src/persister.config.js';
+import { ReconcilerConfig } from '../apps/reconciler/src/reconciler.config.js';
+import {
+  decodeChangeMessage,
+  decodeDeadLetter,
+  decodeSnapshotEvent,
+  encodeChange,
+  encodeDeadLetter,
+  encodeFence,
+  encodeSnapshotEvent,
+  encodeWatermark,
+  NO_SCHOOL,
+  topicNames,
+  type SnapshotMoment,
+} from '#contracts';
+
+const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+const operations = read('docs/operations.md');
+const contract = read('docs/contract.md');
+
+/** Every source of the services and libs, specs left out. */
+const sources = ['apps', 'libs'].flatMap((folder) =>
+  readdirSync(new URL(`../${folder}`, import.meta.url), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts') && !file.startsWith('sandbox'))
+    .map((file) => read(`${folder}/${file}`)),
+);
+
+function namesIn(texts: readonly string[], pattern: RegExp): readonly string[] {
+  const names = texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name]) => name ?? ''));
+  return [...new Set(names)].sort();
+}
+
+describe('the settings in operations.md', () => {
+  const rows = new Map(
+    [...operations.matchAll(/^\| `([A-Z_]+)` \| `?([^|`]*)`? \|/gm)].map(([, name, value]) => [name, value]),
+  );
+  const settings = [CoordinatorConfig, FetcherConfig, PersisterConfig, ReconcilerConfig].flatMap((type) => {
+    const constraints = getMetadataStorage().getTargetValidationMetadatas(type, '', false, false);
+    const defaults = new type();
+    return constraints.map(
+      ({ propertyName }) => [propertyName, Reflect.get(defaults, propertyName)] as const,
+    );
+  });
+
+  it('are those that the services read, with their defaults', () => {
+    const text = (value: unknown): string => (value === undefined ? '' : String(value)) || '-';
+    const expected = new Map(settings.map(([name, value]) => [name, text(value)]));
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(expected));
+  });
+});
+
+describe('operations.md', () => {
+  it('names every metric, and no other', () => {
+    const metric = /\b(rollcall_[a-z_]+)\b/g;
+    expect(namesIn([operations], metric)).toEqual(namesIn(sources, /'(rollcall_[a-z_]+)'/g));
+  });
+
+  it('names every log event', () => {
+    const events = namesIn(sources, /\b(?:log|lines|serviceLog)\.(?:debug|info|warn|error)\(\s*'([a-z-]+)'/g);
+    expect(events.length).toBeGreaterThan(15);
+    expect(events.filter((event) => !operations.includes(`\`${event}\``))).toEqual([]);
+  });
+
+  it('names every check of the health and every failpoint', () => {
+    const checks = namesIn(sources, /(?:health|get\(Health\))\s*\.register\(\s*'([a-z]+)'/g);
+    const failpoints = namesIn(sources, /failpoint\('([a-z]+\.[a-z-]+)'\)/g);
+    expect(checks.length).toBeGreaterThan(5);
+    expect(failpoints.length).toBeGreaterThan(15);
+    expect([...checks, ...failpoints].filter((name) => !operations.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('contract.md', () => {
+  it('names every public topic', () => {
+    const { changes, snapshots, deadLetters } = topicNames('rollcall');
+    for (const topic of [...Object.values(changes), snapshots, deadLetters]) {
+      expect(contract).toContain(`\`${topic}\``);
+    }
+  });
+
+  it('shows messages as they are really written', () => {
+    const samples = [...contract.matchAll(/^```json\n(.*?)^```/gms)].map(([, text]) =>
+      JSON.parse(text ?? ''),
+    );
+    expect(samples.length).toBeGreaterThan(5);
+    for (const sample of samples) expect(writtenAgain(sample as Sample)).toEqual(sample);
+  });
+});
+
+describe('architecture.md', () => {
+  it('names tests that exist', () => {
+    const cells = [...read('docs/architecture.md').matchAll(/`([\w/.-]+\.spec\.ts)`((?: "[^"]+",?)+)/g)];
+    expect(cells.length).toBeGreaterThan(5);
+    for (const [, path = '', quoted = ''] of cells) {
+      const names = [...quoted.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? '');
+      expect(names.filter((name) => !read(path).includes(`'${name}'`))).toEqual([]);
+    }
+  });
+});
+
+type Sample = Readonly<Record<string, unknown>>;
+
+/** What our own code makes of what a sample says. */
+function writtenAgain(sample: Sample): unknown {
+  const bytes = Buffer.from(JSON.stringify(sample));
+  if ('origin' in sample) {
+    const { contents, ...letter } = decodeDeadLetter(bytes);
+    return parsed(encodeDeadLetter({ ...letter, contents: Buffer.from(contents, 'base64') }).value);
+  }
+  const [, , moment] = String(sample['type']).split('.');
+  return String(sample['type']).startsWith('roster.snapshot.')
+    ? snapshotAgain(bytes, moment as SnapshotMoment)
+    : changeAgain(bytes);
+}
+
+function snapshotAgain(bytes: Buffer, moment: SnapshotMoment): unknown {
+  const { source, generation, time, data } = decodeSnapshotEvent(bytes);
+  const districtId = source.slice('/districts/'.length);
+  return parsed(encodeSnapshotEvent({ districtId, generation, moment, time, data }).value);
+}
+
+function changeAgain(bytes: Buffer): unknown {
+  const message = decodeChangeMessage(bytes);
+  const { entityType } = message;
+  const { epoch, time } = message.event;
+  switch (message.kind) {
+    case 'fence': {
+      const { source, data } = message.event;
+      const partition = Number(source.slice('/partitions/'.length));
+      return parsed(encodeFence({ entityType, partition, epoch, time, author: data.author }).value);
+    }
+    case 'watermark': {
+      const { generation, data } = message.event;
+      const { districtId } = message;
+      return parsed(encodeWatermark({ districtId, entityType, generation, epoch, time, ...data }).value);
+    }
+    case 'change': {
+      const { districtId, verb, event } = message;
+      const { subject, generation, fingerprint, school, cause } = event;
+      return parsed(
+        encodeChange({
+          ...{ districtId, entityType, verb, generation, epoch, time, gg4lId: subject },
+          fingerprint: Buffer.from(fingerprint, 'hex'),
+          schoolHash: school === undefined ? NO_SCHOOL : Buffer.from(school, 'hex'),
+          ...(cause === undefined ? {} : { cause }),
+          ...('data' in event ? { body: Buffer.from(JSON.stringify(event.data)) } : {}),
+          ...('datelastmodified' in event && event.datelastmodified !== undefined
+            ? { dateLastModified: event.datelastmodified }
+            : {}),
+        }).value,
+      );
+    }
+  }
+}
+
+function parsed(bytes: Buffer): unknown {
+  return JSON.parse(bytes.toString('utf8'));
+}
