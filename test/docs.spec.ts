@@ -49,7 +49,7 @@ describe('the settings in operations.md', () => {
   });
 
   it('are those that the services read, with their defaults', () => {
-    const text = (value: unknown): string => (value === undefined ? '' : String(value)) || '-';
+    const text = (value: unknown): string => `${(value ?? '') as string | number | boolean}` || '-';
     const expected = new Map(settings.map(([name, value]) => [name, text(value)]));
     expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(expected));
   });
@@ -85,11 +85,10 @@ describe('contract.md', () => {
   });
 
   it('shows messages as they are really written', () => {
-    const samples = [...contract.matchAll(/^```json\n(.*?)^```/gms)].map(([, text]) =>
-      JSON.parse(text ?? ''),
-    );
+    const blocks = [...contract.matchAll(/^```json\n(.*?)^```/gms)];
+    const samples = blocks.map(([, text]) => JSON.parse(text ?? '') as Sample);
     expect(samples.length).toBeGreaterThan(5);
-    for (const sample of samples) expect(writtenAgain(sample as Sample)).toEqual(sample);
+    for (const sample of samples) expect(writtenAgain(sample)).toEqual(sample);
   });
 });
 
