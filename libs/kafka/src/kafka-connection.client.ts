@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
-import type { Admin, Consumer, ConsumerConfig, LogEntry, Producer, RetryOptions } from 'kafkajs';
+import { gunzip } from 'node:zlib';
+import type { Admin, Consumer, ConsumerConfig, LogEntry, RetryOptions } from 'kafkajs';
 import kafkajs from 'kafkajs';
 import type { Cluster } from './kafkajs-cluster.js';
 import { openCluster } from './kafkajs-cluster.js';
@@ -14,17 +14,16 @@ const RETRY: RetryOptions = {
   retries: 40,
   restartOnFailure: async () => false,
 };
-/** A reader has a loop of its own around every request and only needs the short hiccups covered. */
-const READER_RETRY: RetryOptions = { initialRetryTime: 100, maxRetryTime: 500, retries: 4 };
+/** Readers and publishers have a loop of their own around every request and only need the short hiccups covered. */
+const CLUSTER_RETRY: RetryOptions = { initialRetryTime: 100, maxRetryTime: 500, retries: 4 };
 const CONNECTION_TIMEOUT_MS = 3_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
-const gzipAsync = promisify<Buffer, { level: number }, Buffer>(gzip);
 const gunzipAsync = promisify<Buffer, Buffer>(gunzip);
 
-// kafkajs' own codec compresses at level 6, twice the CPU for little.
+// For readers; what is sent is compressed before kafkajs sees it.
 kafkajs.CompressionCodecs[kafkajs.CompressionTypes.GZIP] = () => ({
-  compress: (encoder: { buffer: Buffer }) => gzipAsync(encoder.buffer, { level: 1 }),
+  compress: () => Promise.reject(new Error('not compressed here')),
   decompress: (buffer: Buffer) => gunzipAsync(buffer),
 });
 
@@ -34,7 +33,7 @@ export class KafkaConnection {
   readonly compression: KafkaCompression;
   readonly replication: number;
   private readonly kafka: kafkajs.Kafka;
-  private readonly readerKafka: kafkajs.Kafka;
+  private readonly clusterKafka: kafkajs.Kafka;
 
   constructor(settings: KafkaSettings) {
     const { compression, replication, ...rest } = completeSettings(settings, process.env);
@@ -52,15 +51,7 @@ export class KafkaConnection {
     this.compression = compression;
     this.replication = replication;
     this.kafka = new kafkajs.Kafka({ ...config, retry: RETRY });
-    this.readerKafka = new kafkajs.Kafka({ ...config, retry: READER_RETRY });
-  }
-
-  producer(): Producer {
-    return this.kafka.producer({
-      allowAutoTopicCreation: false,
-      idempotent: false,
-      createPartitioner: () => chosenPartition,
-    });
+    this.clusterKafka = new kafkajs.Kafka({ ...config, retry: CLUSTER_RETRY });
   }
 
   consumer(config: ConsumerConfig): Consumer {
@@ -78,13 +69,8 @@ export class KafkaConnection {
   }
 
   cluster(): Cluster {
-    return openCluster(this.readerKafka);
+    return openCluster(this.clusterKafka);
   }
-}
-
-function chosenPartition({ message }: { message: { partition?: number } }): number {
-  if (message.partition === undefined) throw new Error('a message without a partition');
-  return message.partition;
 }
 
 const LOGGED_KEYS = [

@@ -32,8 +32,8 @@ export class PartitionLostError extends Error {
 /** A send was not answered for every partition in it; nothing is known about those messages. */
 export class UnacknowledgedError extends Error {
   override readonly name = 'UnacknowledgedError';
-  constructor(topic: string, partition: number) {
-    super(`${topic}[${partition}] did not acknowledge; does the partition exist?`);
+  constructor(topic: string, partition: number, options?: ErrorOptions) {
+    super(`${topic}[${partition}] did not acknowledge; does the partition exist?`, options);
   }
 }
 

@@ -1,5 +1,6 @@
 // kafkajs' own cluster object, which it does not export: leaders, brokers and raw requests without a group.
 // Reached through a private symbol, so kafkajs is pinned exactly and kafkajs-cluster.spec.ts fails when it changes.
+import { createRequire } from 'node:module';
 import type { Kafka } from 'kafkajs';
 
 export const CREATE_CLUSTER = 'private:Kafka:createCluster';
@@ -27,7 +28,26 @@ export interface FetchRequest {
   }[];
 }
 
+/** A request of our own over kafkajs' connections, which see to correlation, time-outs, throttling and SASL. */
+export interface ProtocolRequest<Answer, Decoded extends object = object> {
+  readonly request: {
+    readonly apiKey: number;
+    readonly apiVersion: number;
+    readonly apiName: string;
+    expectResponse(): boolean;
+    /** Both are the same bytes: kafkajs looks at one and copies the other. */
+    encode(): Promise<{ readonly buf: Buffer; readonly buffer: Buffer }>;
+  };
+  readonly response: {
+    decode(bytes: Buffer): Promise<Decoded>;
+    parse(decoded: Decoded): Promise<Answer>;
+  };
+}
+
 export interface Broker {
+  readonly connectionPool: {
+    send<Answer, Decoded extends object>(request: ProtocolRequest<Answer, Decoded>): Promise<Answer>;
+  };
   fetch(request: FetchRequest): Promise<{
     responses: {
       topicName: string;
@@ -72,4 +92,13 @@ export function openCluster(kafka: Kafka): Cluster {
     allowAutoTopicCreation: false,
     isolationLevel: READ_UNCOMMITTED,
   });
+}
+
+const protocolErrors = createRequire(import.meta.url)('kafkajs/src/protocol/error') as {
+  createErrorFromCode(code: number): Error;
+};
+
+/** The error kafkajs throws for an error code of the protocol; its `retriable` says whether it passes. */
+export function errorOfCode(code: number): Error {
+  return protocolErrors.createErrorFromCode(code);
 }

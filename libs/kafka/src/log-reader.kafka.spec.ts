@@ -40,6 +40,20 @@ describe('the reader', () => {
     );
   });
 
+  it('brings whole batches, however few bytes a fetch may bring', async () => {
+    const topic = await ground.topic(1);
+    const publisher = await ground.publisher();
+    for (let from = 0; from < 30; from += 10) {
+      const batch = Array.from({ length: 10 }, (_, index) => out(`${from + index}:${'x'.repeat(20_000)}`));
+      await publisher.publish(topic, batch);
+    }
+    const fetches: number[][] = [];
+    for await (const messages of ground.reader().read(topic, 0, 0n, 30n, 1_000))
+      fetches.push(messages.map(({ value }) => Number(String(value).split(':')[0])));
+    expect(fetches.flat()).toEqual(Array.from({ length: 30 }, (_, index) => index));
+    expect(fetches).toHaveLength(3);
+  });
+
   it('tells both ends of the log, also of an empty one', async () => {
     const reader = ground.reader();
     expect(await reader.ends(await topicOf(3), 0)).toEqual({ start: 0n, end: 3n });

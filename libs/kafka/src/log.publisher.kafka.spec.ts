@@ -1,11 +1,27 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { KafkaMessage } from 'kafkajs';
 import { KafkaConnection } from './kafka-connection.client.js';
 import { UnacknowledgedError } from './kafka.errors.js';
-import { brokers, KafkaGround, numbered, out } from './kafka-spec-ground.js';
+import { brokers, KafkaGround, numbered, out, until } from './kafka-spec-ground.js';
 import { LogPublisher } from './log.publisher.js';
 
 const ground = new KafkaGround();
 afterEach(() => ground.close());
+
+/** As kafkajs reads them, which checks the layout byte by byte. */
+async function rawMessages(topic: string, count: number): Promise<KafkaMessage[]> {
+  const consumer = ground.connection.consumer({ groupId: topic });
+  const found: KafkaMessage[] = [];
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [topic], fromBeginning: true });
+    await consumer.run({ eachMessage: ({ message }) => Promise.resolve(void found.push(message)) });
+    await until(() => found.length >= count);
+  } finally {
+    await consumer.disconnect();
+  }
+  return found;
+}
 
 describe('the publisher', () => {
   it('keeps the order of a partition over calls that were not awaited', async () => {
@@ -49,6 +65,37 @@ describe('the publisher', () => {
       publisher.append(topic, out('b', 1)),
     ]);
     expect(offsets).toEqual([3n, 4n]);
+  });
+
+  it('sends keys, headers, absences and text of any script so that they read the same', async () => {
+    const topic = await ground.topic(1);
+    const publisher = await ground.publisher();
+    const headers = { one: 'first', 'zwei-ä': 'Grüße, 世界 👋' };
+    await publisher.publish(topic, [
+      { partition: 0, key: 'ключ/😀', value: Buffer.from('text'), headers },
+      { partition: 0, key: Buffer.from([0, 255]), value: null },
+      { partition: 0, key: null, value: Buffer.alloc(0) },
+    ]);
+    const found = await rawMessages(topic, 3);
+    expect(found).toMatchObject([
+      { key: Buffer.from('ключ/😀'), value: Buffer.from('text') },
+      { key: Buffer.from([0, 255]), value: null, headers: {} },
+      { key: null, value: Buffer.alloc(0), headers: {} },
+    ]);
+    const read = Object.entries(found[0]?.headers ?? {}).map(([name, value]) => [name, String(value)]);
+    expect(Object.fromEntries(read)).toEqual(headers);
+  });
+
+  it('sends thousands of small messages in one batch', async () => {
+    const topic = await ground.topic(1);
+    await (await ground.publisher()).publish(topic, numbered(10_000));
+    expect(await ground.texts(topic)).toEqual(numbered(10_000).map(({ value }) => String(value)));
+  });
+
+  it('takes nothing more once it is closed', async () => {
+    const publisher = await ground.publisher();
+    await publisher.close();
+    await expect(publisher.publish(await ground.topic(1), [out('late')])).rejects.toThrow(/closed/);
   });
 
   it('rejects for a partition that does not exist instead of dropping the message', async () => {

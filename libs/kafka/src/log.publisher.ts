@@ -1,16 +1,13 @@
 // Sends messages so that none is lost silently and those of one partition keep their order: acks from all replicas,
-// one send in flight at a time (calls wait in line and are combined), no idempotent producer (with a lost
-// acknowledgement kafkajs reuses sequence numbers and drops acknowledged messages). A repeat after an error is
-// possible; versions make it harmless. A send counts only when every partition in it has answered.
-import type { Message, Producer, RecordMetadata, TopicMessages } from 'kafkajs';
-import kafkajs from 'kafkajs';
+// one send in flight at a time (calls wait in line and are combined), no idempotence (with a lost acknowledgement
+// sequence numbers would be reused, and acknowledged messages dropped). A repeat after an error is possible; versions
+// make it harmless. A send counts only when every partition in it has answered.
 import type { KafkaConnection } from './kafka-connection.client.js';
 import { UnacknowledgedError } from './kafka.errors.js';
 import type { OutMessage } from './log-messages.js';
+import { ProduceClient, type Unsent } from './produce.client.js';
 import type { Outgoing } from './send-chunks.js';
 import { messageBytes, SEND_LIMITS, takeSend } from './send-chunks.js';
-
-const ACKS_FROM_ALL = -1;
 
 export interface TopicBatch {
   readonly topic: string;
@@ -30,15 +27,13 @@ interface Waiting extends Outgoing {
 }
 
 export class LogPublisher {
-  private readonly producer: Producer;
-  private readonly compression: kafkajs.CompressionTypes;
+  private readonly producer: ProduceClient;
   private waiting: Waiting[] = [];
   private sending: Promise<void> | undefined;
+  private closed = false;
 
   constructor(connection: KafkaConnection) {
-    this.producer = connection.producer();
-    const { CompressionTypes } = kafkajs;
-    this.compression = connection.compression === 'gzip' ? CompressionTypes.GZIP : CompressionTypes.None;
+    this.producer = new ProduceClient(connection);
   }
 
   connect(): Promise<void> {
@@ -64,13 +59,15 @@ export class LogPublisher {
 
   /** Waits for what was published, then disconnects. */
   async close(): Promise<void> {
+    this.closed = true;
     await this.sending;
-    await this.producer.disconnect();
+    await this.producer.close();
   }
 
   private enqueue(batches: readonly TopicBatch[]): Promise<readonly bigint[]> {
     const count = batches.reduce((sum, { messages }) => sum + messages.length, 0);
     if (count === 0) return Promise.resolve([]);
+    if (this.closed) return Promise.reject(new Error('the publisher is closed'));
     return new Promise((resolve, reject) => {
       const offsets = new Array<bigint>(count).fill(-1n);
       const settle = (error?: unknown): void => {
@@ -103,17 +100,10 @@ export class LogPublisher {
 
   private async send(entries: readonly Waiting[]): Promise<void> {
     const groups = groupByPartition(entries);
-    const answers = await this.producer.sendBatch({
-      acks: ACKS_FROM_ALL,
-      compression: this.compression,
-      topicMessages: toTopicMessages(entries),
-    });
-    const baseOffsets = new Map(
-      answers.map((answer) => [placeOf(answer.topicName, answer.partition), answer]),
-    );
-    for (const [place, group] of groups) {
-      const base = baseOffsetOf(baseOffsets.get(place), group);
-      group.forEach(({ call, index }, position) => {
+    const baseOffsets = await this.producer.send(groups);
+    for (const group of groups) {
+      const base = baseOffsets.get(group) ?? -1n;
+      group.entries.forEach(({ call, index }, position) => {
         call.offsets[index] = base + BigInt(position);
       });
     }
@@ -128,33 +118,23 @@ export class LogPublisher {
   }
 }
 
-function placeOf(topic: string, partition: number): string {
-  return `${topic}/${partition}`;
+interface Group extends Unsent {
+  readonly entries: Waiting[];
+  readonly messages: OutMessage[];
 }
 
-function groupByPartition(entries: readonly Waiting[]): Map<string, Waiting[]> {
-  const groups = new Map<string, Waiting[]>();
+function groupByPartition(entries: readonly Waiting[]): readonly Group[] {
+  const groups = new Map<string, Group>();
   for (const entry of entries) {
-    const place = placeOf(entry.topic, entry.message.partition);
-    const group = groups.get(place);
-    if (group === undefined) groups.set(place, [entry]);
-    else group.push(entry);
+    const { topic, message } = entry;
+    const place = `${topic}/${message.partition}`;
+    let group = groups.get(place);
+    if (group === undefined) {
+      group = { topic, partition: message.partition, entries: [], messages: [] };
+      groups.set(place, group);
+    }
+    group.entries.push(entry);
+    group.messages.push(message);
   }
-  return groups;
-}
-
-function toTopicMessages(entries: readonly Waiting[]): TopicMessages[] {
-  const byTopic = new Map<string, Message[]>();
-  for (const { topic, message } of entries) {
-    const messages = byTopic.get(topic);
-    if (messages === undefined) byTopic.set(topic, [message]);
-    else messages.push(message);
-  }
-  return [...byTopic].map(([topic, messages]) => ({ topic, messages }));
-}
-
-function baseOffsetOf(answer: RecordMetadata | undefined, group: readonly Waiting[]): bigint {
-  if (answer?.errorCode === 0 && answer.baseOffset !== undefined) return BigInt(answer.baseOffset);
-  const { topic, message } = group[0] as Waiting;
-  throw new UnacknowledgedError(topic, message.partition);
+  return [...groups.values()];
 }
