@@ -3,6 +3,7 @@ import { ENTITY_TYPES, type ChangeVerb } from '#contracts';
 import type { RunView } from './support/coordinator.client.js';
 import { Ground } from './support/ground.js';
 import type { RosterRow } from './support/roster-rows.js';
+import { GROUPS } from './support/topics.js';
 
 /** Each case goes on from the one before. */
 describe('a district from its first load to a rejected plan', () => {
@@ -117,11 +118,11 @@ describe('a district from its first load to a rejected plan', () => {
     const [before, events] = [await rows(), await ground.topics.events()];
     await ground.stopServices();
     await ground.topics.forgetPlaces();
-    for (const group of ['reconciler', 'persister', 'coordinator'] as const) {
+    for (const group of GROUPS) {
       expect(await ground.topics.lag(group)).toBeGreaterThan(0n);
     }
     await ground.startServices();
-    for (const group of ['reconciler', 'persister', 'coordinator'] as const) {
+    for (const group of GROUPS) {
       await ground.fleet.until(`${group} had read all`, async () => (await ground.topics.lag(group)) === 0n);
     }
     expect(await rows()).toEqual(before);

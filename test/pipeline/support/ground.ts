@@ -12,10 +12,11 @@ import { ensureDatabase } from '../../../tools/infrastructure/answers.js';
 import { wipeNamespace } from '../../../tools/start/wipe.js';
 import { CoordinatorClient } from './coordinator.client.js';
 import { copyOf, truthOf } from './equality.js';
-import { Fleet, type Running } from './fleet.js';
+import { Fleet, type Settings } from './fleet.js';
 import { RosterRows } from './roster-rows.js';
+import type { Running } from './running.js';
 import { SandboxClient } from './sandbox.client.js';
-import { PARTITIONS, Topics } from './topics.js';
+import { GROUPS, PARTITIONS, Topics } from './topics.js';
 
 /** Short, so that what waits for a time-out waits little. */
 const TIMES = {
@@ -29,8 +30,12 @@ const TIMES = {
 };
 
 export const SERVICES = ['coordinator', 'fetcher', 'reconciler', 'persister'] as const;
+export type ServiceName = (typeof SERVICES)[number];
 
 export class Ground {
+  /** Archived events that were right when they were looked at. */
+  private readonly judged = new Set<string>();
+
   private constructor(
     readonly namespace: string,
     private readonly urls: Parameters<typeof wipeNamespace>[0],
@@ -95,23 +100,56 @@ export class Ground {
 
   /** All but the sandbox, side by side; each must end well. */
   async stopServices(): Promise<void> {
-    await this.fleet.stop(SERVICES);
+    await this.fleet.stop(...SERVICES);
+  }
+
+  /** Another process of a service beside those that run; the newest coordinator is the one that is asked. */
+  async start(name: ServiceName, settings: Settings = {}): Promise<Running> {
+    const running = await this.fleet.start(name, settings);
+    if (name === 'coordinator') this.ask(running);
+    return running;
+  }
+
+  /** All processes of a service stop well and one with these settings takes their place. */
+  async replace(name: ServiceName, settings: Settings = {}): Promise<Running> {
+    await this.fleet.stop(name);
+    return this.start(name, settings);
+  }
+
+  /** After a kill: a new process, without the wait until the broker misses the old one. */
+  async revive(name: ServiceName, settings: Settings = {}): Promise<Running> {
+    const group = GROUPS.find((one) => one === name);
+    if (group !== undefined) await this.topics.expel(group);
+    return this.start(name, settings);
   }
 
   async firstDistrict(): Promise<string> {
-    const [district] = await this.sandbox.districts();
-    if (district === undefined) throw new Error('the sandbox has no district');
-    return district.districtId;
+    const [districtId] = await this.districtIds();
+    if (districtId === undefined) throw new Error('the sandbox has no district');
+    return districtId;
   }
 
-  /** Equal records and equal archived sets; and every process lives that should. */
+  async districtIds(): Promise<readonly string[]> {
+    return (await this.sandbox.districts()).map(({ districtId }) => districtId);
+  }
+
+  /** Equal records and equal archived sets, nobody wrongly archived meanwhile; and every process lives that should. */
   async expectEqual(districtId: string): Promise<void> {
     this.fleet.assertAlive();
-    expect(await copyOf(this.rows, districtId)).toEqual(await truthOf(this.sandbox, districtId));
+    const truth = await truthOf(this.sandbox, districtId);
+    expect(await copyOf(this.rows, districtId)).toEqual(truth);
+    const archived = (await this.topics.events()).filter(
+      (event) => event.districtId === districtId && event.verb === 'archived',
+    );
+    const fresh = archived.filter(({ id }) => !this.judged.has(id));
+    const wrong = fresh.filter(({ entityType, gg4lId }) => !truth[entityType]?.archived.includes(gg4lId));
+    expect(wrong).toEqual([]);
+    for (const { id } of fresh) this.judged.add(id);
   }
 
   async close(): Promise<void> {
     await this.fleet.close();
+    await Promise.all(GROUPS.map((group) => this.topics.expel(group)));
     await Promise.all([this.rows.close(), this.topics.close()]);
     await wipeNamespace(this.urls, this.namespace);
     const client = new pg.Client({ connectionString: setting('DATABASE_URL') });

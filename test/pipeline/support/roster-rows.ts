@@ -16,6 +16,8 @@ export interface DeadLetterRow {
   readonly reason: string;
   readonly district_id: string | null;
   readonly entity_type: EntityType | null;
+  readonly generation: number | null;
+  readonly row_number: number | null;
   readonly topic: string | null;
   readonly partition: number | null;
   readonly log_offset: number | null;

@@ -67,8 +67,8 @@ export class SandboxClient {
     return faults.reduce((sum, { hits }) => sum + hits, 0);
   }
 
-  noFaults(): Promise<unknown> {
-    return this.ask('DELETE', 'faults');
+  noFaults(districtId?: string): Promise<unknown> {
+    return this.ask('DELETE', districtId === undefined ? 'faults' : `faults?districtId=${districtId}`);
   }
 
   private async ask<T>(method: string, path: string, body?: unknown): Promise<T> {

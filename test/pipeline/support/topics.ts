@@ -1,12 +1,15 @@
 /** The topics of a namespace: what the change topics hold, and what is done to topics from outside. */
 import {
   decodeChangeMessage,
+  MalformedMessageError,
   topicNames,
+  type ChangeMessage,
   type ChangeVerb,
   type EntityType,
   type TopicNames,
 } from '#contracts';
 import { ConsumerLag, KafkaConnection, LogPublisher, LogReader, NamespaceWipe } from '#kafka';
+import { GroupMembers } from './group-members.js';
 
 export const PARTITIONS = 3;
 
@@ -19,7 +22,8 @@ export interface PublishedEvent {
   readonly generation: number;
 }
 
-type Group = 'reconciler' | 'persister' | 'coordinator';
+export const GROUPS = ['reconciler', 'persister', 'coordinator'] as const;
+export type Group = (typeof GROUPS)[number];
 
 export class Topics {
   readonly names: TopicNames;
@@ -67,7 +71,12 @@ export class Topics {
       coordinator: [reports],
       persister: [...Object.values(changes), deadLetters],
     };
-    return this.#lag.of(`${this.namespace}.${group}`, topics[group]);
+    return this.#lag.of(this.groupId(group), topics[group]);
+  }
+
+  /** The broker forgets the members of a group; how many there were. */
+  expel(group: Group): Promise<number> {
+    return new GroupMembers(this.#connection).expel(this.groupId(group));
   }
 
   /** The services, which must be stopped, will read every topic from its start. */
@@ -78,12 +87,26 @@ export class Topics {
   async close(): Promise<void> {
     await Promise.all([this.#reader.close(), this.#publisher.close(), this.#lag.close()]);
   }
+
+  private groupId(group: Group): string {
+    return `${this.namespace}.${group}`;
+  }
 }
 
 function eventIn(value: Buffer): PublishedEvent[] {
-  const message = decodeChangeMessage(value);
-  if (message.kind !== 'change') return [];
+  const message = read(value);
+  if (message?.kind !== 'change') return [];
   const { districtId, entityType, verb, event } = message;
   const { id, subject, generation } = event;
   return [{ id, districtId, entityType, verb, gg4lId: subject, generation }];
+}
+
+/** null: what a case spoilt. */
+function read(value: Buffer): ChangeMessage | null {
+  try {
+    return decodeChangeMessage(value);
+  } catch (error) {
+    if (error instanceof MalformedMessageError) return null;
+    throw error;
+  }
 }

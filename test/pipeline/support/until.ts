@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 const LOOK_AGAIN_MS = 50;
-export const WITHIN_MS = 60_000;
+export const WITHIN_MS = 30_000;
 
 export type Look<T> = () => Promise<T | null | false> | T | null | false;
 
