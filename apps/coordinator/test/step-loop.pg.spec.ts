@@ -14,7 +14,7 @@ import { describeWalks } from './walks.js';
 import type { LedgerUnderWalk } from './world.js';
 
 const TABLES = `ledger.districts, ledger.wishes, ledger.ready_answers, ledger.partitions, ledger.runs,
-  ledger.partition_answers, ledger.passed, ledger.leases, ledger.lifecycle_events`;
+  ledger.partition_answers, ledger.passed, ledger.refreshes, ledger.drifts, ledger.leases, ledger.lifecycle_events`;
 const NO_FINDINGS = { rows: {}, unreadable: {}, quarantined: {}, notGranted: [], references: {} };
 
 const databaseUrl = process.env['DATABASE_URL'];

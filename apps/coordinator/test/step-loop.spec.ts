@@ -6,34 +6,34 @@ describeWalks('the ledger in memory', async () => inMemory());
 
 function inMemory(): LedgerUnderWalk {
   const ledger = new MemoryLedger(() => Date.now());
-  const found = (run: Parameters<LedgerUnderWalk['find']>[0]) => {
-    const at = ledger.find(run);
-    if (at === undefined) throw new Error('no such run');
-    return at;
-  };
+  const { state, views, openings, settlement, reports, reading } = ledger;
   return {
-    ...{ views: ledger, openings: ledger, ledger },
+    ...{ views, openings, ledger: settlement },
     addDistrict: async (districtId) => ledger.addDistrict(districtId),
-    suspend: async (districtId) => {
-      const district = ledger.districts.get(districtId);
-      if (district !== undefined) district.suspended = 'gone from Discovery';
+    suspend: async (districtId) => ledger.suspend(districtId, 'gone from Discovery'),
+    want: (wish) => openings.want(wish),
+    wish: async (districtId) => state.wishes.get(districtId) ?? null,
+    record: (sent, at) => reports.record(sent, at),
+    claim: async (owner) => {
+      const run = await reading.claim(owner, 15_000);
+      return run && { districtId: run.districtId, generation: run.generation };
     },
-    want: (wish) => ledger.want(wish),
-    wish: async (districtId) => ledger.wishes.get(districtId) ?? null,
-    record: (reports, at) => ledger.record(reports, at),
-    claim: async (owner) => ledger.claim(owner, 15_000),
-    finish: async (run, proof) => ledger.finish(run, { reading: { proof, unreadable: {}, notGranted: [] } }),
-    fail: async (run, failure, retry) => ledger.finish(run, { failure, retry }),
+    finish: (run, proof) =>
+      reading.finish(run, 'fetcher', { proof, unreadable: {}, notGranted: [], references: {} }),
+    fail: (run, failure, retry) => reading.fail(run, 'fetcher', failure, retry),
     loseFetcherLease: async () => {
-      const reading = ledger.runs.find(({ state }) => state === 'reading');
-      if (reading !== undefined) reading.leaseUntil = 0;
+      for (const run of state.openRuns.values()) state.put({ ...run, leaseUntil: 0 });
     },
-    loseCoordinatorLease: async () => ledger.loseLease(),
-    approve: (run, digest, at) => ledger.approve(run, digest, 'principal', 'the school has closed', at),
-    reject: (run, digest, at) => ledger.reject(run, digest, 'principal', 'a broken export', at),
+    loseCoordinatorLease: async () => {
+      state.lease = { ...state.lease, until: 0 };
+    },
+    approve: (run, digest, at) => settlement.approve(run, digest, 'principal', 'the school has closed', at),
+    reject: (run, digest, at) => settlement.reject(run, digest, 'principal', 'a broken export', at),
     find: async (run) => {
-      const { state, reason, plan, persisted } = found(run);
-      return { state, reason, digest: plan?.digest ?? null, persisted };
+      const found = state.find(run);
+      if (found === undefined) throw new Error('no such run');
+      const { reason, plan, persisted } = found;
+      return { state: found.state, reason, digest: plan?.digest ?? null, persisted };
     },
   };
 }

@@ -156,7 +156,7 @@ export function describeWalks(name: string, make: () => Promise<LedgerUnderWalk>
     it('aborts a run that cannot be read and tries again after a minute', async () => {
       const w = await world();
       const run = await w.opened();
-      await w.of.fail(run, 'status 500 for users', true);
+      await w.of.fail(run, 'status 500 for users', 'source');
       await w.settle();
       expect(await w.of.find(run)).toMatchObject({ state: 'aborted', reason: 'status 500 for users' });
       expect(await w.of.wish(DISTRICT)).toMatchObject({ failures: 1, dueAt: w.now + MINUTE_MS });
@@ -167,7 +167,7 @@ export function describeWalks(name: string, make: () => Promise<LedgerUnderWalk>
       await w.want({ retries: 'at-once' });
       await w.settle();
       for (const triesLeft of [2, 1, 0]) {
-        await w.of.fail(await w.claimed(), `status 500, ${triesLeft} tries left`, true);
+        await w.of.fail(await w.claimed(), `status 500, ${triesLeft} tries left`, 'source');
         await w.settle();
       }
       expect(await w.of.wish(DISTRICT)).toBeNull();

@@ -8,7 +8,7 @@ import {
   type TypePlan,
 } from '#contracts';
 import type { Ledger, Openings, Ports, Views } from '../src/settlement/ports.js';
-import type { ProofPoint, Wish } from '../src/settlement/runs.js';
+import type { ProofPoint, ReadRetry, Wish } from '../src/settlement/runs.js';
 import { StepLoop } from '../src/settlement/step-loop.js';
 import { DEFAULT_TIMES } from '../src/settlement/times.js';
 
@@ -28,7 +28,7 @@ export interface LedgerUnderWalk {
   record(reports: readonly Report[], at: number): Promise<void>;
   claim(owner: string): Promise<RunKey | null>;
   finish(run: RunKey, proof: readonly ProofPoint[]): Promise<boolean>;
-  fail(run: RunKey, reason: string, retry: boolean): Promise<boolean>;
+  fail(run: RunKey, reason: string, retry: ReadRetry): Promise<boolean>;
   loseFetcherLease(): Promise<void>;
   loseCoordinatorLease(): Promise<void>;
   approve(run: RunKey, digest: string, at: number): Promise<boolean>;

@@ -1,5 +1,5 @@
 import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
-import type { ClaimedRun, Reading, ReferenceShares } from '#ledger';
+import type { ClaimedRun, Reading, ReadRetry, ReferenceShares } from '#ledger';
 import type { CollectionPart, DistrictSource } from '#school-passport';
 import type { Clock, Ledger, Placed, Ports, RawLog, Source } from '../src/ports.js';
 
@@ -34,7 +34,7 @@ export class MemoryPorts implements Ports {
   readonly letters: DeadLetterFields[] = [];
   readonly clock = new ManualClock();
   reading: Reading | undefined;
-  failure: { readonly reason: string; readonly retry: boolean } | undefined;
+  failure: { readonly reason: string; readonly retry: ReadRetry } | undefined;
   lastReferences: ReferenceShares | null = null;
   district: DistrictSource | null = DISTRICT;
   /** What the ledger answers to a renewal. */
@@ -60,7 +60,7 @@ export class MemoryPorts implements Ports {
       this.reading = reading;
       return true;
     },
-    fail: async (_run: RunKey, _owner: string, reason: string, retry: boolean) => {
+    fail: async (_run: RunKey, _owner: string, reason: string, retry: ReadRetry) => {
       this.happened.push('fail');
       this.failure = { reason, retry };
       return true;

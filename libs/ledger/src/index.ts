@@ -1,6 +1,14 @@
 export { LedgerConnection, type Statements } from './ledger-connection.js';
 export { ReadingLedger } from './reading.store.js';
-export type { ClaimedRun, Proof, ProofPoint, ProofState, Reading, ReferenceShares } from './readings.js';
+export type {
+  ClaimedRun,
+  Proof,
+  ProofPoint,
+  ProofState,
+  Reading,
+  ReadRetry,
+  ReferenceShares,
+} from './readings.js';
 export { DistrictLedger, type ListedDistrict, type ScheduledDistrict } from './district.store.js';
 export { LedgerViews, type LedgerViewRow, type OpenRunRow } from './ledger-view.store.js';
 export { OpeningLedger } from './opening.store.js';

@@ -1,6 +1,6 @@
 import type { RunKey, SnapshotMoment, TypePlan, OpenRunState, EntityType, PerType } from '#contracts';
 import type { Statements } from './ledger-connection.js';
-import type { Reading } from './readings.js';
+import type { Reading, ReadRetry } from './readings.js';
 import type { Hold, Retries } from './wishes.js';
 
 /** A run that is not closed, with what its partitions have answered. Times are milliseconds. */
@@ -18,7 +18,7 @@ export interface OpenRunRow extends RunKey {
   readonly stateAt: number;
   readonly markerAt: number | null;
   readonly leaseLost: boolean;
-  readonly readFailure: { readonly reason: string; readonly retry: boolean } | null;
+  readonly readFailure: { readonly reason: string; readonly retry: ReadRetry } | null;
   readonly reading: Reading | null;
   readonly hold: Hold | null;
   readonly plan: {
@@ -46,6 +46,11 @@ export interface LedgerViewRow {
     readonly askedAgainAt: number;
     readonly answers: readonly { readonly partition: number; readonly epoch: number }[];
   }[];
+  readonly refreshes: readonly {
+    readonly districtId: string;
+    readonly types: readonly EntityType[];
+    readonly refreshedAt: number | null;
+  }[];
   readonly partitions: readonly {
     readonly partition: number;
     readonly epoch: number;
@@ -61,6 +66,8 @@ export interface LedgerViewRow {
     readonly data: object;
   }[];
   readonly awaitsPersister: boolean;
+  readonly refreshesDue: number;
+  readonly drifts: number;
 }
 
 const CLOSED = `('completed', 'rejected', 'superseded', 'expired', 'aborted')`;
@@ -105,6 +112,13 @@ const ASKINGS = `select coalesce(json_agg(json_build_object('nonce', nonce, 'dis
   from (select nonce, json_agg(district_id order by district_id) as districts, min(asked_at) as asked_at,
           max(asked_again_at) as asked_again_at
           from ledger.wishes where nonce is not null group by nonce) asking`;
+
+const REFRESHES = `select coalesce(json_agg(json_build_object('districtId', d.district_id, 'types', f.types,
+  'refreshedAt', ledger.ms(d.refreshed_at))), '[]')
+  from ledger.districts d join (select district_id, json_agg(entity_type order by entity_type) as types
+    from ledger.refreshes group by district_id) f using (district_id)
+ where d.state = 'active' and not exists (select from ledger.wishes w where w.district_id = d.district_id)
+   and not exists (select from ledger.runs r where r.district_id = d.district_id and r.state not in ${CLOSED})`;
 
 const PARTITIONS = `select coalesce(json_agg(json_build_object('partition', partition, 'epoch', epoch,
   'heardAt', ledger.ms(heard_at), 'rebuildingAt', ledger.ms(rebuilding_at)) order by partition), '[]')
@@ -151,7 +165,10 @@ export class LedgerViews {
   async load(now: number): Promise<LedgerViewRow> {
     const { rows } = await this.#statements.query<LedgerViewRow>(
       `select (${RUNS}) as runs, (${UNANNOUNCED}) as unannounced, (${DUE}) as due, (${ASKINGS}) as askings,
-              (${PARTITIONS}) as partitions, (${EVENTS}) as events, (${AWAITS_PERSISTER}) as "awaitsPersister"`,
+              (${REFRESHES}) as refreshes, (${PARTITIONS}) as partitions, (${EVENTS}) as events,
+              (${AWAITS_PERSISTER}) as "awaitsPersister",
+              (select count(*) from ledger.refreshes) as "refreshesDue",
+              (select count(*) from ledger.drifts) as drifts`,
       [now],
     );
     const row = rows[0];

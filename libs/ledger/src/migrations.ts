@@ -122,4 +122,35 @@ create table ledger.lifecycle_events (
 create index events_not_published on ledger.lifecycle_events (id) where published_at is null;
 `,
   },
+  {
+    version: 2,
+    statement: `
+-- What is due to be sent again, and how often that was asked for: a run ends only what it was opened with.
+create table ledger.refreshes (
+  district_id text collate "C" not null references ledger.districts,
+  entity_type text not null,
+  asks integer not null,
+  asked_at timestamptz not null,
+  primary key (district_id, entity_type)
+);
+insert into ledger.refreshes (district_id, entity_type, asks, asked_at)
+  select district_id, unnest(refresh_due), 1, now() from ledger.districts;
+alter table ledger.districts drop column refresh_due, add column refreshed_at timestamptz;
+alter table ledger.runs add column refresh_asks jsonb not null default '{}';
+alter table ledger.wishes drop constraint wishes_cause_check,
+  add check (cause in ('scheduled', 'newer', 'asked', 'retry', 'refresh'));
+-- The last watermark that a copy differed from; gone once a later one was passed.
+create table ledger.drifts (
+  district_id text collate "C" not null references ledger.districts,
+  entity_type text not null,
+  partition integer not null,
+  generation bigint not null,
+  survived boolean not null,
+  expected jsonb not null,
+  found jsonb not null,
+  reported_at timestamptz not null,
+  primary key (district_id, entity_type, partition)
+);
+`,
+  },
 ];

@@ -3,11 +3,12 @@
  * and no lower than the clock, so that even a restored ledger goes on rising. That transaction also closes an
  * undecided held run as superseded; one that was approved first stays, and then nothing is opened.
  */
-import type { EntityType } from '#contracts';
+import type { PerType } from '#contracts';
 import type { LedgerConnection, Statements } from './ledger-connection.js';
 import type { Wish } from './wishes.js';
 
 const UNIQUE_VIOLATION = '23505';
+const NOT_CLOSED = `r.state not in ('completed', 'rejected', 'superseded', 'expired', 'aborted')`;
 
 interface WishRow {
   readonly cause: string;
@@ -16,7 +17,7 @@ interface WishRow {
   readonly attempt: number;
   readonly failures: number;
   readonly last_generation: number;
-  readonly refresh_due: EntityType[];
+  readonly refresh_asks: PerType<number>;
   readonly ready_stamp: string | null;
 }
 
@@ -40,6 +41,20 @@ export class OpeningLedger {
       `do update set cause = excluded.cause, dry_run = excluded.dry_run, retries = excluded.retries,
          attempt = excluded.attempt, failures = excluded.failures, due_at = excluded.due_at`,
     );
+  }
+
+  /** Wishes for a run that sends again what is due; false if nothing is, or a wish or an open run is there. */
+  async wantRefresh(districtId: string, dueAt: number): Promise<boolean> {
+    const { rowCount } = await this.#connection.query(
+      `insert into ledger.wishes (district_id, cause, dry_run, retries, attempt, failures, due_at)
+       select district_id, 'refresh', false, 'scheduled', 1, 0, ledger.at($2::float8) from ledger.districts d
+        where district_id = $1 and state = 'active'
+          and exists (select from ledger.refreshes f where f.district_id = d.district_id)
+          and not exists (select from ledger.runs r where r.district_id = d.district_id and ${NOT_CLOSED})
+       on conflict (district_id) do nothing`,
+      [districtId, dueAt],
+    );
+    return rowCount === 1;
   }
 
   /** Notes the ASK that these wishes wait on. */
@@ -104,8 +119,10 @@ async function insertWish(statements: Statements, wish: Wish, onConflict: string
 /** Locks the district, and takes the wish away: if the run cannot be opened the transaction brings it back. */
 async function takeWish(statements: Statements, districtId: string, nonce: string): Promise<WishRow | null> {
   const { rows: districts } = await statements.query<Omit<WishRow, 'cause'>>(
-    `select last_generation, refresh_due, ready_stamp from ledger.districts
-      where district_id = $1 and state = 'active' for update`,
+    `select last_generation, ready_stamp,
+            coalesce((select jsonb_object_agg(f.entity_type, f.asks) from ledger.refreshes f
+              where f.district_id = d.district_id), '{}') as refresh_asks
+       from ledger.districts d where district_id = $1 and state = 'active' for update`,
     [districtId],
   );
   const district = districts[0];
@@ -144,11 +161,12 @@ async function insertRun(
   at: number,
 ): Promise<number> {
   const generation = Math.max(wish.last_generation + 1, Math.floor(at / 1000));
+  const refresh = Object.keys(wish.refresh_asks).sort();
   await statements.query(
     `with opened as (
        insert into ledger.runs (district_id, generation, state, cause, attempt, failures, dry_run, retries, epochs,
-              refresh, ready_stamp, opened_at, state_at)
-       values ($1, $2, 'opened', $4, $5, $6, $7, $8, $9, $10, $11, ledger.at($3::float8), ledger.at($3::float8)))
+              refresh, refresh_asks, ready_stamp, opened_at, state_at)
+       values ($1, $2, 'opened', $4, $5, $6, $7, $8, $9, $10, $11, $12, ledger.at($3::float8), ledger.at($3::float8)))
      insert into ledger.lifecycle_events (district_id, generation, moment, time, body)
      values ($1, $2, 'opened', ledger.at($3::float8), '{}')`,
     [
@@ -161,16 +179,18 @@ async function insertRun(
       wish.dry_run,
       wish.retries,
       JSON.stringify(epochs),
-      wish.refresh_due,
+      refresh,
+      JSON.stringify(wish.refresh_asks),
       wish.ready_stamp,
     ],
   );
   await statements.query(
     `update ledger.districts set last_generation = $2,
             pulled_at = case when $4 then pulled_at else ledger.at($3::float8) end,
-            pulled_stamp = case when $4 then pulled_stamp else ready_stamp end
+            pulled_stamp = case when $4 then pulled_stamp else ready_stamp end,
+            refreshed_at = case when $4 or not $5 then refreshed_at else ledger.at($3::float8) end
       where district_id = $1`,
-    [districtId, generation, at, wish.dry_run],
+    [districtId, generation, at, wish.dry_run, refresh.length > 0],
   );
   return generation;
 }

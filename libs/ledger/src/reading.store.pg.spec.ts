@@ -44,7 +44,7 @@ const WRITES = {
   finish: (owner: string, generation = 7) =>
     ledger.finish({ districtId: DISTRICT, generation }, owner, READING),
   fail: (owner: string, generation = 7) =>
-    ledger.fail({ districtId: DISTRICT, generation }, owner, 'status 500', true),
+    ledger.fail({ districtId: DISTRICT, generation }, owner, 'status 500', 'source'),
 };
 
 describe.each(Object.entries(WRITES))('to %s', (_, write) => {
@@ -76,9 +76,9 @@ describe('a reading', () => {
   it('that was noted as failed cannot be finished', async () => {
     const run = await scratch.put(7, 'opened');
     await ledger.claim('a', LEASE_MS);
-    await ledger.fail(run, 'a', 'status 500', true);
+    await ledger.fail(run, 'a', 'status 500', 'source');
     expect(await ledger.finish(run, 'a', READING)).toBe(false);
-    expect(await scratch.of(run, 'read_failure')).toEqual({ reason: 'status 500', retry: true });
+    expect(await scratch.of(run, 'read_failure')).toEqual({ reason: 'status 500', retry: 'source' });
   });
 
   it('is compared with the last completed one, not with others', async () => {

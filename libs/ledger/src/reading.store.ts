@@ -4,7 +4,7 @@
  */
 import type { EntityType, RunKey } from '#contracts';
 import type { Statements } from './ledger-connection.js';
-import type { ClaimedRun, Reading, ReferenceShares } from './readings.js';
+import type { ClaimedRun, Reading, ReadRetry, ReferenceShares } from './readings.js';
 
 const HELD_BY_OWNER = `district_id = $1 and generation = $2 and state = 'reading'
   and lease_owner = $3 and lease_until > now()`;
@@ -70,8 +70,8 @@ export class ReadingLedger {
     return rowCount === 1;
   }
 
-  /** Notes why the snapshot could not be read; the coordinator then aborts the run. `retry`: whether to try again. */
-  async fail(run: RunKey, owner: string, reason: string, retry: boolean): Promise<boolean> {
+  /** Notes why the snapshot could not be read, and what is to follow; the coordinator then aborts the run. */
+  async fail(run: RunKey, owner: string, reason: string, retry: ReadRetry): Promise<boolean> {
     const { rowCount } = await this.#statements.query(
       `update ledger.runs set read_failure = $4 where ${HELD_BY_OWNER}`,
       [run.districtId, run.generation, owner, JSON.stringify({ reason, retry })],

@@ -24,6 +24,9 @@ export interface Reading {
   readonly references: ReferenceShares;
 }
 
+/** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */
+export type ReadRetry = 'none' | 'source' | 'own';
+
 /** A run a fetcher holds a lease on. `openedAt` (RFC 3339) goes into BEGIN. */
 export interface ClaimedRun extends RunKey {
   readonly openedAt: string;

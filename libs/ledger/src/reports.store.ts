@@ -30,14 +30,16 @@ export class ReportLedger {
         statements,
         reports.filter((report) => report.kind === 'reading'),
       );
+      await recordDrifts(
+        statements,
+        reports.filter((report) => report.kind === 'drift'),
+        at,
+      );
       await recordPassed(
         statements,
         reports.filter((report) => report.kind === 'passed'),
       );
-      await recordShadows(
-        statements,
-        reports.filter((report) => report.kind === 'shadow'),
-      );
+      await recordRefreshes(statements, reports.filter(asksRefresh), at);
     });
   }
 }
@@ -46,7 +48,11 @@ function isAnswer(report: Report): report is Answer {
   return ['planned', 'applied', 'swept', 'failed'].includes(report.kind);
 }
 
-/** The highest epoch heard of each partition, and when it was last heard; the persister does not speak for them. */
+function asksRefresh(report: Report): report is ReportOf<'shadow' | 'drift'> {
+  return report.kind === 'shadow' || (report.kind === 'drift' && report.survived);
+}
+
+/** The highest epoch heard of each partition, and when that was last heard; the persister does not speak for them. */
 async function recordPartitions(
   statements: Statements,
   reports: readonly Report[],
@@ -56,8 +62,9 @@ async function recordPartitions(
   for (const report of reports) {
     if (!('partition' in report) || report.kind === 'passed' || report.kind === 'drift') continue;
     const before = heard.get(report.partition) ?? { epoch: 0, rebuilding: false };
+    if (report.epoch < before.epoch) continue;
     heard.set(report.partition, {
-      epoch: Math.max(before.epoch, report.epoch),
+      epoch: report.epoch,
       rebuilding: before.rebuilding || report.kind === 'rebuilding',
     });
   }
@@ -68,9 +75,10 @@ async function recordPartitions(
      select partition, epoch, ledger.at($4::float8), case when rebuilding then ledger.at($4::float8) end
        from unnest($1::integer[], $2::integer[], $3::boolean[]) as heard(partition, epoch, rebuilding)
       order by partition
-     on conflict (partition) do update set epoch = greatest(partitions.epoch, excluded.epoch),
+     on conflict (partition) do update set epoch = excluded.epoch,
        heard_at = greatest(partitions.heard_at, excluded.heard_at),
-       rebuilding_at = coalesce(excluded.rebuilding_at, partitions.rebuilding_at)`,
+       rebuilding_at = coalesce(excluded.rebuilding_at, partitions.rebuilding_at)
+      where partitions.epoch <= excluded.epoch`,
     [[...heard.keys()], states.map(({ epoch }) => epoch), states.map(({ rebuilding }) => rebuilding), at],
   );
 }
@@ -125,6 +133,12 @@ async function recordProgress(
 /** One row per district, type and partition: the highest generation that Postgres has passed. */
 async function recordPassed(statements: Statements, reports: readonly ReportOf<'passed'>[]): Promise<void> {
   if (reports.length === 0) return;
+  const passed = [
+    reports.map(({ districtId }) => districtId),
+    reports.map(({ partition }) => partition),
+    reports.map(({ entityType }) => entityType),
+    reports.map(({ generation }) => generation),
+  ];
   await statements.query(
     `insert into ledger.passed (district_id, partition, entity_type, generation)
      select district_id, partition, entity_type, max(generation)
@@ -133,24 +147,58 @@ async function recordPassed(statements: Statements, reports: readonly ReportOf<'
       group by 1, 2, 3 order by 1, 2, 3
      on conflict (district_id, partition, entity_type)
        do update set generation = excluded.generation where passed.generation < excluded.generation`,
-    [
-      reports.map(({ districtId }) => districtId),
-      reports.map(({ partition }) => partition),
-      reports.map(({ entityType }) => entityType),
-      reports.map(({ generation }) => generation),
-    ],
+    passed,
+  );
+  await statements.query(
+    `delete from ledger.drifts d using unnest($1::text[], $2::integer[], $3::text[], $4::bigint[])
+         as passed(district_id, partition, entity_type, generation)
+      where d.district_id = passed.district_id and d.partition = passed.partition
+        and d.entity_type = passed.entity_type and d.generation < passed.generation`,
+    passed,
   );
 }
 
-/** The district's next run sends these types again. */
-async function recordShadows(statements: Statements, reports: readonly ReportOf<'shadow'>[]): Promise<void> {
+/** A copy that differs from a watermark, until a later one was passed. */
+async function recordDrifts(
+  statements: Statements,
+  reports: readonly ReportOf<'drift'>[],
+  at: number,
+): Promise<void> {
   if (reports.length === 0) return;
   await statements.query(
-    `update ledger.districts d
-        set refresh_due = array(select unnest(d.refresh_due) union select unnest(shadow.types))
-       from (select district_id, array_agg(distinct entity_type) as types
-               from unnest($1::text[], $2::text[]) as s(district_id, entity_type) group by 1) shadow
-      where d.district_id = shadow.district_id`,
-    [reports.map(({ districtId }) => districtId), reports.map(({ entityType }) => entityType)],
+    `insert into ledger.drifts (district_id, entity_type, partition, generation, survived, expected, found,
+            reported_at)
+     select distinct on (1, 2, 3) d.district_id, r->>'entityType', (r->>'partition')::integer,
+            (r->>'generation')::bigint, (r->>'survived')::boolean, r->'expected', r->'found',
+            ledger.at($2::float8)
+       from jsonb_array_elements($1::jsonb) with ordinality as reports(r, place)
+       join ledger.districts d on d.district_id = r->>'districtId'
+      where not exists (select from ledger.passed p
+        where p.district_id = d.district_id and p.partition = (r->>'partition')::integer
+          and p.entity_type = r->>'entityType' and p.generation > (r->>'generation')::bigint)
+      order by 1, 2, 3, 4 desc, place desc
+     on conflict (district_id, entity_type, partition) do update set generation = excluded.generation,
+       survived = excluded.survived, expected = excluded.expected, found = excluded.found,
+       reported_at = excluded.reported_at
+      where drifts.generation <= excluded.generation`,
+    [JSON.stringify(reports), at],
+  );
+}
+
+/** The district's next run sends these types again. Asked for anew, a refresh outlasts a run opened before. */
+async function recordRefreshes(
+  statements: Statements,
+  reports: readonly ReportOf<'shadow' | 'drift'>[],
+  at: number,
+): Promise<void> {
+  if (reports.length === 0) return;
+  await statements.query(
+    `insert into ledger.refreshes (district_id, entity_type, asks, asked_at)
+     select d.district_id, asked.entity_type, 1, ledger.at($3::float8)
+       from (select distinct * from unnest($1::text[], $2::text[]) as a(district_id, entity_type)) asked
+       join ledger.districts d using (district_id) order by 1, 2
+     on conflict (district_id, entity_type)
+       do update set asks = refreshes.asks + 1, asked_at = excluded.asked_at`,
+    [reports.map(({ districtId }) => districtId), reports.map(({ entityType }) => entityType), at],
   );
 }

@@ -156,13 +156,23 @@ describe('an abort', () => {
 });
 
 describe('a completed run', () => {
-  it('is known to its district, and ends the refresh of the types it refreshed', async () => {
-    await scratch.connection.query(`update ledger.districts set refresh_due = '{users,orgs}'`);
-    const run = await scratch.put(7, 'sweeping');
-    await ledger.complete(run, ['users'], NOW);
-    expect(await scratch.count(`districts where completed_generation = 7 and refresh_due = '{orgs}'`)).toBe(
-      1,
+  const due = async (): Promise<readonly string[]> => {
+    const { rows } = await scratch.connection.query<{ entity_type: string }>(
+      'select entity_type from ledger.refreshes order by 1',
     );
+    return rows.map(({ entity_type: type }) => type);
+  };
+
+  it('is known to its district, and ends the refresh of the types it refreshed', async () => {
+    await scratch.connection.query(
+      `insert into ledger.refreshes (district_id, entity_type, asks, asked_at)
+       select $1, unnest(array['orgs', 'users', 'courses']), 2, now()`,
+      [DISTRICT],
+    );
+    const run = await scratch.put(7, 'sweeping', { refresh_asks: { orgs: 2, users: 2, courses: 1 } });
+    await ledger.complete(run, ['users', 'courses'], NOW);
+    expect(await scratch.count('districts where completed_generation = 7')).toBe(1);
+    expect(await due()).toEqual(['courses', 'orgs']);
   });
 });
 

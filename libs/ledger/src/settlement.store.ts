@@ -78,9 +78,12 @@ export class SettlementLedger {
       moment: 'completed',
       body: BODY_WITH_PLAN,
       also: `, noted as (
-        update ledger.districts d set completed_generation = moved.generation,
-               refresh_due = array(select unnest(d.refresh_due) except select unnest($4::text[]))
-          from moved where d.district_id = moved.district_id)`,
+        update ledger.districts d set completed_generation = moved.generation
+          from moved where d.district_id = moved.district_id),
+      refreshed as (
+        delete from ledger.refreshes f using moved
+         where f.district_id = moved.district_id and f.entity_type = any($4::text[])
+           and f.asks = (moved.refresh_asks->>f.entity_type)::integer)`,
       values: [refreshed],
     });
   }

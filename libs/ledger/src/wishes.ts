@@ -1,4 +1,4 @@
-export type RunCause = 'scheduled' | 'newer' | 'asked' | 'retry';
+export type RunCause = 'scheduled' | 'newer' | 'asked' | 'retry' | 'refresh';
 /** `at-once`: two further tries without a pause; `scheduled`: after growing pauses. */
 export type Retries = 'at-once' | 'scheduled';
 /** `sweep`: nothing is archived; `everything`: nothing is applied. */

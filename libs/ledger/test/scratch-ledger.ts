@@ -17,6 +17,8 @@ export const WISH: Wish = {
 const TABLES = [
   'wishes',
   'runs',
+  'refreshes',
+  'drifts',
   'districts',
   'ready_answers',
   'partitions',

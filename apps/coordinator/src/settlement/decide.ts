@@ -82,8 +82,7 @@ function outdated(run: OpenRun, { partitions }: Surroundings): Decision | null {
 }
 
 function decideReading(run: OpenRun): Decision {
-  if (run.readFailure !== null)
-    return abort(run.readFailure.reason, run.readFailure.retry ? 'source' : 'none');
+  if (run.readFailure !== null) return abort(run.readFailure.reason, run.readFailure.retry);
   return run.leaseLost ? { ...abort('the fetcher lost its lease', 'own'), leaseLost: true } : WAIT;
 }
 

@@ -14,7 +14,7 @@ import type {
 } from '#contracts';
 import type { Finding } from './guard.js';
 import type { Plan } from './plan.js';
-import type { Asking, Hold, OpenRun, PartitionPlan, PartitionState, Wish } from './runs.js';
+import type { Asking, Hold, OpenRun, PartitionPlan, PartitionState, RefreshDue, Wish } from './runs.js';
 
 /** Everything a step decides from, as of one moment. */
 export interface LedgerView {
@@ -24,10 +24,16 @@ export interface LedgerView {
   /** Wishes that are due, of active districts, with no run in their way and no ASK yet. */
   readonly due: readonly string[];
   readonly askings: readonly Asking[];
+  /** Active districts with types due to be sent again, no wish, and no run that is not closed. */
+  readonly refreshes: readonly RefreshDue[];
   readonly partitions: readonly PartitionState[];
   readonly events: readonly (SnapshotEventFields & { readonly id: number })[];
   /** Some completed run has not been seen in Postgres yet. */
   readonly awaitsPersister: boolean;
+  /** Types due to be sent again, over all districts. */
+  readonly refreshesDue: number;
+  /** Copies that differed from their last watermark, by district, type and partition. */
+  readonly drifts: number;
 }
 
 export interface Judgement {
@@ -46,6 +52,8 @@ export interface Views {
 
 /** From a wish to an opened run. */
 export interface Openings {
+  /** Wishes for a run that sends again what is due; false if nothing is, or a wish or an open run is there. */
+  wantRefresh(districtId: string, dueAt: number): Promise<boolean>;
   /** Notes the ASK that these wishes wait on. */
   ask(nonce: string, districtIds: readonly string[], at: number): Promise<void>;
   /** `asOf`: rebuilds heard of until then need no further ASK before the deadline. */
@@ -73,7 +81,7 @@ export interface Ledger {
   hold(run: RunKey, from: 'planned' | 'applying', reason: string, at: number): Promise<boolean>;
   /** `planned` or `applying` → `sweeping`, of a run that is not to be held. */
   sweep(run: RunKey, from: 'planned' | 'applying', at: number): Promise<boolean>;
-  /** `sweeping` → `completed`; `refreshed`: the types whose refresh is no longer due. */
+  /** `sweeping` → `completed`; `refreshed`: types no longer due, unless asked for again since the run was opened. */
   complete(run: RunKey, refreshed: readonly EntityType[], at: number): Promise<boolean>;
   /** `held` since no later than `heldSince` → `expired`. */
   expire(run: RunKey, heldSince: number, at: number): Promise<boolean>;

@@ -1,7 +1,7 @@
 import type { EntityType, OpenRunState, PerType, RunKey, TypePlan } from '#contracts';
 import type { DistrictSettings } from './limits.js';
 
-export type RunCause = 'scheduled' | 'newer' | 'asked' | 'retry';
+export type RunCause = 'scheduled' | 'newer' | 'asked' | 'retry' | 'refresh';
 /** `at-once`: two further tries without a pause; `scheduled`: after 1, 5, 15, 60 minutes. */
 export type Retries = 'at-once' | 'scheduled';
 /** `sweep`: created, updated and restored are applied, nothing is archived; `everything`: nothing is applied. */
@@ -23,6 +23,9 @@ export interface ProofPoint {
   readonly state: 'proven' | 'failed' | 'not available';
   readonly finding: string;
 }
+
+/** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */
+export type ReadRetry = 'none' | 'source' | 'own';
 
 /** What the guard needs of what the fetcher found. */
 export interface Reading {
@@ -58,7 +61,7 @@ export interface OpenRun extends RunKey {
   readonly stateAt: number;
   readonly markerAt: number | null;
   readonly leaseLost: boolean;
-  readonly readFailure: { readonly reason: string; readonly retry: boolean } | null;
+  readonly readFailure: { readonly reason: string; readonly retry: ReadRetry } | null;
   readonly reading: Reading | null;
   readonly hold: Hold | null;
   readonly plan: PlanInBrief | null;
@@ -73,6 +76,13 @@ export interface PartitionState {
   readonly epoch: number;
   readonly heardAt: number;
   readonly rebuildingAt: number | null;
+}
+
+/** A district with types due to be sent again; `refreshedAt`: when a run that carries some was last opened. */
+export interface RefreshDue {
+  readonly districtId: string;
+  readonly types: readonly EntityType[];
+  readonly refreshedAt: number | null;
 }
 
 /** The ASK that some wishes wait on. */

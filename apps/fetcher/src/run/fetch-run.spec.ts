@@ -170,7 +170,7 @@ describe('a snapshot that cannot be read', () => {
       pages += 1;
       if (pages === 2) throw new Error('hush');
     };
-    expect(await fetched(ports)).toEqual({ kind: 'failed', reason: 'it failed with Error', retry: true });
+    expect(await fetched(ports)).toEqual({ kind: 'failed', reason: 'it failed with Error', retry: 'source' });
     expect(ports.appended.some(({ message }) => message.kind === 'end')).toBe(false);
     expect(ports.happened.slice(-2)).toEqual(['fail', 'report read-failed']);
   });
@@ -178,7 +178,7 @@ describe('a snapshot that cannot be read', () => {
   it('for want of the district in the source is not tried again', async () => {
     const ports = new MemoryPorts(rows);
     ports.district = null;
-    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: false });
+    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: 'none' });
     expect(ports.appended).toEqual([]);
   });
 
@@ -195,7 +195,7 @@ describe('a snapshot that cannot be read', () => {
     const ports = new MemoryPorts(rows);
     const fetch = fetchOf(ports);
     ports.onPage = () => fetch.stop();
-    expect(await fetch.fetch()).toEqual({ kind: 'failed', reason: 'the fetcher was stopped', retry: true });
+    expect(await fetch.fetch()).toEqual({ kind: 'failed', reason: 'the fetcher was stopped', retry: 'own' });
     expect(ports.appended.some(({ message }) => message.kind === 'end')).toBe(false);
   });
 
@@ -205,7 +205,7 @@ describe('a snapshot that cannot be read', () => {
       throw new TypeError('a bug');
     };
     await expect(fetched(ports)).rejects.toThrow('a bug');
-    expect(ports.failure).toEqual({ reason: 'it failed with TypeError', retry: true });
+    expect(ports.failure).toEqual({ reason: 'it failed with TypeError', retry: 'source' });
   });
 });
 

@@ -2,7 +2,7 @@
  * One claimed run, to its outcome. A failure is noted in the ledger first and then reported; a lost lease is neither,
  * because the run is no longer ours. A bug is noted like a failure and then thrown on.
  */
-import type { ClaimedRun, Reading } from '#ledger';
+import type { ClaimedRun, Reading, ReadRetry } from '#ledger';
 import { SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
 import { failpoint } from '#service';
 import { Lease, type LeaseTimes } from './lease.js';
@@ -17,7 +17,7 @@ export interface FetchSettings extends LeaseTimes {
 
 export type RunOutcome =
   | { readonly kind: 'read'; readonly reading: Reading }
-  | { readonly kind: 'failed'; readonly reason: string; readonly retry: boolean }
+  | { readonly kind: 'failed'; readonly reason: string; readonly retry: ReadRetry }
   | { readonly kind: 'lost' };
 
 export class RunFetch {
@@ -35,7 +35,7 @@ export class RunFetch {
 
   /** Ends the pull as failed; the coordinator opens another. */
   stop(): void {
-    this.lease.stop(new SnapshotError('the fetcher was stopped', true));
+    this.lease.stop(new SnapshotError('the fetcher was stopped', 'own'));
   }
 
   async fetch(): Promise<RunOutcome> {
@@ -74,11 +74,13 @@ export class RunFetch {
 }
 
 /** Only messages of our own errors are repeated: others may quote what they met. */
-function explain(error: unknown): { reason: string; retry: boolean } {
-  if (error instanceof SchoolPassportError) return { reason: error.message, retry: !error.isPermanent };
-  if (error instanceof SchoolPassportSettingsError) return { reason: error.message, retry: false };
+function explain(error: unknown): { reason: string; retry: ReadRetry } {
+  if (error instanceof SchoolPassportError) {
+    return { reason: error.message, retry: error.isPermanent ? 'none' : 'source' };
+  }
+  if (error instanceof SchoolPassportSettingsError) return { reason: error.message, retry: 'none' };
   if (error instanceof SnapshotError) return { reason: error.message, retry: error.retry };
-  return { reason: error instanceof Error ? `it failed with ${error.name}` : 'it failed', retry: true };
+  return { reason: error instanceof Error ? `it failed with ${error.name}` : 'it failed', retry: 'source' };
 }
 
 function isBug(error: unknown): boolean {

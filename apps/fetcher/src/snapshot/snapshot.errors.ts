@@ -1,3 +1,5 @@
+import type { ReadRetry } from '#ledger';
+
 /** The lease or the run is somebody else's now: nothing more may be published, nor the failure noted. */
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError';
@@ -9,8 +11,8 @@ export class SnapshotError extends Error {
 
   constructor(
     message: string,
-    /** Whether a later pull may go better with nothing changed by hand. */
-    readonly retry: boolean,
+    /** What is to follow; `none` where no later pull goes better with nothing changed by hand. */
+    readonly retry: ReadRetry,
   ) {
     super(message);
   }

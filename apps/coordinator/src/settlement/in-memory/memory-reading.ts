@@ -1,0 +1,74 @@
+import type { EntityType, PerType, RunKey } from '#contracts';
+import type { MemoryRun, StoredReading } from './memory-run.js';
+import type { MemoryState } from './memory-state.js';
+import type { ReadRetry } from '../runs.js';
+
+/** What a fetcher may do to a run, as `ReadingLedger` of the ledger in Postgres. */
+export class MemoryReading {
+  constructor(private readonly state: MemoryState) {}
+
+  async claim(
+    owner: string,
+    leaseMs: number,
+  ): Promise<{
+    districtId: string;
+    generation: number;
+    openedAt: string;
+    refresh: readonly EntityType[];
+    attempt: number;
+    dryRun: boolean;
+  } | null> {
+    const now = this.state.now();
+    let first: MemoryRun | undefined;
+    for (const run of this.state.openRuns.values()) {
+      if (run.state === 'opened' && (first === undefined || isBefore(run, first))) first = run;
+    }
+    if (first === undefined) return null;
+    this.state.put({
+      ...first,
+      state: 'reading',
+      stateAt: now,
+      leaseOwner: owner,
+      leaseUntil: now + leaseMs,
+    });
+    const { districtId, generation, openedAt, refresh, attempt, dryRun } = first;
+    return { districtId, generation, openedAt: new Date(openedAt).toISOString(), refresh, attempt, dryRun };
+  }
+
+  async renew(run: RunKey, owner: string, leaseMs: number): Promise<boolean> {
+    const held = this.#held(run, owner);
+    if (held === null) return false;
+    this.state.put({ ...held, leaseUntil: this.state.now() + leaseMs });
+    return true;
+  }
+
+  async finish(run: RunKey, owner: string, reading: StoredReading): Promise<boolean> {
+    const held = this.#held(run, owner);
+    if (held === null || held.readFailure !== null) return false;
+    return this.state.move(held, { state: 'read', reading }, this.state.now());
+  }
+
+  async fail(run: RunKey, owner: string, reason: string, retry: ReadRetry): Promise<boolean> {
+    const held = this.#held(run, owner);
+    if (held === null) return false;
+    this.state.put({ ...held, readFailure: { reason, retry } });
+    return true;
+  }
+
+  async lastReferences(
+    districtId: string,
+  ): Promise<PerType<{ readonly checked: number; readonly outside: number }> | null> {
+    return this.state.lastCompleted.get(districtId)?.reading?.references ?? null;
+  }
+
+  /** Null unless the run is being read under a lease of this owner that is not past. */
+  #held(key: RunKey, owner: string): MemoryRun | null {
+    const run = this.state.find(key);
+    if (run?.state !== 'reading' || run.leaseOwner !== owner) return null;
+    return run.leaseUntil > this.state.now() ? run : null;
+  }
+}
+
+function isBefore(a: MemoryRun, b: MemoryRun): boolean {
+  return a.openedAt < b.openedAt || (a.openedAt === b.openedAt && a.districtId < b.districtId);
+}
