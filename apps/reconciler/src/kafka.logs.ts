@@ -4,13 +4,10 @@
  */
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import {
-  decodeChangeMessage,
   encodeChange,
-  encodeFence,
   encodeRawMessage,
   encodeReport,
   encodeWatermark,
-  ENTITY_TYPES,
   reportKey,
   topicNames,
   type Change,
@@ -21,8 +18,9 @@ import {
 } from '#contracts';
 import { KafkaConnection, LogPublisher, LogReader } from '#kafka';
 import { Metrics } from '#service';
+import { ChangeTopics } from './change-topics.client.js';
 import { RawDecoder } from './raw-decoder.publisher.js';
-import type { Logs, PlacedMessage } from './reconciliation/ports.js';
+import type { LoggedChange, Logs, PlacedMessage } from './reconciliation/ports.js';
 import { ReconcilerConfig } from './reconciler.config.js';
 
 const REPORTS_PARTITION = 0;
@@ -34,6 +32,7 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
   private readonly publisher: LogPublisher;
   private readonly reader: LogReader;
   private readonly topics: TopicNames;
+  private readonly changes: ChangeTopics;
   private readonly events;
 
   constructor(
@@ -45,6 +44,7 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
     this.publisher = new LogPublisher(connection);
     this.reader = new LogReader(connection);
     this.topics = topicNames(config.ROLLCALL_NAMESPACE);
+    this.changes = new ChangeTopics(this.topics.changes, this.publisher, this.reader);
     this.events = metrics.counter('rollcall_change_events_total', 'change events sent', ['type', 'verb']);
   }
 
@@ -66,15 +66,17 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
     return this.reader.ends(this.topics.raw, partition);
   }
 
-  async surveyChanges(partition: number): Promise<{ epoch: number; holdsEvents: boolean }> {
-    let epoch = 0;
-    for (const entityType of ENTITY_TYPES) {
-      const { start, end } = await this.reader.ends(this.topics.changes[entityType], partition);
-      const survey = await this.surveyTopic(entityType, partition, start, end);
-      if (survey.holdsEvents) return survey;
-      epoch = Math.max(epoch, survey.epoch);
-    }
-    return { epoch, holdsEvents: false };
+  changeEnds(partition: number, entityType: EntityType): Promise<{ start: bigint; end: bigint }> {
+    return this.changes.ends(partition, entityType);
+  }
+
+  readChanges(
+    partition: number,
+    entityType: EntityType,
+    from: bigint,
+    to: bigint,
+  ): AsyncIterable<readonly LoggedChange[]> {
+    return this.changes.read(partition, entityType, from, to);
   }
 
   fenceRaw(partition: number, epoch: number, author: string): Promise<bigint> {
@@ -82,17 +84,8 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
     return this.publisher.append(this.topics.raw, { partition, key: null, value });
   }
 
-  async fenceChanges(partition: number, epoch: number, author: string): Promise<boolean> {
-    const time = new Date().toISOString();
-    for (const entityType of ENTITY_TYPES) {
-      const topic = this.topics.changes[entityType];
-      const fence = encodeFence({ entityType, partition, epoch, author, time });
-      const at = await this.publisher.append(topic, { partition, ...fence });
-      const { start } = await this.reader.ends(topic, partition);
-      const before = await this.surveyTopic(entityType, partition, start, at);
-      if (before.epoch >= epoch) return false;
-    }
-    return true;
+  fenceChange(partition: number, entityType: EntityType, epoch: number, author: string): Promise<bigint> {
+    return this.changes.fence(partition, entityType, epoch, author);
   }
 
   async emit(partition: number, changes: readonly Change[]): Promise<void> {
@@ -129,26 +122,6 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
     const counts = new Map<string, number>();
     for (const { verb } of changes) counts.set(verb, (counts.get(verb) ?? 0) + 1);
     for (const [verb, count] of counts) this.events.inc({ type: entityType, verb }, count);
-  }
-
-  /** Highest epoch of the fences in [from, to), and whether anything but fences is there. */
-  private async surveyTopic(
-    entityType: EntityType,
-    partition: number,
-    from: bigint,
-    to: bigint,
-  ): Promise<{ epoch: number; holdsEvents: boolean }> {
-    let epoch = 0;
-    if (from >= to) return { epoch, holdsEvents: false };
-    for await (const messages of this.reader.read(this.topics.changes[entityType], partition, from, to)) {
-      for (const { value } of messages) {
-        if (value === null) continue;
-        const message = decodeChangeMessage(value);
-        if (message.kind !== 'fence') return { epoch, holdsEvents: true };
-        epoch = Math.max(epoch, message.event.epoch);
-      }
-    }
-    return { epoch, holdsEvents: false };
   }
 }
 

@@ -6,10 +6,10 @@ import type {
   IndexEntry,
   Phase,
   Position,
-  RosterIndex,
   SnapshotState,
   StaleRecord,
-} from '../src/reconciliation/ports.js';
+} from '../src/reconciliation/index-state.js';
+import type { RosterIndex } from '../src/reconciliation/ports.js';
 
 const P = 3;
 const D = 'district.one';
@@ -63,21 +63,21 @@ function promisePositions(open: Open): void {
   ])('over epoch 7, installing epoch %p gives %p', async (epoch, installed) => {
     const index = await opened(open);
     const position: Position = { epoch, mode: 'apply', next: 1n, applyNext: '5' };
-    expect(await index.install(P, position)).toBe(installed);
+    expect(await index.install(P, position, [])).toBe(installed);
     expect((await index.read(P, [], [])).position).toEqual(installed ? position : START);
   });
 
   it('compares epochs as numbers', async () => {
     const index = await open();
-    await index.install(P, { ...START, epoch: 10 });
-    expect(await index.install(P, { ...START, epoch: 9 })).toBe(false);
+    await index.install(P, { ...START, epoch: 10 }, []);
+    expect(await index.install(P, { ...START, epoch: 9 }, [])).toBe(false);
   });
 
   it('keeps partitions and epochs apart', async () => {
     const index = await opened(open);
     await index.write(P, START, NEXT, [{ districtId: D, ...entriesOf('users', ['a']) }]);
     expect((await index.read(P + 1, [], [])).position).toBeNull();
-    await index.install(P, { ...START, epoch: 8 });
+    await index.install(P, { ...START, epoch: 8 }, []);
     const { groups } = await index.read(P, [D], [group('users', ['a'])]);
     expect(groups[0]?.entries).toEqual([null]);
   });
@@ -393,7 +393,7 @@ function promiseUnseen(open: Open): void {
 
 async function opened(open: Open): Promise<RosterIndex> {
   const index = await open();
-  expect(await index.install(P, START)).toBe(true);
+  expect(await index.install(P, START, [])).toBe(true);
   return index;
 }
 

@@ -7,15 +7,8 @@ import type { ApplyMarker } from '#contracts';
 import { applyRecords } from './applying.js';
 import { failedReport } from './markers.js';
 import { groupRecords } from './planning.js';
-import type {
-  DistrictView,
-  PlacedMessage,
-  Position,
-  SnapshotState,
-  Turn,
-  LoopPorts,
-  Outcome,
-} from './ports.js';
+import type { DistrictView, Position, SnapshotState } from './index-state.js';
+import type { PlacedMessage, Turn, LoopPorts, Outcome } from './ports.js';
 import { appliedReport, changedRange } from './tally.js';
 
 export const SLICE_MS = 500;

@@ -21,7 +21,7 @@ import type {
   IndexView,
   SnapshotState,
   TypeTally,
-} from './ports.js';
+} from './index-state.js';
 import type { RecordGroup } from './planning.js';
 import { tallyOf, ZERO_XOR } from './tally.js';
 

@@ -1,5 +1,5 @@
 import type { ChangeVerb } from '#contracts';
-import type { IndexEntry } from './ports.js';
+import type { IndexEntry } from './index-state.js';
 
 export type Classification = Exclude<ChangeVerb, 'archived'> | 'unchanged';
 

@@ -1,10 +1,10 @@
 /*
- * Markers that change no record: BEGIN, END, ABORT, ASK. Each is decided from the view and returns the reports to send
+ * Markers that change no record: BEGIN, ABORT, ASK. Each is decided from the view and returns the reports to send
  * and the writes to make; a marker that was followed before is answered again and changes nothing.
  */
-import type { AbortMarker, AskMarker, BeginMarker, EndMarker, Report, ReportOf, RunKey } from '#contracts';
-import type { DistrictView, DistrictWrites, SnapshotState } from './ports.js';
-import { appliedReport, mismatch, sweptReport } from './tally.js';
+import type { AbortMarker, AskMarker, BeginMarker, Report, ReportOf, RunKey } from '#contracts';
+import type { DistrictView, DistrictWrites, SnapshotState } from './index-state.js';
+import { appliedReport, sweptReport } from './tally.js';
 
 export interface Decision {
   readonly reports: readonly Report[];
@@ -46,11 +46,6 @@ export function decideBegin(marker: BeginMarker, district: DistrictView): Decisi
   const snapshot: SnapshotState = { generation, phase: 'reading', openedAt, refresh, types: {} };
   const forget = { generation: current?.generation ?? generation, reports: true };
   return { reports: [], writes: [{ districtId, snapshot, forget }] };
-}
-
-/** The sentence that refuses an END; null if every record arrived. */
-export function endRefusal(marker: EndMarker, snapshot: SnapshotState): string | null {
-  return mismatch(snapshot, marker.types);
 }
 
 export function decideAbort(marker: AbortMarker, district: DistrictView): Decision {

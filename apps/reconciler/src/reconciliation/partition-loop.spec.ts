@@ -85,15 +85,18 @@ describe('a partition', () => {
       { kind: 'rebuilding', partition: 0, epoch: 1 },
       { kind: 'ready', partition: 0, epoch: 1, nonce: 'second' },
     ]);
-    expect(logs.fences).toEqual([{ epoch: 1, author: 'author' }]);
+    expect(logs.fences('users')).toEqual([{ epoch: 1, author: 'author.1' }]);
   });
 
-  it('stops with a clear error where the index is lost and the change topics hold events', async () => {
+  it('is folded from its change topics where the index is lost, and goes on under a new epoch', async () => {
     await firstStart();
-    await run(10, { users: { ada: 'v1' } });
+    await run(10, { users: { ada: 'v1', ben: 'v1' } });
     index.flush();
     logs.append({ kind: 'ask', nonce: 'again' });
-    await expect(deliver(loopOver(), logs, 0n)).rejects.toThrow(/the index is lost/);
+    await deliver(loopOver(), logs, 0n);
+    await run(11, { users: { ada: 'v1', ben: 'v2' } });
+    expect(verbs()).toEqual(['created users/ada', 'created users/ben', 'updated users/ben']);
+    expect(logs.changes.map(({ epoch }) => epoch)).toEqual([1, 1, 2]);
   });
 
   it('publishes nothing of a snapshot before APPLY', async () => {

@@ -3,30 +3,17 @@
  * the index says where to read; Kafka's committed offset is a hint. A refused compare-and-set means that another
  * worker acted: drop everything and read again. Nothing here may run before what precedes it was acknowledged.
  */
-import type { ApplyMarker, RawMessage, RunKey, SweepMarker } from '#contracts';
+import type { ApplyMarker, RawMessage, SweepMarker } from '#contracts';
 import { ApplyTurns } from './apply-turns.js';
-import {
-  decideAbort,
-  decideAsk,
-  decideBegin,
-  endRefusal,
-  failedReport,
-  strangerDecision,
-  type Decision,
-} from './markers.js';
-import { plannedReport } from './plan-report.js';
+import { decideEnd } from './ending.js';
+import type { DistrictView, DistrictWrites, IndexView, Position } from './index-state.js';
+import { decideAbort, decideAsk, decideBegin, strangerDecision, type Decision } from './markers.js';
+import { NonsenseError, PartitionStoppedError } from './partition-stopped.errors.js';
+import { Placing, type Unfit } from './placing.js';
 import { groupRecords, planRecords } from './planning.js';
-import type {
-  DistrictView,
-  DistrictWrites,
-  IndexView,
-  LoopPorts,
-  Outcome,
-  PlacedMessage,
-  Position,
-  Turn,
-} from './ports.js';
-import { PartitionStoppedError, rebuild } from './rebuild.js';
+import type { LoopPorts, Outcome, PlacedMessage, Turn } from './ports.js';
+import { Rebuild } from './rebuild.js';
+import { requireRising, runOf, segmentOf } from './segments.js';
 import { SweepTurns } from './sweep-turns.js';
 
 export interface RawBatch {
@@ -35,35 +22,48 @@ export interface RawBatch {
   readonly end: bigint;
 }
 
-/** At most this many records are read and written in one call to the index. */
-const SEGMENT_RECORDS = 2_500;
 const BUSY_EVERY_MS = 5_000;
 
 export class PartitionLoop {
   readonly #apply: ApplyTurns;
   readonly #sweep: SweepTurns;
-  #highestEpoch = 0;
+  readonly #placing: Placing;
+  readonly #rebuild: Rebuild;
+  #holdsDeadEpochs = true;
   #busyAt = 0;
 
   constructor(
     private readonly partition: number,
     private readonly ports: LoopPorts,
-    private readonly author: string,
+    author: string,
   ) {
     this.#apply = new ApplyTurns(partition, ports);
     this.#sweep = new SweepTurns(partition, ports);
+    this.#placing = new Placing(partition, ports.logs);
+    this.#rebuild = new Rebuild(partition, ports, author);
   }
 
+  /** Throws PartitionStoppedError where a port answers what cannot be. */
   async handle(batch: RawBatch, turn: Turn): Promise<void> {
+    requireRising(this.partition, batch.messages);
+    try {
+      await this.#followBatch(batch, turn);
+    } catch (error) {
+      if (!(error instanceof NonsenseError)) throw error;
+      throw new PartitionStoppedError(this.partition, error.message, { cause: error });
+    }
+  }
+
+  async #followBatch(batch: RawBatch, turn: Turn): Promise<void> {
+    const behind = (batch.messages.at(-1)?.offset ?? -1n) + 1n;
     let rest = batch.messages;
     while (rest.length > 0 && turn.isLive()) {
-      const segment = segmentOf(rest);
-      const outcome = await this.#step(segment, batch.end, turn);
+      const outcome = await this.#step(segmentOf(rest), batch.end, turn);
       if (outcome.kind === 'return') return turn.seek(outcome.offset);
       if (outcome.kind === 'advanced') {
         rest = rest.filter(({ offset }) => offset >= outcome.next);
-        const behind = (batch.messages.at(-1)?.offset ?? 0n) + 1n;
         await turn.commit(outcome.next < behind ? outcome.next : behind);
+        if (outcome.next > behind) return turn.seek(outcome.next);
       }
       await turn.heartbeat();
     }
@@ -78,8 +78,10 @@ export class PartitionLoop {
     const run = first.message === null ? undefined : runOf(first.message);
     if (run !== undefined) districtIds.add(run.districtId);
     const view = await this.ports.index.read(this.partition, [...districtIds], groups);
-    const position = await this.#located(view, first.offset, end);
-    if (position === null) return { kind: 'refused' };
+    const place = await this.#placing.place(view, segment, end);
+    if (place.kind === 'unfit') return this.#rebuildFrom(place, turn);
+    const { position } = place;
+    await this.#forgetDeadEpochs(position);
     if (first.offset > position.next) return { kind: 'return', offset: position.next };
     if (last.offset < position.next) return { kind: 'advanced', next: position.next };
     const marker = first.message;
@@ -92,30 +94,16 @@ export class PartitionLoop {
     return this.#write(position, last.offset + 1n, writes);
   }
 
-  /** The position to work from; null after a rebuild, when everything is to be read again. */
-  async #located(view: IndexView, first: bigint, end: bigint): Promise<Position | null> {
-    const { position } = view;
-    if (position === null) {
-      await rebuild(this.partition, this.ports.index, this.ports.logs, this.author);
-      return null;
-    }
-    if (position.epoch < this.#highestEpoch) {
-      throw new PartitionStoppedError(this.partition, 'the index shows an older epoch than before');
-    }
-    this.#highestEpoch = position.epoch;
-    if (position.next > end) {
-      const { end: logEnd } = await this.ports.logs.rawEnds(this.partition);
-      if (position.next > logEnd) {
-        throw new PartitionStoppedError(this.partition, 'its position is above the end of the raw log');
-      }
-    }
-    if (position.next < first) {
-      const { start } = await this.ports.logs.rawEnds(this.partition);
-      if (position.next < start) {
-        throw new PartitionStoppedError(this.partition, 'its position is below the start of the raw log');
-      }
-    }
-    return position;
+  async #rebuildFrom(place: Unfit, turn: Turn): Promise<Outcome> {
+    this.#holdsDeadEpochs = true;
+    await this.#rebuild.run(place.floor, turn);
+    return { kind: 'refused' };
+  }
+
+  /** A bounded number of keys a step, so that nothing waits for it. */
+  async #forgetDeadEpochs({ epoch }: Position): Promise<void> {
+    if (!this.#holdsDeadEpochs) return;
+    this.#holdsDeadEpochs = await this.ports.index.forgetEpochs(this.partition, epoch);
   }
 
   async #follow(
@@ -132,19 +120,18 @@ export class PartitionLoop {
       case 'ask':
         return this.#decided(position, offset, decideAsk(marker, place, district));
       case 'fence':
-        if (marker.epoch > position.epoch) {
-          throw new PartitionStoppedError(
-            this.partition,
-            'another reconciler began an epoch that the index lost',
-          );
-        }
-        return this.#write(position, offset + 1n, []);
+        if (marker.epoch <= position.epoch) return this.#write(position, offset + 1n, []);
+        return this.#rebuildFrom(this.#placing.outrun(), turn);
       case 'begin':
         return this.#decided(position, offset, decideBegin(marker, known(district)));
       case 'abort':
         return this.#decided(position, offset, decideAbort(marker, known(district)));
       case 'end':
-        return this.#decided(position, offset, await this.#decideEnd(marker, place, known(district)));
+        return this.#decided(
+          position,
+          offset,
+          await decideEnd(this.ports.index, marker, place, known(district)),
+        );
       case 'apply':
       case 'sweep':
         return this.#carryOut(marker, offset, known(district), position, turn);
@@ -166,33 +153,6 @@ export class PartitionLoop {
     return marker.kind === 'apply'
       ? this.#apply.take(marker, offset, district, snapshot, position, turn)
       : this.#sweep.take(marker, offset, district, snapshot, position, turn);
-  }
-
-  async #decideEnd(
-    marker: Extract<RawMessage, { kind: 'end' }>,
-    place: { partition: number; epoch: number },
-    district: DistrictView,
-  ): Promise<Decision> {
-    const { districtId, generation } = marker;
-    const snapshot = district.snapshot;
-    if (snapshot === null || snapshot.generation !== generation) {
-      return strangerDecision(marker, place, 'end', snapshot);
-    }
-    if (snapshot.phase !== 'reading') return { reports: [], writes: [] };
-    const run = { districtId, generation };
-    const refusal = endRefusal(marker, snapshot);
-    if (refusal !== null) {
-      const failed = failedReport(run, place, 'end', refusal, generation);
-      const writes = [
-        { districtId, snapshot: { ...snapshot, phase: 'failed' as const }, reports: { failed } },
-      ];
-      return { reports: [failed], writes };
-    }
-    const planned = await plannedReport(this.ports.index, run, place, district, snapshot);
-    const writes = [
-      { districtId, snapshot: { ...snapshot, phase: 'planned' as const }, reports: { planned } },
-    ];
-    return { reports: [planned], writes };
   }
 
   async #decided(position: Position, offset: bigint, decision: Decision): Promise<Outcome> {
@@ -221,26 +181,4 @@ const UNKNOWN_DISTRICT: DistrictView = { snapshot: null, reports: {}, digests: {
 
 function known(district: DistrictView | undefined): DistrictView {
   return district ?? UNKNOWN_DISTRICT;
-}
-
-function runOf(message: RawMessage): RunKey | undefined {
-  switch (message.kind) {
-    case 'ask':
-      return message.run;
-    case 'fence':
-      return undefined;
-    default:
-      return message;
-  }
-}
-
-/** The first marker alone, or the records up to the next one, bounded. */
-function segmentOf(messages: readonly PlacedMessage[]): readonly PlacedMessage[] {
-  let records = 0;
-  for (const [at, { message }] of messages.entries()) {
-    if (message !== null && message.kind !== 'records') return messages.slice(0, Math.max(at, 1));
-    records += message?.records.length ?? 0;
-    if (records >= SEGMENT_RECORDS) return messages.slice(0, at + 1);
-  }
-  return messages;
 }

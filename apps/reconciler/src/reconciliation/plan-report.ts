@@ -11,7 +11,8 @@ import {
   type RunKey,
   type TypePlan,
 } from '#contracts';
-import type { DistrictView, RosterIndex, SnapshotState } from './ports.js';
+import type { DistrictView, SnapshotState } from './index-state.js';
+import type { RosterIndex } from './ports.js';
 import { tallyOf } from './tally.js';
 
 /** Stale ids named in a plan, of every type but orgs, whose hashes SWEEP needs all. */

@@ -18,10 +18,10 @@ import type {
   IdGroup,
   IndexView,
   Marks,
-  PlacedMessage,
   SnapshotState,
   TypeTally,
-} from './ports.js';
+} from './index-state.js';
+import type { PlacedMessage } from './ports.js';
 import { tallyOf } from './tally.js';
 
 interface PlacedRecord {

@@ -2,142 +2,18 @@
  * What the reconciler's step loop needs of the outside, decoded: the index of GG4L IDs (Redis), the logs (Kafka), a
  * clock. The services and the simulation run the same loop over two implementations of these.
  */
-import type { Change, EntityType, PerType, RawMessage, Report, ReportOf, WatermarkFields } from '#contracts';
-
-export type Mode = 'follow' | 'apply' | 'sweep' | 'close';
-
-/** Where a partition stands. `next`: raw offset to handle next; `applyNext`: raw offset in mode apply, type in mode sweep. */
-export interface Position {
-  readonly epoch: number;
-  readonly mode: Mode;
-  readonly next: bigint;
-  readonly applyNext: string;
-}
-
-export interface IndexEntry {
-  /** 16 bytes. */
-  readonly fingerprint: Buffer;
-  readonly status: 'active' | 'archived';
-  /** Generation of its last change. */
-  readonly generation: number;
-  /** 8 bytes. */
-  readonly schoolHash: Buffer;
-}
-
-export type Phase = 'reading' | 'planned' | 'failed' | 'applied' | 'swept' | 'aborted';
-
-/** Counts of one type in the current snapshot; offsets are raw offsets in decimal, '' if nothing changed. */
-export interface TypeTally {
-  seen: number;
-  withdrawn: number;
-  quarantined: number;
-  unchanged: number;
-  created: number;
-  updated: number;
-  restored: number;
-  /** Xor of the record hashes of all distinct ids, seen and withdrawn. */
-  idsXor: string;
-  /** Xors of watermark terms (created, updated) and of record hashes (restored). */
-  createdXor: string;
-  updatedXor: string;
-  restoredXor: string;
-  firstChanged: string;
-  lastChanged: string;
-  appliedCreated: number;
-  appliedUpdated: number;
-  appliedRestored: number;
-}
-
-export interface SnapshotState {
-  readonly generation: number;
-  readonly phase: Phase;
-  readonly openedAt: string;
-  readonly refresh: readonly EntityType[];
-  readonly types: PerType<Readonly<TypeTally>>;
-}
-
-/** Reports of the current snapshot, kept to be repeated. */
-export interface KeptReports {
-  readonly planned?: ReportOf<'planned'>;
-  readonly applied?: ReportOf<'applied'>;
-  readonly failed?: ReportOf<'failed'>;
-}
-
-/** Count of active records and xor of their watermark terms. */
-export interface Digest {
-  readonly active: number;
-  readonly xor: string;
-}
-
-export interface DistrictView {
-  readonly snapshot: SnapshotState | null;
-  readonly reports: KeptReports;
-  readonly digests: PerType<Digest>;
-  readonly archived: PerType<number>;
-}
-
-export interface IdGroup {
-  readonly districtId: string;
-  readonly entityType: EntityType;
-  /** The generation whose `seen` and `withdrawn` are asked. */
-  readonly generation: number;
-  readonly gg4lIds: readonly string[];
-}
-
-/** Answers of a group, in the order of its ids. */
-export interface GroupView {
-  readonly entries: readonly (IndexEntry | null)[];
-  readonly marked: readonly ('seen' | 'withdrawn' | null)[];
-}
-
-export interface IndexView {
-  readonly position: Position | null;
-  readonly districts: ReadonlyMap<string, DistrictView>;
-  readonly groups: readonly GroupView[];
-}
-
-export interface Marks {
-  readonly entityType: EntityType;
-  readonly seen: readonly string[];
-  readonly withdrawn: readonly string[];
-}
-
-export interface EntryChanges {
-  readonly entityType: EntityType;
-  readonly entries: readonly { readonly gg4lId: string; readonly entry: IndexEntry }[];
-}
-
-/** What one compare-and-set call changes of one district. */
-export interface DistrictWrites {
-  readonly districtId: string;
-  readonly snapshot?: SnapshotState;
-  readonly reports?: KeptReports;
-  /** Added to `seen:<generation>` and `withdrawn:<generation>`. */
-  readonly marks?: { readonly generation: number; readonly types: readonly Marks[] };
-  /** Active entries only: they enter the active set. */
-  readonly entries?: readonly EntryChanges[];
-  readonly digests?: PerType<Digest>;
-  /** Forgets kept reports, archive counts and the marks and worklists of this generation. */
-  readonly forget?: { readonly generation: number; readonly reports: boolean };
-  /** Computes `stale = active \ seen` of every type; refused unless the snapshot has this generation and phase. */
-  readonly startSweep?: { readonly generation: number; readonly phase: Phase };
-  /** Refused while any worklist of this generation holds an id. */
-  readonly endSweep?: { readonly generation: number };
-}
-
-export interface StaleRecord {
-  readonly gg4lId: string;
-  readonly entry: IndexEntry;
-  readonly withdrawn: boolean;
-}
-
-export interface ArchiveChunk {
-  readonly districtId: string;
-  readonly entityType: EntityType;
-  readonly generation: number;
-  /** The archived entry and the watermark term (8 bytes) it takes out of the digest. */
-  readonly records: readonly { readonly gg4lId: string; readonly entry: IndexEntry; readonly term: Buffer }[];
-}
+import type { Change, ChangeVerb, EntityType, RawMessage, Report, WatermarkFields } from '#contracts';
+import type {
+  ArchiveChunk,
+  Digest,
+  DistrictWrites,
+  IdGroup,
+  IndexEntry,
+  IndexView,
+  LoadedType,
+  Position,
+  StaleRecord,
+} from './index-state.js';
 
 /** The index of GG4L IDs of all partitions. Every write is one atomic compare-and-set on the position. */
 export interface RosterIndex {
@@ -165,8 +41,28 @@ export interface RosterIndex {
   ): Promise<readonly StaleRecord[]>;
   /** Archives those of a chunk that are still in the worklist; null if the position is not `expected`, else how many. */
   archive(partition: number, expected: Position, chunk: ArchiveChunk): Promise<number | null>;
-  /** Sets the first position of an epoch; false if the index holds this epoch or a higher one. */
-  install(partition: number, position: Position): Promise<boolean>;
+  /**
+   * Entries of a fresh epoch and the digest so far; nothing if the index holds this epoch or a higher one. `first`:
+   * unlinks what an earlier attempt left of this district and type under this epoch.
+   */
+  load(
+    partition: number,
+    epoch: number,
+    districtId: string,
+    entityType: EntityType,
+    entries: readonly { readonly gg4lId: string; readonly entry: IndexEntry }[],
+    options: { readonly first: boolean; readonly digest: Digest },
+  ): Promise<void>;
+  /**
+   * Sets the position of a fresh epoch; false (and nothing written) if the index holds this epoch or a higher one, or
+   * if any of the loaded keys differ in size or digest from `expected`.
+   */
+  install(partition: number, position: Position, expected: readonly LoadedType[]): Promise<boolean>;
+  /**
+   * Removes keys of epochs below `epoch`, a bounded number at a time, and only while the position is at this epoch or
+   * a higher one; false when nothing is left.
+   */
+  forgetEpochs(partition: number, epoch: number): Promise<boolean>;
 }
 
 export interface PlacedMessage {
@@ -175,16 +71,55 @@ export interface PlacedMessage {
   readonly message: RawMessage | null;
 }
 
+/** A message of a change topic as a rebuild needs it. */
+export type LoggedChange =
+  | {
+      readonly kind: 'change';
+      readonly offset: bigint;
+      readonly districtId: string;
+      readonly gg4lId: string;
+      readonly verb: ChangeVerb;
+      readonly generation: number;
+      readonly epoch: number;
+      /** 16 bytes. */
+      readonly fingerprint: Buffer;
+      /** 8 bytes. */
+      readonly schoolHash: Buffer;
+    }
+  | {
+      readonly kind: 'fence';
+      readonly offset: bigint;
+      readonly epoch: number;
+      readonly author: string;
+    }
+  | {
+      readonly kind: 'watermark';
+      readonly offset: bigint;
+      readonly districtId: string;
+      readonly generation: number;
+      readonly epoch: number;
+    }
+  | { readonly kind: 'unreadable'; readonly offset: bigint };
+
 export interface Logs {
   /** Messages of the raw partition in [from, to), in batches; throws if `from` is below the log's start. */
   readRaw(partition: number, from: bigint, to: bigint): AsyncIterable<readonly PlacedMessage[]>;
   rawEnds(partition: number): Promise<{ readonly start: bigint; readonly end: bigint }>;
-  /** What the change topics of this partition hold: highest epoch of their fences, and whether any record's event. */
-  surveyChanges(partition: number): Promise<{ readonly epoch: number; readonly holdsEvents: boolean }>;
+  changeEnds(
+    partition: number,
+    entityType: EntityType,
+  ): Promise<{ readonly start: bigint; readonly end: bigint }>;
+  /** Messages of a change topic's partition in [from, to), in batches; below the log's start it begins at the start. */
+  readChanges(
+    partition: number,
+    entityType: EntityType,
+    from: bigint,
+    to: bigint,
+  ): AsyncIterable<readonly LoggedChange[]>;
   /** Appends the raw fence; returns its offset. */
   fenceRaw(partition: number, epoch: number, author: string): Promise<bigint>;
-  /** Appends a fence to each change topic; false if a fence of this or a higher epoch came first in any. */
-  fenceChanges(partition: number, epoch: number, author: string): Promise<boolean>;
+  /** Appends the fence to one change topic; returns its offset. */
+  fenceChange(partition: number, entityType: EntityType, epoch: number, author: string): Promise<bigint>;
   /** Acknowledged by all when it returns; the order of each topic is the order given. */
   emit(partition: number, changes: readonly Change[]): Promise<void>;
   emitWatermarks(partition: number, watermarks: readonly WatermarkFields[]): Promise<void>;

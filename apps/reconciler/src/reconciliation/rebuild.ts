@@ -1,43 +1,129 @@
 /*
- * A partition without a position gets one: the highest epoch of the change topics plus one, behind its own fence in
- * the raw log and in every change topic, so that whoever wrote before is told from whoever writes after.
- * Topics that hold events cannot be folded into the index yet: such a partition stops.
+ * Redis is a view of the change topics: a partition whose position is lost, or does not fit its log, is folded from
+ * them anew, under an epoch of its own and behind its own fence in the raw log and in every change topic, so that
+ * whoever wrote before is told from whoever writes after. The order is: read to the ends, fence the raw log, report,
+ * fence each change topic and read on to that fence, load fresh keys, set the position. Who finds another's fence of
+ * this epoch before its own starts again; the first to fence the first topic is never stopped by the others.
  */
-import type { Logs, Position, RosterIndex } from './ports.js';
+import { ENTITY_TYPES, watermarkTerm, XorSum } from '#contracts';
+import { TypeFold, type DistrictFold } from './fold.js';
+import type { LoadedType, Position } from './index-state.js';
+import type { LoopPorts, Turn } from './ports.js';
 
-/** The partition cannot go on without an operator. */
-export class PartitionStoppedError extends Error {
-  override readonly name = 'PartitionStoppedError';
+const LOAD_RECORDS = 2_500;
+const BUSY_EVERY_MS = 5_000;
 
-  constructor(partition: number, reason: string) {
-    super(`partition ${partition} stopped: ${reason}`);
+/** `outrun`: another rebuilder fenced first; `lost`: the partition is no longer this consumer's. */
+type Ending = 'ended' | 'outrun' | 'lost';
+
+export class Rebuild {
+  #attempts = 0;
+  #busyAt = 0;
+
+  constructor(
+    private readonly partition: number,
+    private readonly ports: LoopPorts,
+    private readonly author: string,
+  ) {}
+
+  /**
+   * Returns when the position is to be read again: it was set here or by another, or the partition is not held any
+   * more. `floor`: the highest epoch known of the partition, 0 if none; the new one is above it.
+   */
+  async run(floor: number, turn: Turn): Promise<void> {
+    this.#busyAt = this.ports.clock.now();
+    while ((await this.#attempt(floor, turn)) === 'outrun') {
+      const { position } = await this.ports.index.read(this.partition, [], []);
+      if (position !== null && position.epoch > floor) return;
+    }
   }
-}
 
-/** Returns when the index holds a position for the partition, its own or another rebuilder's. */
-export async function rebuild(
-  partition: number,
-  index: RosterIndex,
-  logs: Logs,
-  author: string,
-): Promise<void> {
-  for (;;) {
-    const survey = await logs.surveyChanges(partition);
-    if (survey.holdsEvents) {
-      throw new PartitionStoppedError(
-        partition,
-        'the index is lost but the change topics hold events; restore Redis from its latest append-only file',
-      );
+  async #attempt(floor: number, turn: Turn): Promise<Ending> {
+    const { logs, index, failpoint } = this.ports;
+    const folds = ENTITY_TYPES.map((entityType) => new TypeFold(entityType));
+    for (const fold of folds) {
+      const { start, end } = await logs.changeEnds(this.partition, fold.entityType);
+      fold.next = start;
+      if (!(await this.#readTo(fold, end, Math.max(floor, 1), turn))) return 'lost';
     }
-    const epoch = survey.epoch + 1;
-    const fencedAt = await logs.fenceRaw(partition, epoch, author);
-    await logs.report([{ kind: 'rebuilding', partition, epoch }]);
-    if (await logs.fenceChanges(partition, epoch, author)) {
-      const position: Position = { epoch, mode: 'follow', next: fencedAt + 1n, applyNext: '' };
-      await index.install(partition, position);
-      return;
+    const epoch = Math.max(floor, ...folds.map(({ highestEpoch }) => highestEpoch)) + 1;
+    this.#attempts += 1;
+    const author = `${this.author}.${this.#attempts}`;
+    const fencedAt = await logs.fenceRaw(this.partition, epoch, author);
+    failpoint('reconciler.after-raw-fence');
+    await logs.report([{ kind: 'rebuilding', partition: this.partition, epoch }]);
+    failpoint('reconciler.after-rebuilding');
+    for (const fold of folds) {
+      const ownFence = await logs.fenceChange(this.partition, fold.entityType, epoch, author);
+      failpoint('reconciler.after-change-fence');
+      if (!(await this.#readTo(fold, ownFence, epoch, turn))) return 'lost';
+      if (fold.highestFence >= epoch) return 'outrun';
     }
-    const { position } = await index.read(partition, [], []);
-    if (position !== null) return;
+    const loaded = await this.#load(folds, epoch, turn);
+    if (loaded === null) return 'lost';
+    const position: Position = { epoch, mode: 'follow', next: fencedAt + 1n, applyNext: '' };
+    failpoint('reconciler.before-install');
+    await index.install(this.partition, position, loaded);
+    failpoint('reconciler.after-install');
+    return 'ended';
+  }
+
+  /** False if the partition was lost on the way. */
+  async #readTo(fold: TypeFold, to: bigint, epoch: number, turn: Turn): Promise<boolean> {
+    if (fold.next >= to) return turn.isLive();
+    const batches = this.ports.logs.readChanges(this.partition, fold.entityType, fold.next, to);
+    for await (const batch of batches) {
+      for (const message of batch) fold.add(message);
+      if (!(await this.#goesOn(epoch, turn))) return false;
+    }
+    if (fold.next < to) fold.next = to;
+    return turn.isLive();
+  }
+
+  /** What was loaded; null if the partition was lost on the way. */
+  async #load(folds: readonly TypeFold[], epoch: number, turn: Turn): Promise<LoadedType[] | null> {
+    const loaded: LoadedType[] = [];
+    for (const typeFold of folds) {
+      const { entityType } = typeFold;
+      for (const { districtId, fold } of typeFold.takeDistricts()) {
+        const digest = await this.#loadDistrict({ districtId, entityType }, fold, epoch, turn);
+        if (digest === null) return null;
+        loaded.push({ districtId, entityType, ids: fold.size, digest });
+      }
+    }
+    return loaded;
+  }
+
+  async #loadDistrict(
+    { districtId, entityType }: Pick<LoadedType, 'districtId' | 'entityType'>,
+    fold: DistrictFold,
+    epoch: number,
+    turn: Turn,
+  ): Promise<LoadedType['digest'] | null> {
+    const sum = new XorSum();
+    let first = true;
+    for (const chunk of fold.chunks(LOAD_RECORDS)) {
+      for (const { gg4lId, entry } of chunk) {
+        if (entry.status === 'active') sum.add(watermarkTerm(gg4lId, entry.fingerprint));
+      }
+      const digest = { active: sum.count, xor: sum.hex };
+      await this.ports.index.load(this.partition, epoch, districtId, entityType, chunk, { first, digest });
+      first = false;
+      this.ports.failpoint('reconciler.after-load');
+      if (!(await this.#goesOn(epoch, turn))) return null;
+    }
+    return { active: sum.count, xor: sum.hex };
+  }
+
+  async #goesOn(epoch: number, turn: Turn): Promise<boolean> {
+    if (!turn.isLive()) return false;
+    await turn.heartbeat();
+    const now = this.ports.clock.now();
+    if (now - this.#busyAt >= BUSY_EVERY_MS) {
+      this.#busyAt = now;
+      const { partition } = this;
+      await this.ports.logs.report([{ kind: 'busy', partition, epoch, phase: 'rebuilding' }]);
+    }
+    return true;
   }
 }

@@ -5,15 +5,8 @@
  */
 import { isEntityType, type RunKey, type SweepMarker } from '#contracts';
 import { failedReport } from './markers.js';
-import type {
-  DistrictView,
-  DistrictWrites,
-  Position,
-  SnapshotState,
-  Turn,
-  LoopPorts,
-  Outcome,
-} from './ports.js';
+import type { DistrictView, DistrictWrites, Position, SnapshotState } from './index-state.js';
+import type { Turn, LoopPorts, Outcome } from './ports.js';
 import { SLICE_MS } from './apply-turns.js';
 import { archiveRecords, nextSwept, SWEEP_ORDER, watermarksOf } from './sweeping.js';
 import { appliedReport, changedRange, sweptReport } from './tally.js';

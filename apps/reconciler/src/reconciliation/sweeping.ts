@@ -7,7 +7,7 @@ import {
   type SweepMarker,
   type WatermarkFields,
 } from '#contracts';
-import type { ArchiveChunk, DistrictView, IndexEntry, SnapshotState, StaleRecord } from './ports.js';
+import type { ArchiveChunk, DistrictView, IndexEntry, SnapshotState, StaleRecord } from './index-state.js';
 import { ZERO_XOR } from './tally.js';
 
 /** Children are archived before their parents. */

@@ -6,7 +6,7 @@ import {
   type ReportOf,
   type RunKey,
 } from '#contracts';
-import type { DistrictView, SnapshotState, TypeTally } from './ports.js';
+import type { DistrictView, SnapshotState, TypeTally } from './index-state.js';
 
 export const ZERO_XOR = '0000000000000000';
 

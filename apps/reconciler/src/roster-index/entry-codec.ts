@@ -2,7 +2,7 @@
  * An index entry is 34 bytes: layout 1, fingerprint (16), status (1 active, 2 archived), generation of its last change
  * (u64, big endian), school hash (8). Layout 0 stands for a missing entry.
  */
-import type { IndexEntry } from '../reconciliation/ports.js';
+import type { IndexEntry } from '../reconciliation/index-state.js';
 
 export const ENTRY_BYTES = 34;
 const LAYOUT = 1;

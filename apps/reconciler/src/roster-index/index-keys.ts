@@ -36,6 +36,14 @@ export class IndexKeys {
     return `${this.#district(epoch, districtId)}:${entityType}:${set}:${String(generation)}`;
   }
 
+  /** The epoch that a key of this partition carries; null if it carries none. */
+  epochOf(key: string): number | null {
+    const [, epoch] = key.startsWith(this.prefix)
+      ? (/^e(\d+):/.exec(key.slice(this.prefix.length)) ?? [])
+      : [];
+    return epoch === undefined ? null : Number(epoch);
+  }
+
   #district(epoch: number, districtId: string): string {
     return `${this.prefix}e${String(epoch)}:${districtId}`;
   }

@@ -8,7 +8,7 @@ import type {
   Mode,
   SnapshotState,
   StaleRecord,
-} from '../reconciliation/ports.js';
+} from '../reconciliation/index-state.js';
 import { decodeEntries } from './entry-codec.js';
 
 type Packed = readonly [entries: Buffer, marks: Buffer];

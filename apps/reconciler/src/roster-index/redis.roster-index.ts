@@ -5,29 +5,32 @@
  * unchanged; a call whose answer was lost may have been carried out, and the next read shows it.
  */
 import { randomUUID } from 'node:crypto';
-import { createClient, RESP_TYPES } from 'redis';
+import { createClient } from 'redis';
+import type { EntityType } from '#contracts';
 import type {
   ArchiveChunk,
+  Digest,
   DistrictWrites,
   IdGroup,
+  IndexEntry,
   IndexView,
+  LoadedType,
   Position,
-  RosterIndex,
   StaleRecord,
-} from '../reconciliation/ports.js';
+} from '../reconciliation/index-state.js';
+import type { RosterIndex } from '../reconciliation/ports.js';
 import { encodeEntries } from './entry-codec.js';
+import { Epochs } from './epochs.js';
 import { IndexKeys } from './index-keys.js';
 import { type ReadReply, type RecordsReply, toIndexView, toRecords } from './index-replies.js';
 import { requireDurableRedis } from './redis-settings.js';
+import { evaluate, toOperands, type Client } from './script-client.js';
 import { ARCHIVE } from './scripts/archive.script.js';
-import { INSTALL } from './scripts/install.script.js';
 import { READ } from './scripts/read.script.js';
 import { RECORDS } from './scripts/records.script.js';
-import type { Script } from './scripts/script.js';
 import { WRITE } from './scripts/write.script.js';
 import { toOrders } from './write-orders.js';
 
-type Client = ReturnType<typeof createClient>;
 type Group = Omit<IdGroup, 'gg4lIds'>;
 
 const UNSEEN_CHUNK = 2_000;
@@ -37,10 +40,12 @@ const FIRST_CONNECTION_RETRIES = 20;
 export class RedisRosterIndex implements RosterIndex {
   readonly #client: Client;
   readonly #namespace: string;
+  readonly #epochs: Epochs;
 
   constructor(client: Client | string, namespace: string) {
     this.#client = typeof client === 'string' ? openClient(client) : client;
     this.#namespace = namespace;
+    this.#epochs = new Epochs(this.#client);
   }
 
   /** Throws `UnfitRedisError` if the server could lose parts of the index. */
@@ -69,7 +74,7 @@ export class RedisRosterIndex implements RosterIndex {
       operands.push(districtId, entityType, String(generation), String(gg4lIds.length));
       for (const gg4lId of gg4lIds) operands.push(gg4lId);
     }
-    const reply = (await this.#evaluate(READ, [keys.position], operands)) as ReadReply;
+    const reply = (await evaluate(this.#client, READ, [keys.position], operands)) as ReadReply;
     return toIndexView(reply, districtIds);
   }
 
@@ -84,7 +89,7 @@ export class RedisRosterIndex implements RosterIndex {
     const keys = this.#keys(partition);
     const operands = toOrders(keys, expected.epoch, districts);
     const positions = [...toOperands(expected), ...toOperands(next)];
-    return (await this.#evaluate(WRITE, [keys.position], positions.concat(operands))) === 1;
+    return (await evaluate(this.#client, WRITE, [keys.position], positions.concat(operands))) === 1;
   }
 
   async *unseen(partition: number, epoch: number, group: Group): AsyncGenerator<StaleRecord[]> {
@@ -127,13 +132,27 @@ export class RedisRosterIndex implements RosterIndex {
     const operands = [...toOperands(expected), entityType, encodeEntries(records.map(({ entry }) => entry))];
     operands.push(Buffer.concat(records.map(({ term }) => term)));
     for (const { gg4lId } of records) operands.push(gg4lId);
-    const count = (await this.#evaluate(ARCHIVE, named, operands)) as number;
+    const count = (await evaluate(this.#client, ARCHIVE, named, operands)) as number;
     return count < 0 ? null : count;
   }
 
-  async install(partition: number, position: Position): Promise<boolean> {
-    const installed = await this.#evaluate(INSTALL, [this.#keys(partition).position], toOperands(position));
-    return installed === 1;
+  load(
+    partition: number,
+    epoch: number,
+    districtId: string,
+    entityType: EntityType,
+    entries: readonly { readonly gg4lId: string; readonly entry: IndexEntry }[],
+    options: { readonly first: boolean; readonly digest: Digest },
+  ): Promise<void> {
+    return this.#epochs.load(this.#keys(partition), { epoch, districtId, entityType, entries, ...options });
+  }
+
+  install(partition: number, position: Position, expected: readonly LoadedType[]): Promise<boolean> {
+    return this.#epochs.install(this.#keys(partition), position, expected);
+  }
+
+  forgetEpochs(partition: number, epoch: number): Promise<boolean> {
+    return this.#epochs.forgetBelow(this.#keys(partition), epoch);
   }
 
   async #records(
@@ -146,27 +165,13 @@ export class RedisRosterIndex implements RosterIndex {
   ): Promise<StaleRecord[]> {
     const index = keys.index(epoch, group.districtId, group.entityType);
     const named = [source, index, keys.ofSnapshot('withdrawn', epoch, group)];
-    const reply = (await this.#evaluate(RECORDS, named, [command, String(count)])) as RecordsReply;
+    const reply = (await evaluate(this.#client, RECORDS, named, [command, String(count)])) as RecordsReply;
     return toRecords(reply);
-  }
-
-  async #evaluate(script: Script, keys: string[], operands: (string | Buffer)[]): Promise<unknown> {
-    const client = this.#client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-    try {
-      return await client.evalSha(script.sha, { keys, arguments: operands });
-    } catch (error) {
-      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return await client.eval(script.source, { keys, arguments: operands });
-    }
   }
 
   #keys(partition: number): IndexKeys {
     return new IndexKeys(this.#namespace, partition);
   }
-}
-
-function toOperands(position: Position): (string | Buffer)[] {
-  return [String(position.epoch), position.mode, String(position.next), position.applyNext];
 }
 
 /** A lost connection is made again by the client, and calls made meanwhile fail: who called decides. */

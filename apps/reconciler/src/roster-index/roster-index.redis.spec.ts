@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createClient } from 'redis';
 import { MemoryRosterIndex } from '../../test/memory.roster-index.js';
 import { promiseRosterIndex } from '../../test/roster-index.contract.js';
-import type { Position } from '../reconciliation/ports.js';
+import type { Position } from '../reconciliation/index-state.js';
 import { RedisRosterIndex } from './redis.roster-index.js';
 import { requireDurableRedis, UnfitRedisError } from './redis-settings.js';
 
@@ -45,7 +45,7 @@ describe('the index in Redis, seen from the server', () => {
     } as const;
     const marks = { generation: 2, types: [{ entityType: 'users', seen: ['a'], withdrawn: ['b'] }] } as const;
     const snapshot = { generation: 2, phase: 'planned', openedAt: '', refresh: [], types: {} } as const;
-    await index.install(5, START);
+    await index.install(5, START, []);
     await index.write(5, START, START, [
       { districtId: 'd', snapshot, marks, digests: { users: { active: 1, xor: '00000000000000ff' } } },
       { districtId: 'd', entries: [{ entityType: 'users', entries: [{ gg4lId: 'c', entry }] }] },
@@ -81,7 +81,7 @@ describe('the index in Redis, seen from the server', () => {
   it('leaves no key of an unseen listing behind, also one given up half way', async () => {
     const ns = freshNamespace();
     const index = new RedisRosterIndex(client as never, ns);
-    await index.install(5, START);
+    await index.install(5, START, []);
     const entry = {
       fingerprint: Buffer.alloc(16),
       status: 'active',
@@ -101,7 +101,7 @@ describe('the index in Redis, seen from the server', () => {
   it('goes on after the server forgot its scripts', async () => {
     const index = new RedisRosterIndex(client as never, freshNamespace());
     await client.scriptFlush();
-    expect(await index.install(5, START)).toBe(true);
+    expect(await index.install(5, START, [])).toBe(true);
     expect((await index.read(5, [], [])).position).toEqual(START);
   });
 

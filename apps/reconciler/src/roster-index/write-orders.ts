@@ -3,11 +3,10 @@
  * all conditions, then what is forgotten, then the other writes.
  */
 import { ENTITY_TYPES } from '#contracts';
-import type { DistrictWrites } from '../reconciliation/ports.js';
+import type { DistrictWrites } from '../reconciliation/index-state.js';
 import { encodeEntries } from './entry-codec.js';
 import type { IndexKeys } from './index-keys.js';
-
-type Operand = string | Buffer;
+import type { Operand } from './script-client.js';
 
 export function toOrders(keys: IndexKeys, epoch: number, districts: readonly DistrictWrites[]): Operand[] {
   const orders: Operand[] = [];

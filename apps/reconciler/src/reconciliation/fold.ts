@@ -1,0 +1,117 @@
+/*
+ * Folds a change topic's partition into what the index holds of it: the highest generation of each id, of events that
+ * are not fenced. An event is fenced if a fence before it has a higher epoch. About 130 bytes an id, so that a partition
+ * of some millions fits in memory.
+ */
+import type { EntityType } from '#contracts';
+import type { IndexEntry } from './index-state.js';
+import { NonsenseError } from './partition-stopped.errors.js';
+import type { LoggedChange } from './ports.js';
+
+type ChangeOf<K extends LoggedChange['kind']> = Extract<LoggedChange, { kind: K }>;
+
+export interface FoldedRecord {
+  readonly gg4lId: string;
+  readonly entry: IndexEntry;
+}
+
+export class TypeFold {
+  /** Of every message read, fenced or not. */
+  highestEpoch = 0;
+  /** Of the fences read. */
+  highestFence = 0;
+  /** Where to read on. */
+  next = 0n;
+  readonly #districts = new Map<string, DistrictFold>();
+
+  constructor(readonly entityType: EntityType) {}
+
+  add(message: LoggedChange): void {
+    if (message.offset < this.next)
+      throw new NonsenseError(`${this.entityType}: an offset below the last one`);
+    this.next = message.offset + 1n;
+    if (message.kind === 'unreadable') return;
+    const { epoch } = message;
+    if (!Number.isSafeInteger(epoch) || epoch < 0) {
+      throw new NonsenseError(`${this.entityType}: an epoch that is no number`);
+    }
+    this.highestEpoch = Math.max(this.highestEpoch, epoch);
+    if (message.kind === 'fence') this.highestFence = Math.max(this.highestFence, epoch);
+    else if (message.kind === 'change' && epoch >= this.highestFence) this.#keep(message);
+  }
+
+  /** Districts of which anything is known, each handed out once and forgotten. */
+  *takeDistricts(): Generator<{ readonly districtId: string; readonly fold: DistrictFold }> {
+    for (const [districtId, fold] of this.#districts) {
+      this.#districts.delete(districtId);
+      yield { districtId, fold };
+    }
+  }
+
+  #keep(change: ChangeOf<'change'>): void {
+    let fold = this.#districts.get(change.districtId);
+    if (fold === undefined) {
+      fold = new DistrictFold();
+      this.#districts.set(change.districtId, fold);
+    }
+    fold.keep(change);
+  }
+}
+
+/** A row is fingerprint (16), school hash (8), generation (8), status (1 active, 2 archived). */
+const ROW_BYTES = 33;
+const FIRST_ROWS = 64;
+
+export class DistrictFold {
+  readonly #rows = new Map<string, number>();
+  #bytes = Buffer.allocUnsafe(FIRST_ROWS * ROW_BYTES);
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  keep({ gg4lId, generation, verb, fingerprint, schoolHash }: ChangeOf<'change'>): void {
+    const known = this.#rows.get(gg4lId);
+    if (known !== undefined && this.#generationAt(known) >= generation) return;
+    const row = known ?? this.#rows.size;
+    if (known === undefined) this.#rows.set(gg4lId, row);
+    const at = row * ROW_BYTES;
+    if (at + ROW_BYTES > this.#bytes.length) this.#grow();
+    fingerprint.copy(this.#bytes, at);
+    schoolHash.copy(this.#bytes, at + 16);
+    this.#bytes.writeBigUInt64BE(BigInt(generation), at + 24);
+    this.#bytes.writeUInt8(verb === 'archived' ? 2 : 1, at + 32);
+  }
+
+  /** The entries are views of the fold. */
+  *chunks(limit: number): Generator<readonly FoldedRecord[]> {
+    let chunk: FoldedRecord[] = [];
+    for (const [gg4lId, row] of this.#rows) {
+      chunk.push({ gg4lId, entry: this.#entryAt(row) });
+      if (chunk.length < limit) continue;
+      yield chunk;
+      chunk = [];
+    }
+    if (chunk.length > 0) yield chunk;
+  }
+
+  #generationAt(row: number): number {
+    return Number(this.#bytes.readBigUInt64BE(row * ROW_BYTES + 24));
+  }
+
+  #entryAt(row: number): IndexEntry {
+    const at = row * ROW_BYTES;
+    return {
+      fingerprint: this.#bytes.subarray(at, at + 16),
+      status: this.#bytes.readUInt8(at + 32) === 2 ? 'archived' : 'active',
+      generation: this.#generationAt(row),
+      schoolHash: this.#bytes.subarray(at + 16, at + 24),
+    };
+  }
+
+  #grow(): void {
+    const larger = Buffer.allocUnsafe(this.#bytes.length * 2);
+    this.#bytes.copy(larger);
+    this.#bytes = larger;
+  }
+}
