@@ -163,7 +163,7 @@ export class Ground {
   }
 }
 
-function setting(name: string): string {
+export function setting(name: string): string {
   const value = process.env[name];
   if (value === undefined || value === '') throw new Error(`${name} is not set: globalSetup sets it`);
   return value;
