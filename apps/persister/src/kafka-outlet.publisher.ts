@@ -5,11 +5,10 @@ import {
   reportKey,
   topicNames,
   type DeadLetterFields,
-  type ReportOf,
   type TopicNames,
 } from '#contracts';
 import { KafkaConnection, LogPublisher } from '#kafka';
-import type { Outlet } from './persisting/ports.js';
+import type { Outlet, PersisterReport } from './persisting/ports.js';
 import { PersisterConfig } from './persister.config.js';
 
 /** Reports and dead letters; each of the two topics has one partition. */
@@ -33,7 +32,7 @@ export class KafkaOutlet implements Outlet, OnModuleInit, OnApplicationShutdown 
     return this.publisher.close();
   }
 
-  report(reports: readonly ReportOf<'passed'>[]): Promise<void> {
+  report(reports: readonly PersisterReport[]): Promise<void> {
     return this.publisher.publish(
       this.topics.reports,
       reports.map((report) => ({

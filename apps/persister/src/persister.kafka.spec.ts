@@ -6,7 +6,12 @@ import { KafkaConnection, LogPublisher, LogReader } from '#kafka';
 import { ServiceLog, startService } from '#service';
 import { PersisterConfig } from './persister.config.js';
 import { ensureTopics, PERSISTER } from './persister.service.js';
-import { encodeSample, encodeSampleWatermark, type SampleChange } from './persisting/sample-changes.js';
+import {
+  digestOf,
+  encodeSample,
+  encodeSampleWatermark,
+  type SampleChange,
+} from './persisting/sample-changes.js';
 import { RosterDatabase } from './roster-store/roster-database.js';
 import { dropNamespace, scratchNamespace, serverUrl } from './roster-store/scratch-roster.js';
 
@@ -53,6 +58,10 @@ describe('the persister on Kafka and Postgres', () => {
 
   const users = (...changes: SampleChange[]) => changes.map((change) => encodeSample('users', change));
 
+  const ada: SampleChange = { verb: 'created', id: 'a', generation: 5, attributes: { username: 'ada' } };
+  const watermark = (generation: number) =>
+    encodeSampleWatermark('users', { generation, ...digestOf([ada]) });
+
   async function reports(): Promise<Report[]> {
     const { start: from, end } = await reader.ends(topics.reports, 0);
     const found: Report[] = [];
@@ -81,10 +90,10 @@ describe('the persister on Kafka and Postgres', () => {
 
   it('stores what is above a watermark, keeps what it cannot read, and reports the watermark', async () => {
     await publish(
-      ...users({ verb: 'created', id: 'a', generation: 5, attributes: { username: 'ada' } }),
+      ...users(ada),
       Buffer.from('{"not":"ours"}'),
       ...users({ verb: 'created', id: 'b', generation: 5 }, { verb: 'archived', id: 'b', generation: 6 }),
-      encodeSampleWatermark('users', 6),
+      watermark(6),
     );
     const found = await reported(6);
     expect(found).toEqual([
@@ -119,7 +128,7 @@ describe('the persister on Kafka and Postgres', () => {
       app = await start();
       return query('select * from roster.users order by gg4l_id');
     })();
-    await publish(...users({ verb: 'created', id: 'a', generation: 5 }), encodeSampleWatermark('users', 7));
+    await publish(...users({ verb: 'created', id: 'a', generation: 5 }), watermark(7));
     const found = await reported(7);
     expect(found.filter((report) => report.kind === 'passed' && report.generation === 6)).toHaveLength(1);
     expect(await query('select * from roster.users order by gg4l_id')).toEqual(before);

@@ -2,13 +2,14 @@ import { Module } from '@nestjs/common';
 import { KafkaConnection } from '#kafka';
 import { ServiceLog } from '#service';
 import { ChangeEventsConsumer } from './change-events.consumer.js';
+import { ChangeTopics } from './change-topics.client.js';
 import { DeadLettersConsumer } from './dead-letters.consumer.js';
 import { KafkaOutlet } from './kafka-outlet.publisher.js';
 import { PersisterConfig } from './persister.config.js';
-import { ChangePersister } from './persisting/change-persister.js';
 import { DeadLetterStore } from './roster-store/dead-letter.store.js';
 import { RosterDatabase } from './roster-store/roster-database.js';
 import { PostgresRosterStore } from './roster-store/roster.store.js';
+import { StepRecorder } from './step-recorder.js';
 
 @Module({
   controllers: [ChangeEventsConsumer, DeadLettersConsumer],
@@ -27,11 +28,8 @@ import { PostgresRosterStore } from './roster-store/roster.store.js';
     PostgresRosterStore,
     DeadLetterStore,
     KafkaOutlet,
-    {
-      provide: ChangePersister,
-      useFactory: (store: PostgresRosterStore, outlet: KafkaOutlet) => new ChangePersister(store, outlet),
-      inject: [PostgresRosterStore, KafkaOutlet],
-    },
+    ChangeTopics,
+    StepRecorder,
   ],
 })
 export class PersisterModule {}

@@ -9,7 +9,7 @@ describe('decoding a change topic', () => {
       const fence = { entityType: type, partition: 0, epoch: 2, author: 'a', time: '2026-01-01T00:00:00Z' };
       const values = [
         encodeSample(type, { verb: 'created', id: 'a', generation: 1 }),
-        encodeSampleWatermark(type, 1),
+        encodeSampleWatermark(type, { generation: 1 }),
         encodeFence(fence).value,
         null,
       ];

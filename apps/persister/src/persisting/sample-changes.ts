@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import {
   encodeChange,
+  encodeFence,
   encodeWatermark,
   NO_SCHOOL,
+  watermarkTerm,
+  XorSum,
   type ChangeCause,
   type ChangeVerb,
   type EntityType,
@@ -17,6 +20,16 @@ export interface SampleChange {
   readonly district?: string;
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly cause?: ChangeCause;
+  readonly epoch?: number;
+}
+
+/** A watermark as a spec says it. */
+export interface SampleWatermark {
+  readonly generation: number;
+  readonly district?: string;
+  readonly epoch?: number;
+  readonly active?: number;
+  readonly xor?: string;
 }
 
 /** Opening time of the run of a generation: one minute each. */
@@ -25,17 +38,17 @@ export function timeOf(generation: number): string {
 }
 
 export function encodeSample(type: EntityType, change: SampleChange): Buffer {
-  const { verb, id, generation, district = 'district-1', attributes = {}, cause } = change;
-  const body = Buffer.from(JSON.stringify({ ...attributes, sourcedId: id }));
+  const { verb, id, generation, district = 'district-1', cause, epoch = 1 } = change;
+  const body = bodyOf(change);
   return encodeChange({
     districtId: district,
     entityType: type,
     gg4lId: id,
     verb,
     generation,
-    epoch: 1,
+    epoch,
     time: timeOf(generation),
-    fingerprint: createHash('sha256').update(body).digest().subarray(0, 16),
+    fingerprint: fingerprintOf(body),
     schoolHash: NO_SCHOOL,
     ...(verb === 'archived'
       ? { cause: cause ?? 'absent' }
@@ -44,17 +57,38 @@ export function encodeSample(type: EntityType, change: SampleChange): Buffer {
   }).value;
 }
 
-export function encodeSampleWatermark(type: EntityType, generation: number): Buffer {
-  return encodeWatermark({
-    districtId: 'district-1',
+export function encodeSampleWatermark(
+  type: EntityType,
+  { generation, district = 'district-1', epoch = 1, active = 0, xor = '0'.repeat(16) }: SampleWatermark,
+): Buffer {
+  const time = timeOf(generation);
+  const fields = {
+    districtId: district,
     entityType: type,
     partition: 0,
     generation,
-    epoch: 1,
-    time: timeOf(generation),
-    active: 0,
-    xor: '0000000000000000',
-  }).value;
+    epoch,
+    time,
+    active,
+    xor,
+  };
+  return encodeWatermark(fields).value;
+}
+
+export function encodeSampleFence(type: EntityType, epoch: number, author = 'rebuilder'): Buffer {
+  return encodeFence({ entityType: type, partition: 0, epoch, author, time: timeOf(0) }).value;
+}
+
+/** Count and xor of the records that these changes leave active. */
+export function digestOf(changes: readonly SampleChange[]): { active: number; xor: string } {
+  const active = new Map<string, Buffer>();
+  for (const change of changes) {
+    if (change.verb === 'archived') active.delete(change.id);
+    else active.set(change.id, fingerprintOf(bodyOf(change)));
+  }
+  const sum = new XorSum();
+  for (const [id, fingerprint] of active) sum.add(watermarkTerm(id, fingerprint));
+  return { active: sum.count, xor: sum.hex };
 }
 
 /** The changes decoded, at offsets from `start`. */
@@ -64,4 +98,12 @@ export function sampleEntries(type: EntityType, changes: readonly SampleChange[]
     value: encodeSample(type, change),
   }));
   return decodeEntries(type, messages);
+}
+
+function bodyOf({ id, attributes = {} }: SampleChange): Buffer {
+  return Buffer.from(JSON.stringify({ ...attributes, sourcedId: id }));
+}
+
+function fingerprintOf(body: Buffer): Buffer {
+  return createHash('sha256').update(body).digest().subarray(0, 16);
 }

@@ -16,7 +16,7 @@ describe('what the roster tables hold', () => {
 
   async function apply(type: EntityType, change: SampleChange): Promise<void> {
     const entries = sampleEntries(type, [change]).filter((entry) => entry.kind === 'change');
-    await new PostgresRosterStore(scratch.database).write(type, 0, foldChanges(entries));
+    await new PostgresRosterStore(scratch.database).write(type, 0, foldChanges(entries), []);
   }
 
   it.each(ENTITY_TYPES)('gives back every attribute of %s as it came', async (type) => {

@@ -1,34 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EntityType } from '#contracts';
-import { ChangePersister, type Applied } from '../persisting/change-persister.js';
-import type { Outlet } from '../persisting/ports.js';
-import { sampleEntries, timeOf, type SampleChange } from '../persisting/sample-changes.js';
+import { MemoryChangeLog } from '../../test/memory.change-log.js';
+import type { Applied } from '../persisting/change-step.js';
+import { encodeSample, timeOf, type SampleChange } from '../persisting/sample-changes.js';
 import { tableOf } from './columns.js';
 import { PostgresRosterStore } from './roster.store.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
 
-const letters: unknown[] = [];
-const outlet: Outlet = {
-  report: async () => undefined,
-  deadLetter: async (written) => {
-    letters.push(...written.map(({ origin, reason }) => ({ origin, reason })));
-  },
-};
-
 describe('the roster in Postgres', () => {
   let scratch: ScratchRoster;
-  let persister: ChangePersister;
-  let offset = 0;
+  const logs = new Map<EntityType, MemoryChangeLog>();
   beforeAll(async () => {
     scratch = await openScratchRoster();
-    persister = new ChangePersister(new PostgresRosterStore(scratch.database), outlet);
   });
   afterAll(() => scratch.close());
 
+  /** In one step of a loop that starts. */
   async function apply(type: EntityType, ...changes: SampleChange[]): Promise<Applied> {
-    const entries = sampleEntries(type, changes, offset);
-    offset += changes.length;
-    return persister.apply({ topic: `roster.${type}.v1`, entityType: type, partition: 0 }, entries);
+    const log = logs.get(type) ?? new MemoryChangeLog(new PostgresRosterStore(scratch.database), type);
+    logs.set(type, log);
+    log.append(...changes.map((change) => encodeSample(type, change)));
+    const [applied] = await log.deliver(log.loop(), { batch: changes.length });
+    if (applied === undefined) throw new Error('nothing was delivered');
+    return applied;
   }
 
   async function row(type: EntityType, id: string): Promise<Record<string, unknown>> {
@@ -207,7 +201,6 @@ describe('the roster in Postgres', () => {
       generation: 1,
       attributes: { startDate: 'never' },
     } as const;
-    const first = offset;
     const others = Array.from({ length: 20 }, (_, index): SampleChange => ({
       verb: 'created',
       id: `s${index}`,
@@ -215,13 +208,14 @@ describe('the roster in Postgres', () => {
     }));
     const applied = await apply('academicSessions', ...others.slice(0, 13), poison, ...others.slice(13));
     expect(applied).toMatchObject({ written: 20, deadLetters: 1 });
-    expect(letters).toEqual([
+    const letters = logs.get('academicSessions')?.outlet.letters ?? [];
+    expect(letters.map(({ origin, reason }) => ({ origin, reason }))).toEqual([
       {
         origin: {
           kind: 'message',
           topic: 'roster.academicSessions.v1',
           partition: 0,
-          offset: String(first + 13),
+          offset: '13',
         },
         reason: 'Postgres cannot hold what the record says (SQLSTATE 22007)',
       },

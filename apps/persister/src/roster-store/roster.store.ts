@@ -2,34 +2,139 @@ import { Injectable } from '@nestjs/common';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import pg from 'pg';
 import type { ArchiveRow, FoldedChanges, RecordRow } from '../persisting/fold-changes.js';
-import { RefusedRowsError, type RosterStore } from '../persisting/ports.js';
+import {
+  RefusedRowsError,
+  type FenceAt,
+  type OvertakenEvent,
+  type RosterStore,
+  type RowsDigest,
+  type Standing,
+} from '../persisting/ports.js';
+import {
+  digestOf,
+  FENCES_OF,
+  HIGHEST_OFFSET,
+  KEEP_FENCES,
+  KEEP_HIGHEST_OFFSET,
+  shadowedOf,
+} from './place-statements.js';
 import { RosterDatabase, type Statements } from './roster-database.js';
 import { archiveStatement, recordStatement, type Statement } from './statements.js';
 
 interface TypeStatements {
   readonly records: Statement<RecordRow>;
   readonly archives: Statement<ArchiveRow>;
+  readonly digest: string;
+  readonly shadowed: string;
 }
 
 const STATEMENTS = Object.fromEntries(
-  ENTITY_TYPES.map((type) => [type, { records: recordStatement(type), archives: archiveStatement(type) }]),
+  ENTITY_TYPES.map((type) => [
+    type,
+    {
+      records: recordStatement(type),
+      archives: archiveStatement(type),
+      digest: digestOf(type),
+      shadowed: shadowedOf(type),
+    },
+  ]),
 ) as Readonly<Record<EntityType, TypeStatements>>;
 
 @Injectable()
 export class PostgresRosterStore implements RosterStore {
   constructor(private readonly database: RosterDatabase) {}
 
-  async write(entityType: EntityType, partition: number, changes: FoldedChanges): Promise<number> {
+  async standing(entityType: EntityType, partition: number): Promise<Standing> {
+    return this.database.transaction(async (statements) => {
+      const place = [entityType, partition];
+      const fences = await statements.query<{ epoch: number; log_offset: string }>(FENCES_OF, place);
+      const highest = await statements.query<{ log_offset: string }>(HIGHEST_OFFSET, place);
+      const [found] = highest.rows;
+      return {
+        fences: fences.rows.map(({ epoch, log_offset }) => ({ epoch, offset: BigInt(log_offset) })),
+        highestOffset: found === undefined ? null : BigInt(found.log_offset),
+      };
+    });
+  }
+
+  async write(
+    entityType: EntityType,
+    partition: number,
+    changes: FoldedChanges,
+    fences: readonly FenceAt[],
+  ): Promise<number> {
     const { [entityType]: statement } = STATEMENTS;
     try {
       return await this.database.transaction(async (statements) => {
+        await keepFences(statements, entityType, partition, fences);
         const records = await run(statements, statement.records, changes.records, partition);
-        return records + (await run(statements, statement.archives, changes.archives, partition));
+        const written = records + (await run(statements, statement.archives, changes.archives, partition));
+        const rows = written > 0 ? [...changes.records, ...changes.archives] : [];
+        await keepHighest(statements, entityType, partition, [...fences, ...rows]);
+        return written;
       });
     } catch (error) {
       throw isRefusal(error) ? refused(error) : error;
     }
   }
+
+  async shadowed(entityType: EntityType, events: readonly OvertakenEvent[]): Promise<readonly string[]> {
+    const { shadowed } = STATEMENTS[entityType];
+    const columns = [
+      events.map(({ districtId }) => districtId),
+      events.map(({ gg4lId }) => gg4lId),
+      events.map(({ offset }) => offset.toString()),
+      events.map(({ generation }) => generation),
+      events.map(({ fenced }) => fenced),
+    ];
+    return this.database.transaction(async (statements) => {
+      const { rows } = await statements.query<{ district_id: string }>(shadowed, columns);
+      return rows.map(({ district_id }) => district_id);
+    });
+  }
+
+  async digest(districtId: string, entityType: EntityType, partition: number): Promise<RowsDigest> {
+    const { digest } = STATEMENTS[entityType];
+    return this.database.transaction(async (statements) => {
+      const { rows } = await statements.query<Record<'active' | 'xor' | 'highest_generation', string>>(
+        digest,
+        [districtId, partition],
+      );
+      const [found] = rows;
+      if (found === undefined) throw new Error('an aggregate has always one row');
+      const { active, xor, highest_generation } = found;
+      return { active: Number(active), xor, highestGeneration: Number(highest_generation) };
+    });
+  }
+}
+
+async function keepFences(
+  statements: Statements,
+  entityType: EntityType,
+  partition: number,
+  fences: readonly FenceAt[],
+): Promise<void> {
+  if (fences.length === 0) return;
+  const first = new Map<number, bigint>();
+  for (const { epoch, offset } of fences) {
+    const before = first.get(epoch);
+    if (before === undefined || offset < before) first.set(epoch, offset);
+  }
+  const sorted = [...first].sort(([a], [b]) => a - b);
+  const epochs = sorted.map(([epoch]) => epoch);
+  const offsets = sorted.map(([, offset]) => offset.toString());
+  await statements.query(KEEP_FENCES, [entityType, partition, epochs, offsets]);
+}
+
+async function keepHighest(
+  statements: Statements,
+  entityType: EntityType,
+  partition: number,
+  sources: readonly { readonly offset: bigint }[],
+): Promise<void> {
+  const highest = sources.reduce((most, { offset }) => (offset > most ? offset : most), -1n);
+  if (highest < 0n) return;
+  await statements.query(KEEP_HIGHEST_OFFSET, [entityType, partition, highest.toString()]);
 }
 
 async function run<R>(

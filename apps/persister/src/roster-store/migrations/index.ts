@@ -1,4 +1,5 @@
 import { DEAD_LETTERS } from './dead-letters.js';
+import { FENCES } from './fences.js';
 import { NAMES } from './names.js';
 import { TABLES } from './tables.js';
 
@@ -13,4 +14,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, name: 'tables', statements: TABLES },
   { version: 2, name: 'dead letters', statements: DEAD_LETTERS },
   { version: 3, name: 'names', statements: NAMES },
+  { version: 4, name: 'fences', statements: FENCES },
 ];

@@ -1,0 +1,150 @@
+/*
+ * One step of the persister: store, compare, report; the caller commits the log's offset after that, and in no other
+ * order. A watermark is reported as passed when what is above it is stored and no comparison calls for a second read;
+ * in that case it is reported in the second read.
+ */
+import type { ChangeVerb } from '#contracts';
+import type { Comparisons } from './comparisons.js';
+import type { ChangeEntry, Entry } from './decode-entries.js';
+import type { FenceLine } from './fence-line.js';
+import { deadLetters, driftReport, passedReport } from './messages-out.js';
+import { checkCount, checkDigest } from './port-checks.js';
+import type { LoopPorts, PersisterReport, Place } from './ports.js';
+import { sortEntries, type SortedEntries, type WatermarkEntry } from './sort-entries.js';
+import { storeChanges, type Stored } from './store-changes.js';
+
+/** What a step did, for logs and metrics. */
+export interface Applied {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly events: Readonly<Record<ChangeVerb, number>>;
+  readonly fenced: number;
+  /** Rows written; the other events were fenced, repeats, late, or followed by another of the same id. */
+  readonly written: number;
+  readonly deadLetters: number;
+  readonly reports: readonly PersisterReport[];
+  readonly seconds: number;
+}
+
+export interface Taken {
+  readonly applied: Applied;
+  readonly fences: FenceLine;
+  /** Watermarks for which the topic is to be read again. */
+  readonly drifted: readonly WatermarkEntry[];
+}
+
+interface Compared {
+  readonly reports: readonly PersisterReport[];
+  readonly drifted: readonly WatermarkEntry[];
+  readonly survived: readonly WatermarkEntry[];
+}
+
+export class ChangeStep {
+  constructor(
+    private readonly place: Place,
+    private readonly ports: LoopPorts,
+    private readonly comparisons: Comparisons,
+  ) {}
+
+  /** `shadowed`: districts whose shadows this batch has reported already; those of the step are added. */
+  async take(step: readonly Entry[], fences: FenceLine, shadowed: Set<string>): Promise<Taken> {
+    const startedAt = this.ports.clock.now();
+    const [first, last] = [step[0], step.at(-1)];
+    if (first === undefined || last === undefined) throw new Error('a step is never empty');
+    const sorted = sortEntries(step, fences);
+    const stored = await this.#store(sorted);
+    this.comparisons.note(step, sorted.watermarks);
+    const next = last.offset + 1n;
+    const compared = await this.#compare(sorted.watermarks, next);
+    const shadows = await this.#shadows(sorted, stored, shadowed);
+    const reports = [...shadows, ...compared.reports];
+    const unusable = [...sorted.unusable, ...stored.refused];
+    await this.#announce(unusable.length > 0 ? deadLetters(this.place, unusable, startedAt) : [], reports);
+    for (const { districtId } of shadows) shadowed.add(districtId);
+    this.comparisons.survived(compared.survived);
+    if (compared.drifted.length === 0) this.comparisons.settle(next);
+    const applied = {
+      first: first.offset,
+      last: last.offset,
+      events: countVerbs([...sorted.changes, ...sorted.fenced]),
+      fenced: sorted.fenced.length,
+      written: stored.written,
+      deadLetters: unusable.length,
+      reports,
+      seconds: (this.ports.clock.now() - startedAt) / 1000,
+    };
+    return { applied, fences: sorted.fences, drifted: compared.drifted };
+  }
+
+  async #store({ changes, newFences }: SortedEntries): Promise<Stored> {
+    if (changes.length === 0 && newFences.length === 0) return { written: 0, refused: [] };
+    this.ports.failpoint('persister.before-store');
+    const stored = await storeChanges(this.ports.store, this.place, changes, newFences);
+    this.ports.failpoint('persister.after-store');
+    checkCount(this.place, stored.written, 'the number of rows written', changes.length);
+    return stored;
+  }
+
+  async #compare(watermarks: readonly WatermarkEntry[], next: bigint): Promise<Compared> {
+    const { entityType, partition } = this.place;
+    const drifts: PersisterReport[] = [];
+    const drifted: WatermarkEntry[] = [];
+    const survived: WatermarkEntry[] = [];
+    for (const watermark of this.comparisons.due(next)) {
+      const found = await this.ports.store.digest(watermark.districtId, entityType, partition);
+      const verdict = this.comparisons.judge(watermark, checkDigest(this.place, found));
+      if (verdict !== 'drifted' && verdict !== 'survived') continue;
+      (verdict === 'drifted' ? drifted : survived).push(watermark);
+      drifts.push(driftReport(this.place, watermark, found, verdict === 'survived'));
+    }
+    const passed = watermarks
+      .filter((watermark) => !drifted.includes(watermark))
+      .map((watermark) => passedReport(this.place, watermark));
+    return { reports: [...drifts, ...passed], drifted, survived };
+  }
+
+  /** Asks the store only if some event was fenced or not written. */
+  async #shadows(
+    { changes, fenced }: SortedEntries,
+    { written }: Stored,
+    shadowed: ReadonlySet<string>,
+  ): Promise<readonly (PersisterReport & { kind: 'shadow' })[]> {
+    const { entityType } = this.place;
+    const events = [
+      ...(written < changes.length ? changes : []).map((entry) => overtaken(entry, false)),
+      ...fenced.map((entry) => overtaken(entry, true)),
+    ];
+    if (events.length === 0) return [];
+    const districtIds = await this.ports.store.shadowed(entityType, events);
+    return districtIds
+      .filter((districtId) => !shadowed.has(districtId))
+      .map((districtId) => ({ kind: 'shadow', districtId, entityType }));
+  }
+
+  async #announce(
+    letters: ReturnType<typeof deadLetters>,
+    reports: readonly PersisterReport[],
+  ): Promise<void> {
+    const { outlet, failpoint } = this.ports;
+    if (letters.length > 0) {
+      failpoint('persister.before-dead-letter');
+      await outlet.deadLetter(letters);
+      failpoint('persister.after-dead-letter');
+    }
+    if (reports.length > 0) {
+      failpoint('persister.before-report');
+      await outlet.report(reports);
+      failpoint('persister.after-report');
+    }
+  }
+}
+
+function overtaken({ districtId, offset, event }: ChangeEntry, fenced: boolean) {
+  return { districtId, gg4lId: event.subject, offset, generation: event.generation, fenced };
+}
+
+function countVerbs(changes: readonly ChangeEntry[]): Record<ChangeVerb, number> {
+  const counts = { created: 0, updated: 0, archived: 0, restored: 0 };
+  for (const { verb } of changes) counts[verb] += 1;
+  return counts;
+}

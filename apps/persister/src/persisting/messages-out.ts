@@ -1,0 +1,38 @@
+import type { DeadLetterFields, ReportOf } from '#contracts';
+import type { Place, RowsDigest } from './ports.js';
+import type { Unusable, WatermarkEntry } from './sort-entries.js';
+
+export function passedReport(place: Place, watermark: WatermarkEntry): ReportOf<'passed'> {
+  return { kind: 'passed', ...lineOf(place, watermark) };
+}
+
+export function driftReport(
+  place: Place,
+  watermark: WatermarkEntry,
+  { active, xor }: RowsDigest,
+  survived: boolean,
+): ReportOf<'drift'> {
+  const { active: due, xor: dueXor } = watermark.event.data;
+  const expected = { active: due, xor: dueXor };
+  return { kind: 'drift', ...lineOf(place, watermark), survived, expected, found: { active, xor } };
+}
+
+export function deadLetters(
+  { topic, partition }: Place,
+  unusable: readonly Unusable[],
+  now: number,
+): DeadLetterFields[] {
+  const at = new Date(now).toISOString();
+  return unusable.map(({ offset, reason, value }) => ({
+    origin: { kind: 'message', topic, partition, offset: offset.toString() },
+    service: 'persister',
+    reason,
+    contents: value,
+    at,
+  }));
+}
+
+function lineOf({ entityType, partition }: Place, { districtId, event }: WatermarkEntry) {
+  const { generation, epoch } = event;
+  return { districtId, generation, entityType, partition, epoch };
+}

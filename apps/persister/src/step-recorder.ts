@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { Metrics, ServiceLog } from '#service';
+import type { Applied } from './persisting/change-step.js';
+import type { PersisterReport, Place, PlaceStoppedError } from './persisting/ports.js';
+
+/** Says in log and metrics what each step did, with counts and coordinates. */
+@Injectable()
+export class StepRecorder {
+  private readonly events;
+  private readonly rows;
+  private readonly deadLetters;
+  private readonly reports;
+  private readonly stops;
+  private readonly seconds;
+
+  constructor(
+    private readonly log: ServiceLog,
+    metrics: Metrics,
+  ) {
+    this.events = metrics.counter('rollcall_change_events_total', 'change events read', ['type', 'verb']);
+    this.rows = metrics.counter('rollcall_rows_total', 'change events by what they did to rows', [
+      'type',
+      'outcome',
+    ]);
+    this.deadLetters = metrics.counter('rollcall_dead_letters_total', 'messages that could not be used', [
+      'type',
+    ]);
+    this.reports = metrics.counter('rollcall_persister_reports_total', 'reports sent', ['type', 'kind']);
+    this.stops = metrics.counter(
+      'rollcall_stops_total',
+      'times a partition was stopped for somebody to look',
+      ['type'],
+    );
+    this.seconds = metrics.histogram('rollcall_batch_seconds', 'from a step of a batch to its commit', [
+      'type',
+    ]);
+  }
+
+  step({ entityType, partition }: Place, applied: Applied): void {
+    const { events, fenced, written, deadLetters, reports } = applied;
+    let changes = 0;
+    for (const [verb, count] of Object.entries(events)) {
+      if (count > 0) this.events.inc({ type: entityType, verb }, count);
+      changes += count;
+    }
+    this.seconds.observe({ type: entityType }, applied.seconds);
+    this.rows.inc({ type: entityType, outcome: 'written' }, written);
+    this.rows.inc({ type: entityType, outcome: 'fenced' }, fenced);
+    const ignored = Math.max(0, changes - written - fenced - deadLetters);
+    this.rows.inc({ type: entityType, outcome: 'ignored' }, ignored);
+    this.deadLetters.inc({ type: entityType }, deadLetters);
+    for (const { kind } of reports) this.reports.inc({ type: entityType, kind });
+    const watermarks = reports.flatMap((report) => (report.kind === 'passed' ? [runOf(report)] : []));
+    this.log.info('persisted', {
+      entityType,
+      partition,
+      offsets: [applied.first, applied.last],
+      changes,
+      written,
+      ...(fenced > 0 ? { fenced } : {}),
+      ...(deadLetters > 0 ? { deadLetters } : {}),
+      ...(watermarks.length > 0 ? { watermarks } : {}),
+    });
+    for (const report of reports) this.warn(partition, report);
+  }
+
+  stopped({ entityType, partition }: Place, error: PlaceStoppedError): void {
+    this.stops.inc({ type: entityType });
+    this.log.error('partition-stopped', { entityType, partition, error });
+  }
+
+  private warn(partition: number, report: PersisterReport): void {
+    if (report.kind === 'passed') return;
+    const { kind, ...fields } = report;
+    this.log.warn(kind, { partition, ...fields });
+  }
+}
+
+function runOf({ districtId, generation }: PersisterReport & { kind: 'passed' }) {
+  return { districtId, generation };
+}
