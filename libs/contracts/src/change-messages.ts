@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { Type, type Static } from '@sinclair/typebox';
 import { ENTITY_TYPES, type EntityType } from './entity-types.js';
+import { NO_SCHOOL } from './hashes.js';
 import { Epoch, Generation, Hash64Hex } from './raw-messages.js';
 import { checker, MalformedMessageError, parseJson } from './validation.js';
 
@@ -154,11 +155,7 @@ export function encodeChange(change: Change): EncodedMessage {
   const value =
     change.body === undefined
       ? Buffer.from(`${head}}`)
-      : Buffer.concat([
-          Buffer.from(`${head},"datacontenttype":"application/json","data":`),
-          change.body,
-          CLOSING,
-        ]);
+      : around(`${head},"datacontenttype":"application/json","data":`, change.body);
   return { key: changeKey(districtId, entityType, gg4lId), value };
 }
 
@@ -239,10 +236,20 @@ export function decodeChangeMessage(bytes: Buffer): ChangeMessage {
   }
 }
 
-const CLOSING = Buffer.from('}');
+const CLOSING = '}'.charCodeAt(0);
+
+/** The head, the body's bytes as they are, and the closing brace; one buffer, because this is made for every event. */
+function around(head: string, body: Buffer): Buffer {
+  const headBytes = Buffer.byteLength(head);
+  const bytes = Buffer.allocUnsafe(headBytes + body.length + 1);
+  bytes.write(head);
+  body.copy(bytes, headBytes);
+  bytes[headBytes + body.length] = CLOSING;
+  return bytes;
+}
 
 function isZero(hash: Buffer): boolean {
-  return hash.every((byte) => byte === 0);
+  return hash.equals(NO_SCHOOL);
 }
 
 function digest(text: string): string {
