@@ -130,6 +130,23 @@ describe('the batch server', () => {
     expect(firsts).toEqual([0n, 8n, 3n]);
   });
 
+  it('takes nothing more of a partition that a handler paused, and goes on with the others', async () => {
+    const topic = await topicOf(1, 2);
+    const publisher = await ground.publisher();
+    const calls = [0, 0];
+    await consume(topic, ground.name(), async (batch, context) => {
+      calls[batch.partition] = (calls[batch.partition] ?? 0) + 1;
+      if (batch.partition === 0) return context.pause();
+      await context.commit(nextOf(batch));
+    });
+    await until(() => calls.every((count) => count > 0));
+    for (const round of [2, 3, 4]) {
+      await publisher.publish(topic, [out('more', 0), out('more', 1)]);
+      await until(() => (calls[1] ?? 0) >= round);
+    }
+    expect(calls[0]).toBe(1);
+  });
+
   it('reports a crash when a handler has a bug', async () => {
     const topic = await topicOf(1);
     const crashes: Error[] = [];

@@ -162,6 +162,10 @@ export class BatchServer extends Server implements CustomTransportStrategy {
         mustBeMember();
         this.consumer.seek({ topic, partition, offset: offset.toString() });
       },
+      pause: () => {
+        mustBeMember();
+        this.consumer.pause([{ topic, partitions: [partition] }]);
+      },
     };
   }
 }
