@@ -180,7 +180,7 @@ export class MemoryPartition {
         keys.active.add(gg4lId);
       }
     }
-    if (startSweep !== undefined) this.#startSweep(district, startSweep.generation);
+    if (startSweep !== undefined) this.#startSweep(district, startSweep);
   }
 
   /** Entries of a fresh epoch. */
@@ -219,11 +219,15 @@ export class MemoryPartition {
     return false;
   }
 
-  #startSweep(district: DistrictKeys, generation: number): void {
-    for (const keys of district.types.values()) {
+  #startSweep(
+    district: DistrictKeys,
+    { generation, refresh }: NonNullable<DistrictWrites['startSweep']>,
+  ): void {
+    for (const [entityType, keys] of district.types) {
       const seen = keys.has('seen', generation);
       const stale = new Set<string>();
-      for (const id of keys.active) if (!seen?.has(id)) stale.add(id);
+      const ids = refresh.includes(entityType) ? keys.entries.keys() : keys.active;
+      for (const id of ids) if (!seen?.has(id)) stale.add(id);
       keys.marks.set(`stale ${String(generation)}`, stale);
     }
   }

@@ -202,7 +202,7 @@ function promiseConditions(open: Open): void {
     await index.write(P, START, NEXT, [{ districtId: D, snapshot: snapshot(4, 'planned') }]);
     const writes = [
       { districtId: 'other', ...entriesOf('users', ['a']) },
-      { districtId: D, startSweep: { generation, phase } },
+      { districtId: D, startSweep: { generation, phase, refresh: [] } },
     ];
     expect(await index.write(P, NEXT, START, writes)).toBe(done);
     const view = await index.read(P, [], [{ ...group('users', ['a']), districtId: 'other' }]);
@@ -212,7 +212,7 @@ function promiseConditions(open: Open): void {
 
   it('a sweep of a district without snapshot is refused', async () => {
     const index = await opened(open);
-    const startSweep = { generation: 4, phase: 'planned' as const };
+    const startSweep = { generation: 4, phase: 'planned' as const, refresh: [] };
     expect(await index.write(P, START, NEXT, [{ districtId: D, startSweep }])).toBe(false);
   });
 
@@ -339,7 +339,7 @@ function promiseSweep(open: Open): void {
     const position = await sweeping(index, ['users']);
     const marks = { generation: 4, types: [{ entityType: 'users' as const, seen: ['gone'], withdrawn: [] }] };
     await index.write(P, position, position, [{ districtId: D, marks }]);
-    const startSweep = { generation: 4, phase: 'planned' as const };
+    const startSweep = { generation: 4, phase: 'planned' as const, refresh: [] };
     await index.write(P, position, position, [{ districtId: D, startSweep }]);
     const stale = await index.stale(P, 7, group('users', []), 10);
     expect(stale.map(({ gg4lId }) => gg4lId)).toEqual(['left ß']);
@@ -412,7 +412,7 @@ async function sweeping(index: RosterIndex, types: readonly EntityType[]): Promi
     digests: Object.fromEntries(types.map((type) => [type, digestOf(ids)])),
   };
   expect(await index.write(P, START, START, [filled])).toBe(true);
-  const startSweep = { generation: 4, phase: 'planned' as const };
+  const startSweep = { generation: 4, phase: 'planned' as const, refresh: [] };
   expect(await index.write(P, START, position, [{ districtId: D, startSweep }])).toBe(true);
   return position;
 }

@@ -9,6 +9,7 @@ import { failedReport } from './markers.js';
 import { groupRecords } from './planning.js';
 import type { DistrictView, Position, SnapshotState } from './index-state.js';
 import type { PlacedMessage, Turn, LoopPorts, Outcome } from './ports.js';
+import { isSamePosition } from './placing.js';
 import { appliedReport, changedRange } from './tally.js';
 
 export const SLICE_MS = 500;
@@ -45,12 +46,6 @@ export class ApplyTurns {
     }
     const range = changedRange(snapshot);
     if (range === null) return this.#finish(marker, offset, snapshot, position);
-    const { start } = await this.ports.logs.rawEnds(this.partition);
-    if (range.first < start) {
-      const reason = 'its records are no longer in the raw log';
-      await this.ports.logs.report([failedReport(marker, place, 'apply', reason, snapshot.generation)]);
-      return this.#write(position, { ...position, next: offset + 1n });
-    }
     const begun: Position = { ...position, mode: 'apply', applyNext: String(range.first) };
     if (!(await this.ports.index.write(this.partition, position, begun, []))) return { kind: 'refused' };
     return this.#slice(marker, offset, begun, turn);
@@ -61,24 +56,27 @@ export class ApplyTurns {
     const until = this.ports.clock.now() + SLICE_MS;
     const view = await this.ports.index.read(this.partition, [marker.districtId], []);
     let snapshot = view.districts.get(marker.districtId)?.snapshot;
-    if (!snapshot || snapshot.generation !== marker.generation) return { kind: 'refused' };
+    if (!snapshot || !isSamePosition(view.position, position)) return { kind: 'refused' };
     const last = changedRange(snapshot)?.last ?? -1n;
     const from = BigInt(position.applyNext);
     if (from <= last) {
+      const { start } = await this.ports.logs.rawEnds(this.partition);
+      if (from < start) return this.#fail(marker, offset, snapshot, position);
       for await (const batch of this.ports.logs.readRaw(this.partition, from, last + 1n)) {
         const applied = await this.#applyBatch(marker, batch, position);
         if (applied === null) return { kind: 'refused' };
         position = applied;
         await turn.heartbeat();
-        if (!turn.isLive() || this.ports.clock.now() >= until) break;
+        if (BigInt(position.applyNext) > last) break;
+        if (turn.isLive() && this.ports.clock.now() < until) continue;
+        await this.#tellBusy(marker, position);
+        return { kind: 'return', offset };
       }
-    }
-    if (BigInt(position.applyNext) <= last) {
-      await this.#tellBusy(marker, position);
-      return { kind: 'return', offset };
+      if (BigInt(position.applyNext) <= last) return this.#fail(marker, offset, snapshot, position);
     }
     const after = await this.ports.index.read(this.partition, [marker.districtId], []);
-    snapshot = after.districts.get(marker.districtId)?.snapshot ?? snapshot;
+    snapshot = after.districts.get(marker.districtId)?.snapshot;
+    if (!snapshot || !isSamePosition(after.position, position)) return { kind: 'refused' };
     return this.#finish(marker, offset, snapshot, position);
   }
 
@@ -100,7 +98,7 @@ export class ApplyTurns {
     const after: Position = { ...position, applyNext: String(behind + 1n) };
     const view = await this.ports.index.read(this.partition, [marker.districtId], groups);
     const district = view.districts.get(marker.districtId);
-    if (district?.snapshot?.generation !== marker.generation) return null;
+    if (!district?.snapshot || !isSamePosition(view.position, position)) return null;
     const applied = applyRecords(groups, view, district, district.snapshot, position.epoch);
     if (applied !== null) {
       this.ports.failpoint('reconciler.before-emit');
@@ -109,6 +107,24 @@ export class ApplyTurns {
     }
     const writes = applied === null ? [] : [applied.writes];
     return (await this.ports.index.write(this.partition, position, after, writes)) ? after : null;
+  }
+
+  /** The log lost records while they were applied: what was sent stays true, and the run is at its end. */
+  async #fail(
+    marker: ApplyMarker,
+    offset: bigint,
+    snapshot: SnapshotState,
+    position: Position,
+  ): Promise<Outcome> {
+    const place = { partition: this.partition, epoch: position.epoch };
+    const reason = 'its records are no longer in the raw log';
+    const failed = failedReport(marker, place, 'apply', reason, snapshot.generation);
+    await this.ports.logs.report([failed]);
+    const after: Position = { ...position, mode: 'follow', next: offset + 1n, applyNext: '' };
+    const { districtId } = marker;
+    const writes = [{ districtId, snapshot: { ...snapshot, phase: 'failed' as const }, reports: { failed } }];
+    const written = await this.ports.index.write(this.partition, position, after, writes);
+    return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
   }
 
   async #finish(

@@ -25,6 +25,8 @@ import type {
 import type { RecordGroup } from './planning.js';
 import { tallyOf, ZERO_XOR } from './tally.js';
 
+type Changed = Exclude<Classification, 'unchanged' | 'refreshed'>;
+
 export interface Applied {
   readonly changes: readonly Change[];
   readonly snapshot: SnapshotState;
@@ -85,24 +87,25 @@ class ApplyPass {
     if (this.tally.firstChanged === '') return;
     const first = BigInt(this.tally.firstChanged);
     const last = BigInt(this.tally.lastChanged);
+    const isRefreshed = this.snapshot.refresh.includes(this.group.entityType);
     this.group.records.forEach(({ record, offset }, at) => {
       if (offset < first || offset > last || record.withdrawn || record.quarantined) return;
       const entry = view.entries[at] ?? null;
       if (entry?.generation === this.group.generation || this.#handled.has(record.gg4lId)) return;
       this.#handled.add(record.gg4lId);
-      const verb = classify(entry, record.fingerprint);
+      const verb = classify(entry, record.fingerprint, isRefreshed);
       if (verb !== 'unchanged') this.#apply(record, entry, verb);
     });
   }
 
-  #apply(record: RawRecord, entry: IndexEntry | null, verb: Exclude<Classification, 'unchanged'>): void {
+  #apply(record: RawRecord, entry: IndexEntry | null, verb: Changed | 'refreshed'): void {
     const { districtId, entityType, generation } = this.group;
     const { gg4lId, fingerprint, schoolHash, dateLastModified, body } = record;
     this.changes.push({
       districtId,
       entityType,
       gg4lId,
-      verb,
+      verb: verb === 'refreshed' ? 'updated' : verb,
       generation,
       epoch: this.epoch,
       time: this.snapshot.openedAt,
@@ -110,8 +113,13 @@ class ApplyPass {
       schoolHash,
       dateLastModified,
       body,
+      ...(verb === 'refreshed' ? { cause: 'refresh' } : {}),
     });
     this.entries.push({ gg4lId, entry: { fingerprint, status: 'active', generation, schoolHash } });
+    if (verb !== 'refreshed') this.#count(record, entry, verb);
+  }
+
+  #count({ gg4lId, fingerprint }: RawRecord, entry: IndexEntry | null, verb: Changed): void {
     if (verb === 'updated' && entry !== null) this.digest.remove(watermarkTerm(gg4lId, entry.fingerprint));
     this.digest.add(watermarkTerm(gg4lId, fingerprint));
     if (verb === 'created') this.tally.appliedCreated += 1;

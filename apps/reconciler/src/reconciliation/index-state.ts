@@ -29,6 +29,8 @@ export interface TypeTally {
   withdrawn: number;
   quarantined: number;
   unchanged: number;
+  /** Unchanged ones of a type that BEGIN refreshes: they are sent again. */
+  refreshed: number;
   created: number;
   updated: number;
   restored: number;
@@ -116,8 +118,15 @@ export interface DistrictWrites {
   readonly digests?: PerType<Digest>;
   /** Forgets kept reports, archive counts and the marks and worklists of this generation. */
   readonly forget?: { readonly generation: number; readonly reports: boolean };
-  /** Computes `stale = active \ seen` of every type; refused unless the snapshot has this generation and phase. */
-  readonly startSweep?: { readonly generation: number; readonly phase: Phase };
+  /**
+   * Computes the worklists: `stale = active \ seen` of every type, and of those to refresh every indexed id that is not
+   * in `seen`. Refused unless the snapshot has this generation and phase.
+   */
+  readonly startSweep?: {
+    readonly generation: number;
+    readonly phase: Phase;
+    readonly refresh: readonly EntityType[];
+  };
   /** Refused while any worklist of this generation holds an id. */
   readonly endSweep?: { readonly generation: number };
 }
@@ -132,7 +141,7 @@ export interface ArchiveChunk {
   readonly districtId: string;
   readonly entityType: EntityType;
   readonly generation: number;
-  /** The archived entry and the watermark term (8 bytes) it takes out of the digest. */
+  /** The archived entry, and the watermark term (8 bytes) it takes out of the digest if it was active. */
   readonly records: readonly { readonly gg4lId: string; readonly entry: IndexEntry; readonly term: Buffer }[];
 }
 

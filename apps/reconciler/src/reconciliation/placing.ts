@@ -62,3 +62,9 @@ function isCarriedOn(position: Position, segment: readonly PlacedMessage[], view
   if (message?.kind !== (position.mode === 'apply' ? 'apply' : 'sweep')) return false;
   return view.districts.get(message.districtId)?.snapshot?.generation === message.generation;
 }
+
+/** Whether nobody else moved the partition since: what was read with another position is another worker's. */
+export function isSamePosition(found: Position | null, expected: Position): boolean {
+  if (found === null || found.epoch !== expected.epoch || found.mode !== expected.mode) return false;
+  return found.next === expected.next && found.applyNext === expected.applyNext;
+}

@@ -38,7 +38,7 @@ export async function plannedReport(
       created: tally.created,
       updated: tally.updated,
       restored: tally.restored,
-      refreshed: 0,
+      refreshed: tally.refreshed,
       stale: stale.count,
       withdrawn: tally.withdrawn,
       quarantined: tally.quarantined,

@@ -82,7 +82,8 @@ export function planRecords(
       byDistrict.set(group.districtId, writes);
     }
     const tally = { ...(writes.types.get(group.entityType) ?? tallyOf(snapshot, group.entityType)) };
-    writes.marks.push(markGroup(group, groupView, from, tally));
+    const isRefreshed = snapshot.refresh.includes(group.entityType);
+    writes.marks.push(markGroup(group, groupView, from, tally, isRefreshed));
     writes.types.set(group.entityType, tally);
   });
   return [...byDistrict].map(([districtId, { snapshot, types, marks }]) => ({
@@ -121,6 +122,8 @@ class TallyXors {
         return this.#updated.add(watermarkTerm(record.gg4lId, record.fingerprint));
       case 'restored':
         return this.#restored.add(hash);
+      case 'refreshed':
+        return;
     }
   }
 
@@ -132,7 +135,13 @@ class TallyXors {
   }
 }
 
-function markGroup(group: RecordGroup, view: GroupView, from: bigint, tally: TypeTally): Marks {
+function markGroup(
+  group: RecordGroup,
+  view: GroupView,
+  from: bigint,
+  tally: TypeTally,
+  isRefreshed: boolean,
+): Marks {
   const seen: string[] = [];
   const withdrawn: string[] = [];
   const marked = new Set<string>();
@@ -154,7 +163,7 @@ function markGroup(group: RecordGroup, view: GroupView, from: bigint, tally: Typ
       tally.quarantined += 1;
       return;
     }
-    const verb = classify(view.entries[at] ?? null, record.fingerprint);
+    const verb = classify(view.entries[at] ?? null, record.fingerprint, isRefreshed);
     tally[verb] += 1;
     if (verb === 'unchanged') return;
     xors.addChange(verb, record, hash);

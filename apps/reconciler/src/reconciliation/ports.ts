@@ -39,7 +39,10 @@ export interface RosterIndex {
     group: Omit<IdGroup, 'gg4lIds'>,
     limit: number,
   ): Promise<readonly StaleRecord[]>;
-  /** Archives those of a chunk that are still in the worklist; null if the position is not `expected`, else how many. */
+  /**
+   * Takes those of a chunk that are still in the worklist and archives them; those that were archived before leave the
+   * digest and the archive counts alone. Null if the position is not `expected`, else how many were taken.
+   */
   archive(partition: number, expected: Position, chunk: ArchiveChunk): Promise<number | null>;
   /**
    * Entries of a fresh epoch and the digest so far; nothing if the index holds this epoch or a higher one. `first`:

@@ -8,6 +8,7 @@ import { failedReport } from './markers.js';
 import type { DistrictView, DistrictWrites, Position, SnapshotState } from './index-state.js';
 import type { Turn, LoopPorts, Outcome } from './ports.js';
 import { SLICE_MS } from './apply-turns.js';
+import { isSamePosition } from './placing.js';
 import { archiveRecords, nextSwept, SWEEP_ORDER, watermarksOf } from './sweeping.js';
 import { appliedReport, changedRange, sweptReport } from './tally.js';
 
@@ -61,7 +62,9 @@ export class SweepTurns {
     }
     const { districtId, generation } = marker;
     const begun: Position = { ...position, mode: 'sweep', applyNext: SWEEP_ORDER[0] ?? '' };
-    const writes = [{ districtId, startSweep: { generation, phase: snapshot.phase } }];
+    const writes = [
+      { districtId, startSweep: { generation, phase: snapshot.phase, refresh: snapshot.refresh } },
+    ];
     if (!(await this.ports.index.write(this.partition, position, begun, writes))) return { kind: 'refused' };
     return this.#sweep(marker, offset, snapshot, begun, turn);
   }
@@ -119,7 +122,7 @@ export class SweepTurns {
   async #closeAfresh(marker: SweepMarker, offset: bigint, position: Position): Promise<Outcome> {
     const view = await this.ports.index.read(this.partition, [marker.districtId], []);
     const district = view.districts.get(marker.districtId);
-    if (!district?.snapshot || district.snapshot.generation !== marker.generation) return { kind: 'refused' };
+    if (!district?.snapshot || !isSamePosition(view.position, position)) return { kind: 'refused' };
     return this.#close(marker, offset, district, district.snapshot, position);
   }
 

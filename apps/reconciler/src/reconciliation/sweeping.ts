@@ -1,8 +1,8 @@
 import {
   ENTITY_TYPES,
   watermarkTerm,
-  type ArchiveCause,
   type Change,
+  type ChangeCause,
   type EntityType,
   type SweepMarker,
   type WatermarkFields,
@@ -18,7 +18,9 @@ export function nextSwept(entityType: EntityType): EntityType | null {
   return SWEEP_ORDER[SWEEP_ORDER.indexOf(entityType) + 1] ?? null;
 }
 
-function causeOf(stale: StaleRecord, staleOrgs: ReadonlySet<string>): ArchiveCause {
+/** Of a type to refresh, the worklist also holds what is archived: it is sent again as it is. */
+function causeOf(stale: StaleRecord, staleOrgs: ReadonlySet<string>): ChangeCause {
+  if (stale.entry.status === 'archived') return 'refresh';
   if (stale.withdrawn) return 'withdrawn';
   return staleOrgs.has(stale.entry.schoolHash.toString('hex')) ? 'school-unshared' : 'absent';
 }

@@ -15,6 +15,7 @@ const EMPTY: Readonly<TypeTally> = {
   withdrawn: 0,
   quarantined: 0,
   unchanged: 0,
+  refreshed: 0,
   created: 0,
   updated: 0,
   restored: 0,

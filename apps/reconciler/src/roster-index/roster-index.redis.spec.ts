@@ -51,7 +51,7 @@ describe('the index in Redis, seen from the server', () => {
       { districtId: 'd', entries: [{ entityType: 'users', entries: [{ gg4lId: 'c', entry }] }] },
     ]);
     await index.write(5, START, START, [
-      { districtId: 'd', startSweep: { generation: 2, phase: 'planned' } },
+      { districtId: 'd', startSweep: { generation: 2, phase: 'planned', refresh: [] } },
     ]);
     const of = (rest: string) => `${ns}:{5}:e1:d:${rest}`;
     const names = [

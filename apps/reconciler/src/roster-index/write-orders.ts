@@ -98,8 +98,12 @@ function addWorklists(orders: Operand[], keys: IndexKeys, epoch: number, writes:
   if (startSweep === undefined) return;
   for (const entityType of ENTITY_TYPES) {
     const group = { districtId, entityType, generation: startSweep.generation };
-    orders.push('sdiffstore', keys.ofSnapshot('stale', epoch, group));
-    orders.push(keys.active(epoch, districtId, entityType), keys.ofSnapshot('seen', epoch, group));
+    const isRefreshed = startSweep.refresh.includes(entityType);
+    orders.push(isRefreshed ? 'unseen' : 'sdiffstore', keys.ofSnapshot('stale', epoch, group));
+    orders.push(
+      isRefreshed ? keys.index(epoch, districtId, entityType) : keys.active(epoch, districtId, entityType),
+    );
+    orders.push(keys.ofSnapshot('seen', epoch, group));
   }
 }
 

@@ -2,8 +2,8 @@ import { POSITION_GUARD, toScript } from './script.js';
 
 /**
  * KEYS: position, stale, index, active, digest, snapshot. ARGV: the position expected, type, entries as one string,
- * terms as one string, ids. An id is archived only if this call removed it from `stale` itself.
- * Reply: how many were archived, or -1 with nothing written.
+ * terms as one string, ids. An id is archived only if this call removed it from `stale` itself; it leaves the digest and
+ * counts only if it was active. Reply: how many were taken from `stale`, or -1 with nothing written.
  */
 export const ARCHIVE = toScript(`
 ${POSITION_GUARD}
@@ -11,15 +11,17 @@ if not holds(KEYS[1], 1) then return -1 end
 local kind, entries, terms = ARGV[5], ARGV[6], ARGV[7]
 local sum = redis.call('HGET', KEYS[5], kind .. '.xor') or '0000000000000000'
 local high, low = tonumber(string.sub(sum, 1, 8), 16), tonumber(string.sub(sum, 9), 16)
-local count = 0
+local taken, count = 0, 0
 for i = 8, #ARGV do
   if redis.call('SREM', KEYS[2], ARGV[i]) == 1 then
     local n = i - 8
     redis.call('HSET', KEYS[3], ARGV[i], string.sub(entries, n * 34 + 1, n * 34 + 34))
-    redis.call('SREM', KEYS[4], ARGV[i])
-    local termHigh, termLow = struct.unpack('>I4I4', terms, n * 8 + 1)
-    high, low = bit.bxor(high, termHigh), bit.bxor(low, termLow)
-    count = count + 1
+    taken = taken + 1
+    if redis.call('SREM', KEYS[4], ARGV[i]) == 1 then
+      local termHigh, termLow = struct.unpack('>I4I4', terms, n * 8 + 1)
+      high, low = bit.bxor(high, termHigh), bit.bxor(low, termLow)
+      count = count + 1
+    end
   end
 end
 if count > 0 then
@@ -27,5 +29,5 @@ if count > 0 then
   redis.call('HSET', KEYS[5], kind .. '.xor', bit.tohex(high) .. bit.tohex(low))
   redis.call('HINCRBY', KEYS[6], 'archived.' .. kind, count)
 end
-return count
+return taken
 `);
