@@ -22,7 +22,7 @@ export class CoordinatorConfig extends SchoolPassportConfig {
   @IsNotEmpty({ message: 'COORDINATOR_TOKEN must be set where HTTP_HOST is not loopback' })
   COORDINATOR_TOKEN: string = '';
 
-  /** off: only runs that are asked for, and their retries. */
+  /** off: only runs that are asked for, and their retries; what is due to be sent again goes with them. */
   @IsIn(['on', 'off'])
   COORDINATOR_SCHEDULE: string = 'on';
 
@@ -57,6 +57,11 @@ export class CoordinatorConfig extends SchoolPassportConfig {
   @Max(6 * DAY_MS)
   RUN_HELD_MS: number = DEFAULT_TIMES.heldMs;
 
+  /** What a refresh has not mended is tried again after this. */
+  @IsInt()
+  @Min(1000)
+  RUN_REFRESH_MS: number = 15 * 60_000;
+
   /** Pauses after the first, second, … failed try, separated by commas; the last repeats. */
   @Matches(/^\d{1,8}$/, { each: true, message: 'RUN_RETRY_MS must be milliseconds separated by commas' })
   RUN_RETRY_MS: string[] = DEFAULT_TIMES.retryMs.map(String);
@@ -68,6 +73,7 @@ export function timesOf(config: CoordinatorConfig): Times {
     silenceMs: config.RUN_SILENCE_MS,
     postponeMs: config.RUN_SILENCE_MS,
     heldMs: config.RUN_HELD_MS,
+    refreshMs: config.COORDINATOR_SCHEDULE === 'on' ? config.RUN_REFRESH_MS : null,
     retryMs: config.RUN_RETRY_MS.map(Number),
   };
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { CLOSED_RUN_STATES, OPEN_RUN_STATES, type OpenRunState, type RunKey } from '#contracts';
+import { CLOSED_RUN_STATES, OPEN_RUN_STATES, type EntityType, type RunKey } from '#contracts';
 import { Health, Metrics, ServiceLog } from '#service';
-import type { Journal } from './settlement/ports.js';
+import type { Journal, LedgerView } from './settlement/ports.js';
 
 const RUN_SECONDS = [1, 5, 15, 60, 300, 900, 3600, 14_400];
 const TROUBLE_SHOWN_MS = 120_000;
@@ -12,6 +12,9 @@ export class DecisionJournal implements Journal {
   private readonly runs;
   private readonly seconds;
   private readonly open;
+  private readonly refreshes;
+  private readonly drifts;
+  private readonly alarms;
   private lastTrouble: { readonly sentence: string; readonly at: number } | null = null;
 
   constructor(
@@ -29,6 +32,13 @@ export class DecisionJournal implements Journal {
       RUN_SECONDS,
     );
     this.open = metrics.gauge('rollcall_runs_open', 'runs not closed, by state', ['state']);
+    this.refreshes = metrics.gauge('rollcall_refreshes_due', 'types of districts due to be sent again', []);
+    this.drifts = metrics.gauge(
+      'rollcall_drifts',
+      'copies that differed from their last watermark, by district, type and partition',
+      [],
+    );
+    this.alarms = alarmsOf(metrics);
     health.register('partitions', () => {
       if (this.lastTrouble !== null && Date.now() - this.lastTrouble.at < TROUBLE_SHOWN_MS) {
         throw new Error(this.lastTrouble.sentence);
@@ -46,14 +56,30 @@ export class DecisionJournal implements Journal {
     this.log.info('decided', { decision, districtId, generation, ...fields });
   }
 
-  looked(runs: readonly { readonly state: OpenRunState }[]): void {
+  looked({ runs, refreshesDue, drifts }: LedgerView): void {
     for (const state of OPEN_RUN_STATES) {
       this.open.set({ state }, runs.filter((run) => run.state === state).length);
     }
+    this.refreshes.set(refreshesDue);
+    this.drifts.set(drifts);
+  }
+
+  wanted(districtId: string, refresh: readonly EntityType[]): void {
+    this.log.info('wanted', { districtId, cause: 'refresh', refresh });
   }
 
   trouble(sentence: string, fields: Readonly<Record<string, unknown>>): void {
     this.lastTrouble = { sentence, at: Date.now() };
     this.log.warn('partitions-silent', { reason: sentence, ...fields });
   }
+
+  alarm(sentence: string, fields: Readonly<Record<string, unknown>>): void {
+    this.alarms.inc({ alarm: 'nonsense' });
+    this.log.error('nonsense', { reason: sentence, ...fields });
+  }
+}
+
+/** Counts what somebody must look at. */
+export function alarmsOf(metrics: Metrics) {
+  return metrics.counter('rollcall_alarms_total', 'what should not be and somebody must look at', ['alarm']);
 }

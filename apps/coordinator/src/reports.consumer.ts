@@ -3,8 +3,11 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { decodeReport, MalformedMessageError, type DeadLetterFields, type Report } from '#contracts';
 import { BatchHandler, type BatchContext, type LogBatch, type LogMessage } from '#kafka';
 import { ReportLedger } from '#ledger';
-import { Metrics, ServiceLog } from '#service';
+import { failpoint, Metrics, ServiceLog } from '#service';
+import { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLog } from './coordinator-log.publisher.js';
+import { alarmsOf } from './decision-journal.js';
+import { NonsenseError } from './settlement/view-check.js';
 import { StepRunner } from './step-runner.js';
 
 const SLICE = 1_000;
@@ -15,6 +18,7 @@ const EMPTY = Buffer.alloc(0);
 export class ReportsConsumer {
   private readonly reports;
   private readonly deadLetters;
+  private readonly alarms;
 
   constructor(
     private readonly ledger: ReportLedger,
@@ -22,9 +26,11 @@ export class ReportsConsumer {
     private readonly steps: StepRunner,
     private readonly log: ServiceLog,
     metrics: Metrics,
+    private readonly config: CoordinatorConfig,
   ) {
     this.reports = metrics.counter('rollcall_reports_total', 'reports read', ['kind']);
     this.deadLetters = metrics.counter('rollcall_dead_letters_total', 'messages that could not be used');
+    this.alarms = alarmsOf(metrics);
   }
 
   @BatchHandler('reports')
@@ -35,9 +41,12 @@ export class ReportsConsumer {
       if (last === undefined) return;
       const { reports, letters } = this.decode(batch, slice);
       if (letters.length > 0) await this.coordinatorLog.deadLetters(letters);
+      failpoint('coordinator.before-report-record');
       await this.ledger.record(reports, Date.now());
       await context.heartbeat();
+      failpoint('coordinator.before-report-commit');
       await context.commit(last.offset + 1n);
+      failpoint('coordinator.after-report-commit');
       this.steps.poke();
       this.tell(reports, letters);
     }
@@ -46,10 +55,13 @@ export class ReportsConsumer {
   private decode({ topic, partition }: LogBatch, messages: readonly LogMessage[]) {
     const reports: Report[] = [];
     const letters: DeadLetterFields[] = [];
+    let before = -1n;
     for (const { offset, value } of messages) {
+      if (offset <= before) throw new NonsenseError(`offset ${offset} of ${topic} follows ${before}`);
+      before = offset;
       const contents = value ?? EMPTY;
       try {
-        reports.push(decodeReport(contents));
+        reports.push(this.requirePlace(decodeReport(contents)));
       } catch (error) {
         if (!(error instanceof MalformedMessageError)) throw error;
         letters.push({
@@ -64,6 +76,14 @@ export class ReportsConsumer {
     return { reports, letters };
   }
 
+  /** A partition that the raw log does not have speaks for another installation, or is nonsense. */
+  private requirePlace(report: Report): Report {
+    const { ROLLCALL_PARTITIONS: count } = this.config;
+    if (!('partition' in report) || report.partition < count) return report;
+    this.alarms.inc({ alarm: 'partition' });
+    throw new MalformedMessageError(`partition ${report.partition} of a raw log that has ${count}`);
+  }
+
   private tell(reports: readonly Report[], letters: readonly DeadLetterFields[]): void {
     const counts: Record<string, number> = {};
     for (const { kind } of reports) counts[kind] = (counts[kind] ?? 0) + 1;
@@ -72,8 +92,9 @@ export class ReportsConsumer {
     this.log.debug('reports', { ...counts, deadLetters: letters.length });
     for (const report of reports) {
       if (report.kind !== 'drift') continue;
-      const { districtId, entityType, generation, partition } = report;
-      this.log.warn('drift', { districtId, entityType, generation, partition });
+      const { districtId, entityType, generation, partition, survived } = report;
+      if (survived) this.alarms.inc({ alarm: 'drift' });
+      this.log.warn('drift', { districtId, entityType, generation, partition, survived });
     }
   }
 }

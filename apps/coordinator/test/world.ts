@@ -7,7 +7,7 @@ import {
   type SnapshotEventFields,
   type TypePlan,
 } from '#contracts';
-import type { Ledger, Openings, Ports, Views } from '../src/settlement/ports.js';
+import type { Journal, Ledger, Openings, Ports, Views } from '../src/settlement/ports.js';
 import type { ProofPoint, ReadRetry, Wish } from '../src/settlement/runs.js';
 import { StepLoop } from '../src/settlement/step-loop.js';
 import { DEFAULT_TIMES } from '../src/settlement/times.js';
@@ -51,6 +51,14 @@ export class World {
   readonly sent: Sent[] = [];
   readonly events: SnapshotEventFields[] = [];
   readonly silent = new Set<number>();
+  readonly alarms: string[] = [];
+  readonly journal: Journal = {
+    decided: () => undefined,
+    looked: () => undefined,
+    wanted: () => undefined,
+    trouble: () => undefined,
+    alarm: (sentence) => void this.alarms.push(sentence),
+  };
   plans: Partial<Record<EntityType, Partial<TypePlan>>> = { users: { created: 3, seen: 3 } };
   loop: StepLoop;
   #reports: Report[] = [];
@@ -67,7 +75,7 @@ export class World {
       rawLog: { publish: async (marker, partitions) => this.#receive({ marker, partitions }) },
       snapshotLog: { publish: async (events) => void this.events.push(...events) },
       clock: { now: () => this.now },
-      journal: { decided: () => undefined, looked: () => undefined, trouble: () => undefined },
+      journal: this.journal,
       nonce: () => `nonce-${(this.#nonce += 1)}`,
       failpoint: () => undefined,
     };

@@ -24,7 +24,7 @@ export interface OpenRunRow extends RunKey {
   readonly plan: {
     readonly nothingToApply: boolean;
     readonly staleOrgs: readonly string[];
-    readonly quarantined: readonly EntityType[];
+    readonly quarantinedActive: readonly EntityType[];
   } | null;
   readonly why: string | null;
   readonly answered: {
@@ -86,7 +86,7 @@ const RUNS = `select coalesce(json_agg(json_build_object(
   'leaseLost', r.state = 'reading' and r.lease_until <= now(), 'readFailure', r.read_failure,
   'reading', r.reading, 'hold', r.hold,
   'plan', case when r.plan is not null then json_build_object('nothingToApply', r.plan->'nothingToApply',
-    'staleOrgs', r.plan->'staleOrgs', 'quarantined', r.plan->'quarantined') end,
+    'staleOrgs', r.plan->'staleOrgs', 'quarantinedActive', coalesce(r.plan->'quarantinedActive', '[]')) end,
   'why', (select string_agg(f->>'sentence', ' ') from jsonb_array_elements(r.guard) f),
   'answered', json_build_object(${['planned', 'applied', 'swept'].map(answered).join(', ')}),
   'failed', coalesce((select json_agg(json_build_object('partition', a.partition, 'reason', a.answer->>'reason'))

@@ -8,6 +8,7 @@ import {
   Param,
   Post,
   Put,
+  UnprocessableEntityException,
   UseGuards,
 } from '@nestjs/common';
 import {
@@ -17,8 +18,10 @@ import {
   ApiNotFoundResponse,
   ApiOkResponse,
   ApiTags,
+  ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { ConsoleLedger, DistrictLedger, type DistrictSummary } from '#ledger';
+import { SchoolPassportError } from '#school-passport';
 import { DistrictSchedule, isSourceError } from '../schedule/district.schedule.js';
 import { AccessGuard } from './access.guard.js';
 import { DistrictAnswer, RequestedRunAnswer } from './answers.js';
@@ -76,12 +79,15 @@ export class DistrictsController {
   @HttpCode(200)
   @ApiOkResponse({ type: [DistrictAnswer] })
   @ApiBadGatewayResponse({ description: 'Discovery could not be read' })
+  @ApiUnprocessableEntityResponse({ description: 'nor will it be with these settings' })
   async readDiscovery(): Promise<readonly DistrictSummary[]> {
     try {
       await this.schedule.read();
     } catch (error) {
       if (!(error instanceof Error) || !isSourceError(error)) throw error;
-      throw new BadGatewayException(error.message, { cause: error });
+      const isFinal = !(error instanceof SchoolPassportError) || error.isPermanent;
+      const Refusal = isFinal ? UnprocessableEntityException : BadGatewayException;
+      throw new Refusal(error.message, { cause: error });
     }
     return this.ledger.districts();
   }

@@ -3,7 +3,7 @@
  * partition was heard of; a partition that rebuilds is asked again, because its rebuild starts behind its own fence
  * and never sees an ASK before it.
  */
-import type { Surroundings } from './decide.js';
+import { missingOf, type Surroundings } from './decide.js';
 import type { Asking } from './runs.js';
 
 export type AskDecision =
@@ -14,13 +14,10 @@ export type AskDecision =
   | { readonly to: 'postpone'; readonly trouble: string };
 
 export function decideAsking(asking: Asking, around: Surroundings): AskDecision {
-  const { now, times, partitionCount } = around;
+  const { now, times } = around;
   const known = new Map(around.partitions.map((state) => [state.partition, state]));
-  const epochs: Record<string, number> = {};
-  for (const { partition, epoch } of asking.answers) {
-    if (partition < partitionCount && epoch >= (known.get(partition)?.epoch ?? 0)) epochs[partition] = epoch;
-  }
-  const missing = Array.from({ length: partitionCount }, (_, p) => p).filter((p) => epochs[p] === undefined);
+  const epochs = epochsOf(asking, around);
+  const missing = missingOf(Object.keys(epochs).map(Number), around.partitionCount);
   if (missing.length === 0) return { to: 'open', epochs };
   const silent = missing.filter((partition) => {
     const heard = Math.max(known.get(partition)?.heardAt ?? 0, asking.askedAt, around.activeSince);
@@ -36,4 +33,18 @@ export function decideAsking(asking: Asking, around: Surroundings): AskDecision 
   if (rebuilding.length === 0) return { to: 'wait' };
   // Not now: a partition whose rebuild is heard of while these are asked would otherwise wait for the deadline.
   return { to: 'ask-again', partitions: rebuilding, asOf: Math.max(...rebuilding.map(rebuiltAt)) };
+}
+
+/** The partitions that have not answered with their highest epoch. */
+export function missingAnswers(asking: Asking, around: Surroundings): readonly number[] {
+  return missingOf(Object.keys(epochsOf(asking, around)).map(Number), around.partitionCount);
+}
+
+function epochsOf({ answers }: Asking, { partitions, partitionCount }: Surroundings): Record<string, number> {
+  const epochs: Record<string, number> = {};
+  for (const { partition, epoch } of answers) {
+    const known = partitions.find((state) => state.partition === partition)?.epoch ?? 0;
+    if (partition < partitionCount && epoch >= known) epochs[partition] = epoch;
+  }
+  return epochs;
 }

@@ -10,7 +10,8 @@ import type { Times } from './times.js';
 export type Decision =
   | { readonly to: 'wait' }
   | { readonly to: 'send-marker'; readonly partitions: readonly number[] }
-  | { readonly to: 'planned' | 'applying' | 'sweeping' | 'held' | 'completed' | 'expired' }
+  | { readonly to: 'planned' }
+  | { readonly to: 'applying' | 'sweeping' | 'held' | 'completed' | 'expired' }
   | { readonly to: 'aborted'; readonly reason: string; readonly retry: Retry; readonly leaseLost: boolean };
 
 export interface Surroundings {

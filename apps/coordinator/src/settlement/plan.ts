@@ -63,7 +63,7 @@ export function buildPlan(run: RunKey, answers: readonly PartitionPlan[]): Plan 
       ({ created, updated, restored, refreshed }) => created + updated + restored + refreshed === 0,
     ),
     staleOrgs: staleOrgIds.map((gg4lId) => schoolHash(gg4lId).toString('hex')).sort(),
-    quarantined: ENTITY_TYPES.filter((type) => types[type].quarantined > 0),
+    quarantinedActive: ENTITY_TYPES.filter((type) => quarantinedActive(types[type]) !== 0),
   };
 }
 
@@ -105,4 +105,31 @@ function totalsOf(type: EntityType, answers: readonly PartitionPlan[]): TypeTota
     }
   }
   return { ...counts, staleBySchool };
+}
+
+/** Active records that came quarantined: those active that are neither stale nor seen in a form that can be read. */
+function quarantinedActive({ active, stale, seen, quarantined, created, restored }: TypeTotals): number {
+  return active - stale - (seen - quarantined - created - restored);
+}
+
+/** What no plan of a partition can be, in a sentence; null if all of them can be added up. */
+export function planFault(answers: readonly PartitionPlan[], partitionCount: number): string | null {
+  const partitions = new Set(answers.map(({ partition }) => partition));
+  if (partitions.size !== partitionCount || answers.length !== partitionCount) {
+    return `${answers.length} plans of ${partitions.size} partitions, where ${partitionCount} are needed`;
+  }
+  for (const { partition, types } of answers) {
+    for (const type of ENTITY_TYPES) {
+      const fault = typeFault(types[type]);
+      if (fault !== null) return `the plan of partition ${partition} for ${type} ${fault}`;
+    }
+  }
+  return null;
+}
+
+function typeFault(plan: TypePlan | undefined): string | null {
+  if (plan === undefined) return 'is missing';
+  const counts = [...COUNTS.map((name) => plan[name]), ...Object.values(plan.staleBySchool)];
+  if (!counts.every((count) => Number.isSafeInteger(count) && count >= 0)) return 'has a count that is none';
+  return XORS.every((name) => /^[0-9a-f]{16}$/.test(plan.xor[name])) ? null : 'has an xor that is none';
 }

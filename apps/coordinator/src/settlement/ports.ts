@@ -114,9 +114,13 @@ export interface Clock {
 /** Where decisions are told: a log line and a count each. */
 export interface Journal {
   decided(decision: string, run: RunKey, fields: Readonly<Record<string, unknown>>): void;
-  /** The runs that are not closed, at every step. */
-  looked(runs: readonly { readonly state: OpenRunState }[]): void;
+  /** What there is, at every step. */
+  looked(view: LedgerView): void;
+  /** A run was wished for because types are due to be sent again. */
+  wanted(districtId: string, types: readonly EntityType[]): void;
   trouble(sentence: string, fields: Readonly<Record<string, unknown>>): void;
+  /** A port answered nonsense: somebody must look. */
+  alarm(sentence: string, fields: Readonly<Record<string, unknown>>): void;
 }
 
 export interface Ports {

@@ -1,77 +1,108 @@
 import { ENTITY_TYPES, type PerType, type VerbCounts } from '#contracts';
 import type { Decision } from './decide.js';
 import { holdOf, judgePlan } from './guard.js';
-import { buildPlan, type Plan } from './plan.js';
+import { buildPlan, planFault, type Plan } from './plan.js';
 import type { Judgement, Ports } from './ports.js';
 import { wishAfter } from './retry.js';
-import type { OpenRun } from './runs.js';
+import type { OpenRun, PartitionPlan } from './runs.js';
 import type { Times } from './times.js';
 
 type Move = Exclude<Decision, { to: 'wait' | 'send-marker' }>;
+
+interface Written {
+  readonly moved: boolean;
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
 
 /** Carries a decision out: one conditional write, then a line in the journal. */
 export class RunSettler {
   readonly #ports: Ports;
   readonly #times: Times;
+  readonly #partitionCount: number;
 
-  constructor(ports: Ports, times: Times) {
+  constructor(ports: Ports, settings: { readonly times: Times; readonly partitionCount: number }) {
     this.#ports = ports;
-    this.#times = times;
+    this.#times = settings.times;
+    this.#partitionCount = settings.partitionCount;
   }
 
   /** False if somebody else moved the run first. */
   async carryOut(run: OpenRun, move: Move): Promise<boolean> {
+    if (move.to !== 'planned') return this.#moved(run, move.to, {}, (now) => this.#write(run, move, now));
+    const answers = await this.#ports.views.plannedAnswers(run);
+    const fault = planFault(answers, this.#partitionCount);
+    if (fault === null) return this.#plan(run, answers);
+    const { districtId, generation } = run;
+    this.#ports.journal.alarm(fault, { districtId, generation });
+    return this.carryOut(run, { to: 'aborted', reason: fault, retry: 'none', leaseLost: false });
+  }
+
+  /** One conditional write, then a line in the journal. */
+  async #moved(
+    run: OpenRun,
+    to: Move['to'],
+    told: Readonly<Record<string, unknown>>,
+    write: (now: number) => Promise<Written>,
+  ): Promise<boolean> {
     const { journal, failpoint, clock } = this.#ports;
     const now = clock.now();
-    const fields: Record<string, unknown> = { from: run.state };
-    const moved = await this.#write(run, move, now, fields);
+    failpoint('coordinator.before-decision');
+    failpoint(`coordinator.before-${to}`);
+    const { moved, fields = {} } = await write(now);
     if (!moved) return false;
+    failpoint(`coordinator.after-${to}`);
     failpoint('coordinator.after-decision');
-    if (isClosing(move)) fields['seconds'] = Math.round((now - run.openedAt) / 1000);
-    journal.decided(move.to, run, fields);
+    const seconds = isClosing(to) ? { seconds: Math.round((now - run.openedAt) / 1000) } : {};
+    journal.decided(to, run, { from: run.state, ...told, ...fields, ...seconds });
     return true;
   }
 
-  async #write(run: OpenRun, move: Move, now: number, fields: Record<string, unknown>): Promise<boolean> {
+  async #write(run: OpenRun, move: Exclude<Move, { to: 'planned' }>, now: number): Promise<Written> {
     const { ledger } = this.#ports;
     const from = run.state === 'applying' ? 'applying' : 'planned';
     switch (move.to) {
-      case 'planned':
-        return this.#plan(run, now, fields);
       case 'applying':
-        return ledger.apply(run, now);
+        return { moved: await ledger.apply(run, now) };
       case 'held':
-        return ledger.hold(run, from, run.why ?? 'held by the guard', now);
+        return { moved: await ledger.hold(run, from, run.why ?? 'held by the guard', now) };
       case 'sweeping':
-        return ledger.sweep(run, from, now);
+        return { moved: await ledger.sweep(run, from, now) };
       case 'completed':
-        return ledger.complete(run, this.#refreshed(run), now);
+        return { moved: await ledger.complete(run, this.#refreshed(run), now) };
       case 'expired':
-        return ledger.expire(run, now - this.#times.heldMs, now);
-      case 'aborted': {
-        const wish = wishAfter(run, move.retry, now, this.#times);
-        Object.assign(fields, { reason: move.reason, retryAt: wish && new Date(wish.dueAt).toISOString() });
-        return move.leaseLost
-          ? ledger.abortLostLease(run, move.reason, wish, now)
-          : ledger.abort(run, run.state, move.reason, wish, now);
-      }
+        return { moved: await ledger.expire(run, now - this.#times.heldMs, now) };
+      case 'aborted':
+        return this.#abort(run, move, now);
     }
   }
 
-  async #plan(run: OpenRun, now: number, fields: Record<string, unknown>): Promise<boolean> {
-    const { ledger, views } = this.#ports;
-    const plan = buildPlan(run, await views.plannedAnswers(run));
-    const reading = run.reading ?? { proof: [], unreadable: {}, notGranted: [] };
-    const findings = judgePlan(plan, reading, run.settings, now);
-    const judgement: Judgement = { plan, findings, hold: holdOf(findings) };
-    const types = verbCounts(plan);
-    Object.assign(fields, { digest: plan.digest, hold: judgement.hold, types });
-    return ledger.plan(run, judgement, types, now);
+  async #abort(run: OpenRun, move: Extract<Move, { to: 'aborted' }>, now: number): Promise<Written> {
+    const { ledger } = this.#ports;
+    const { reason, retry, leaseLost } = move;
+    const wish = wishAfter(run, retry, now, this.#times);
+    const fields = { reason, retryAt: wish && new Date(wish.dueAt).toISOString() };
+    const moved = leaseLost
+      ? ledger.abortLostLease(run, reason, wish, now)
+      : ledger.abort(run, run.state, reason, wish, now);
+    return { moved: await moved, fields };
   }
 
-  /** A refresh is done once a completed run quarantined no record of the type. */
+  #plan(run: OpenRun, answers: readonly PartitionPlan[]): Promise<boolean> {
+    const { ledger, clock } = this.#ports;
+    const plan = buildPlan(run, answers);
+    const reading = run.reading ?? { proof: [], unreadable: {}, notGranted: [] };
+    const findings = judgePlan(plan, reading, run.settings, clock.now());
+    const judgement: Judgement = { plan, findings, hold: holdOf(findings) };
+    const types = verbCounts(plan);
+    const told = { digest: plan.digest, hold: judgement.hold, types };
+    return this.#moved(run, 'planned', told, async (now) => ({
+      moved: await ledger.plan(run, judgement, types, now),
+    }));
+  }
+
+  /** A refresh is done once a completed run met no active record of the type quarantined. */
   #refreshed(run: OpenRun) {
-    return run.refresh.filter((type) => run.plan?.quarantined.includes(type) === false);
+    return run.refresh.filter((type) => run.plan?.quarantinedActive.includes(type) === false);
   }
 }
 
@@ -86,6 +117,6 @@ export function verbCounts(plan: Pick<Plan, 'types'>): PerType<VerbCounts> {
   return Object.fromEntries(entries);
 }
 
-function isClosing({ to }: Move): boolean {
+function isClosing(to: Move['to']): boolean {
   return to === 'completed' || to === 'expired' || to === 'aborted';
 }

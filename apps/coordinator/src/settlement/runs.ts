@@ -37,11 +37,14 @@ export interface Reading {
 /** The answers of a partition that a run waits for, one kind in each state. */
 export type AnswerKind = 'planned' | 'applied' | 'swept';
 
-/** What the marker of a decided run needs. `staleOrgs`: hashes, 16 hex digits. */
+/**
+ * What follows from a plan once it was judged. `staleOrgs`: hashes, 16 hex digits. `quarantinedActive`: types of which
+ * an active record came quarantined, so that no refresh of them is complete.
+ */
 export interface PlanInBrief {
   readonly nothingToApply: boolean;
   readonly staleOrgs: readonly string[];
-  readonly quarantined: readonly EntityType[];
+  readonly quarantinedActive: readonly EntityType[];
 }
 
 /** A run that is not closed, as the ledger holds it. Times are milliseconds. */

@@ -4,13 +4,15 @@
  * look at the ledger, so that a crash between the two loses nothing. The lease only keeps others from doing the same
  * work; what protects is that every write is conditional on the state it was decided from.
  */
-import { ENTITY_TYPES } from '#contracts';
-import { decideAsking } from './asking.js';
 import { decide, markerOf, missingOf, type Surroundings } from './decide.js';
+import { MarkerSender } from './marker-sender.js';
 import type { LedgerView, Ports } from './ports.js';
+import { RunOpener } from './run-opener.js';
 import { RunSettler } from './run-settler.js';
-import type { Asking, OpenRun } from './runs.js';
+import type { OpenRun } from './runs.js';
+import { SnapshotTeller } from './snapshot-teller.js';
 import type { Times } from './times.js';
+import { requireSane, requireSaneLease } from './view-check.js';
 
 export interface StepSettings {
   readonly owner: string;
@@ -22,17 +24,23 @@ export interface StepSettings {
 export class StepLoop {
   readonly #ports: Ports;
   readonly #settings: StepSettings;
+  readonly #sender: MarkerSender;
   readonly #settler: RunSettler;
-  readonly #everywhere: readonly number[];
+  readonly #opener: RunOpener;
+  readonly #teller: SnapshotTeller;
   #activeSince = 0;
   #leaseAskedAt = Number.NEGATIVE_INFINITY;
   #isActive = false;
+  /** From becoming the active one until everything that this owes was sent. */
+  #owesTakeOver = false;
 
   constructor(ports: Ports, settings: StepSettings) {
     this.#ports = ports;
     this.#settings = settings;
-    this.#settler = new RunSettler(ports, settings.times);
-    this.#everywhere = missingOf([], settings.partitionCount);
+    this.#sender = new MarkerSender(ports, settings.partitionCount);
+    this.#settler = new RunSettler(ports, settings);
+    this.#opener = new RunOpener(ports, this.#sender);
+    this.#teller = new SnapshotTeller(ports, this.#sender, settings.partitionCount);
   }
 
   get isActive(): boolean {
@@ -41,139 +49,63 @@ export class StepLoop {
 
   /** True if anything moved, so that another step may find more. */
   async step(): Promise<boolean> {
-    const hasTakenOver = await this.#keepLease();
+    await this.#keepLease();
     if (!this.#isActive) return false;
     const { views, clock, journal } = this.#ports;
     const view = await views.load(clock.now());
-    journal.looked(view.runs);
-    if (hasTakenOver) await this.#takeOver(view);
+    requireSane(view);
+    journal.looked(view);
     const around = this.#surroundings(view);
-    let moved = false;
-    moved = (await this.#announce(view)) || moved;
+    if (this.#owesTakeOver) await this.#takeOver(view, around);
+    let moved = await this.#teller.announce(view.unannounced);
     for (const run of view.runs) moved = (await this.#settle(run, around)) || moved;
-    moved = (await this.#ask(view)) || moved;
-    for (const asking of view.askings) moved = (await this.#followAsking(asking, around)) || moved;
-    moved = (await this.#publishEvents(view)) || moved;
-    if (view.awaitsPersister) moved = (await this.#notePersisted()) || moved;
+    moved = (await this.#opener.wantRefreshes(view.refreshes, around)) || moved;
+    moved = (await this.#opener.ask(view.due)) || moved;
+    for (const asking of view.askings) moved = (await this.#opener.follow(asking, around)) || moved;
+    moved = (await this.#teller.publish(view.events)) || moved;
+    if (view.awaitsPersister) moved = (await this.#teller.notePersisted()) || moved;
     return moved;
   }
 
-  /** True when this coordinator has just become the active one. Renewed at a third of the lease. */
-  async #keepLease(): Promise<boolean> {
+  /** Renewed at a third of the lease. */
+  async #keepLease(): Promise<void> {
     const { views, clock } = this.#ports;
     const { owner, leaseMs } = this.#settings;
     const now = clock.now();
-    if (this.#isActive && now - this.#leaseAskedAt < leaseMs / 3) return false;
-    const lease = await views.holdLease(owner, leaseMs);
-    const hasTakenOver = lease === 'taken' || (lease === 'kept' && !this.#isActive);
+    const age = now - this.#leaseAskedAt;
+    if (this.#isActive && age >= 0 && age < leaseMs / 3) return;
+    const lease = requireSaneLease(await views.holdLease(owner, leaseMs));
+    const isNew = lease === 'taken' || (lease === 'kept' && !this.#isActive);
     this.#leaseAskedAt = now;
     this.#isActive = lease !== 'elsewhere';
-    if (hasTakenOver) this.#activeSince = now;
-    return hasTakenOver;
+    if (!isNew) return;
+    this.#activeSince = now;
+    this.#owesTakeOver = true;
   }
 
-  /** ASK naming every run that is not closed, then the marker of the state found. */
-  async #takeOver(view: LedgerView): Promise<void> {
-    const { rawLog, nonce, ledger, clock, journal } = this.#ports;
+  /** ASK naming every run that is not closed, the marker of the state found, and the ASKs that wishes wait on. */
+  async #takeOver(view: LedgerView, around: Surroundings): Promise<void> {
+    const { nonce, journal } = this.#ports;
     for (const run of view.runs) {
       const { districtId, generation, state } = run;
-      await rawLog.publish(
-        { kind: 'ask', nonce: nonce(), run: { districtId, generation } },
-        this.#everywhere,
-      );
+      await this.#sender.everywhere({ kind: 'ask', nonce: nonce(), run: { districtId, generation } });
       const marker = markerOf(run, nonce());
       if (marker !== null && marker.kind !== 'ask') {
-        await rawLog.publish(marker, this.#everywhere);
-        await ledger.markerSent(run, state, clock.now());
+        await this.#sender.markerOf(run, marker, missingOf([], this.#settings.partitionCount));
       }
       journal.decided('taken-over', run, { state });
     }
-  }
-
-  async #announce(view: LedgerView): Promise<boolean> {
-    const { rawLog, ledger, clock, failpoint } = this.#ports;
-    for (const { districtId, generation, reason } of view.unannounced) {
-      await rawLog.publish({ kind: 'abort', districtId, generation, reason }, this.#everywhere);
-      failpoint('coordinator.after-marker');
-      await ledger.announced({ districtId, generation }, clock.now());
-    }
-    return view.unannounced.length > 0;
+    for (const asking of view.askings) await this.#opener.askAgain(asking, around);
+    this.#owesTakeOver = false;
   }
 
   async #settle(run: OpenRun, around: Surroundings): Promise<boolean> {
-    const { rawLog, ledger, clock, nonce, failpoint } = this.#ports;
     const decision = decide(run, around);
     if (decision.to === 'wait') return false;
     if (decision.to !== 'send-marker') return this.#settler.carryOut(run, decision);
-    const marker = markerOf(run, nonce());
-    if (marker === null) return false;
-    await rawLog.publish(marker, decision.partitions);
-    failpoint('coordinator.after-marker');
-    await ledger.markerSent(run, run.state, clock.now());
+    const marker = markerOf(run, this.#ports.nonce());
+    if (marker !== null) await this.#sender.markerOf(run, marker, decision.partitions);
     return false;
-  }
-
-  /** One ASK for all wishes that have become due. */
-  async #ask(view: LedgerView): Promise<boolean> {
-    if (view.due.length === 0) return false;
-    const { openings, rawLog, clock, failpoint } = this.#ports;
-    const nonce = this.#ports.nonce();
-    await openings.ask(nonce, view.due, clock.now());
-    failpoint('coordinator.after-decision');
-    await rawLog.publish({ kind: 'ask', nonce }, this.#everywhere);
-    failpoint('coordinator.after-marker');
-    return true;
-  }
-
-  async #followAsking(asking: Asking, around: Surroundings): Promise<boolean> {
-    const { openings, rawLog, clock, journal } = this.#ports;
-    const { nonce, districtIds } = asking;
-    const decision = decideAsking(asking, around);
-    switch (decision.to) {
-      case 'wait':
-        return false;
-      case 'ask-again':
-        await rawLog.publish({ kind: 'ask', nonce }, decision.partitions);
-        await openings.askedAgain(nonce, decision.asOf);
-        return false;
-      case 'postpone':
-        await openings.postpone(nonce, decision.trouble, clock.now() + around.times.postponeMs);
-        journal.trouble(decision.trouble, { districtIds });
-        return false;
-      case 'open':
-        return this.#open(asking, decision.epochs);
-    }
-  }
-
-  async #open(asking: Asking, epochs: Readonly<Record<string, number>>): Promise<boolean> {
-    const { openings, clock, journal } = this.#ports;
-    let moved = false;
-    for (const districtId of asking.districtIds) {
-      const generation = await openings.open(districtId, asking.nonce, epochs, clock.now());
-      if (generation === null) continue;
-      journal.decided('opened', { districtId, generation }, {});
-      moved = true;
-    }
-    return moved;
-  }
-
-  async #publishEvents(view: LedgerView): Promise<boolean> {
-    if (view.events.length === 0) return false;
-    const { snapshotLog, ledger, clock } = this.#ports;
-    await snapshotLog.publish(view.events);
-    await ledger.published(
-      view.events.map(({ id }) => id),
-      clock.now(),
-    );
-    return true;
-  }
-
-  async #notePersisted(): Promise<boolean> {
-    const { ledger, clock, journal } = this.#ports;
-    const watermarks = ENTITY_TYPES.length * this.#settings.partitionCount;
-    const runs = await ledger.notePersisted(watermarks, clock.now());
-    for (const run of runs) journal.decided('persisted', run, {});
-    return runs.length > 0;
   }
 
   #surroundings(view: LedgerView): Surroundings {

@@ -11,6 +11,8 @@ export interface Times {
   readonly postponeMs: number;
   /** A held plan expires, well before the raw log does. */
   readonly heldMs: number;
+  /** What a refresh has not mended is tried again after this; null: only runs that come anyway carry refreshes. */
+  readonly refreshMs: number | null;
   /** Pauses after the first, second, … failed try; the last repeats. */
   readonly retryMs: readonly number[];
 }
@@ -20,5 +22,6 @@ export const DEFAULT_TIMES: Times = {
   silenceMs: 60 * SECOND_MS,
   postponeMs: 60 * SECOND_MS,
   heldMs: 72 * 60 * MINUTE_MS,
+  refreshMs: 15 * MINUTE_MS,
   retryMs: [MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS],
 };
