@@ -57,6 +57,12 @@ describe('a partition', () => {
     );
   });
 
+  it('is not heard at work when it only says that it is ready', async () => {
+    await ledger.record([applied({ epoch: 4 })], AT);
+    await ledger.record([{ kind: 'ready', partition: 0, epoch: 4, nonce: 'n' }], AT + 5);
+    expect(await scratch.count(`partitions where heard_at = ledger.at(${AT})`)).toBe(1);
+  });
+
   it('is not heard when the persister speaks of it', async () => {
     await ledger.record([{ kind: 'passed', ...run, partition: 0, epoch: 9, entityType: 'users' }], AT);
     expect(await scratch.count('partitions')).toBe(0);

@@ -52,19 +52,23 @@ function asksRefresh(report: Report): report is ReportOf<'shadow' | 'drift'> {
   return report.kind === 'shadow' || (report.kind === 'drift' && report.survived);
 }
 
-/** The highest epoch heard of each partition, and when that was last heard; the persister does not speak for them. */
+/**
+ * The highest epoch heard of each partition, and when it last told of its work; the persister does not speak for them,
+ * and `ready` is no work: a partition that lost an END answers every ASK and would be waited for without end.
+ */
 async function recordPartitions(
   statements: Statements,
   reports: readonly Report[],
   at: number,
 ): Promise<void> {
-  const heard = new Map<number, { epoch: number; rebuilding: boolean }>();
+  const heard = new Map<number, { epoch: number; working: boolean; rebuilding: boolean }>();
   for (const report of reports) {
     if (!('partition' in report) || report.kind === 'passed' || report.kind === 'drift') continue;
-    const before = heard.get(report.partition) ?? { epoch: 0, rebuilding: false };
+    const before = heard.get(report.partition) ?? { epoch: 0, working: false, rebuilding: false };
     if (report.epoch < before.epoch) continue;
     heard.set(report.partition, {
       epoch: report.epoch,
+      working: before.working || report.kind !== 'ready',
       rebuilding: before.rebuilding || report.kind === 'rebuilding',
     });
   }
@@ -72,14 +76,22 @@ async function recordPartitions(
   const states = [...heard.values()];
   await statements.query(
     `insert into ledger.partitions (partition, epoch, heard_at, rebuilding_at)
-     select partition, epoch, ledger.at($4::float8), case when rebuilding then ledger.at($4::float8) end
-       from unnest($1::integer[], $2::integer[], $3::boolean[]) as heard(partition, epoch, rebuilding)
+     select partition, epoch, ledger.at(case when working then $5::float8 else 0 end),
+            case when rebuilding then ledger.at($5::float8) end
+       from unnest($1::integer[], $2::integer[], $3::boolean[], $4::boolean[])
+         as heard(partition, epoch, working, rebuilding)
       order by partition
      on conflict (partition) do update set epoch = excluded.epoch,
        heard_at = greatest(partitions.heard_at, excluded.heard_at),
        rebuilding_at = coalesce(excluded.rebuilding_at, partitions.rebuilding_at)
       where partitions.epoch <= excluded.epoch`,
-    [[...heard.keys()], states.map(({ epoch }) => epoch), states.map(({ rebuilding }) => rebuilding), at],
+    [
+      [...heard.keys()],
+      states.map(({ epoch }) => epoch),
+      states.map(({ working }) => working),
+      states.map(({ rebuilding }) => rebuilding),
+      at,
+    ],
   );
 }
 

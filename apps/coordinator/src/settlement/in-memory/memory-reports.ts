@@ -35,7 +35,7 @@ export class MemoryReports {
     const known = this.state.partitions.get(partition);
     if (known !== undefined && known.epoch > epoch) return;
     const rebuildingAt = kind === 'rebuilding' ? at : (known?.rebuildingAt ?? null);
-    const heardAt = Math.max(known?.heardAt ?? 0, at);
+    const heardAt = Math.max(known?.heardAt ?? 0, kind === 'ready' ? 0 : at);
     this.state.partitions.set(partition, { partition, epoch, heardAt, rebuildingAt });
   }
 
