@@ -1,4 +1,5 @@
 /** The three acts of the benchmark, each measured from asking for the run until Postgres has all of it. */
+import { cpus } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { ENTITY_TYPES, type VerbCounts } from '#contracts';
@@ -6,7 +7,7 @@ import { Sandbox } from '../demo/sandbox.client.js';
 import type { Stage } from '../demo/stage.js';
 import type { RunView } from '../start/admin-api.client.js';
 import { isSettled } from '../start/runs.js';
-import { forgetPeaks, measureParts, type PartUse } from './processes.js';
+import { forgetPeaks, machineSeconds, measureParts, type PartUse } from './processes.js';
 
 const LOOK_EVERY_MS = 200;
 const OPENS_WITHIN_MS = 60_000;
@@ -21,6 +22,8 @@ export interface ActFigures {
   /** Seconds after asking at which the run came into each state. */
   readonly statesAt: Readonly<Record<string, number>>;
   readonly walBytes: number;
+  /** Share of the machine's CPU that went elsewhere: with more than a few percent, do not trust the seconds. */
+  readonly percentElsewhere: number;
   readonly parts: Readonly<Record<string, PartFigures>>;
 }
 
@@ -80,6 +83,8 @@ async function measureAct(
   forgetPeaks();
   const walBefore = await walPosition(client);
   const before = measureParts();
+  const machineBefore = machineSeconds();
+  const ownBefore = ownSeconds();
   const startedAt = performance.now();
   const statesAt: Record<string, number> = {};
   const run = await follow(stage, districtId, ({ state }) => {
@@ -87,6 +92,7 @@ async function measureAct(
   });
   const seconds = (performance.now() - startedAt) / 1000;
   const after = measureParts();
+  const worked = machineSeconds() - machineBefore - (ownSeconds() - ownBefore) - secondsOf(before, after);
   const walBytes = Number((await walPosition(client)) - walBefore);
   const totals = totalsOf(run);
   if (run.state !== 'completed' || !isAsExpected(totals, records))
@@ -100,6 +106,7 @@ async function measureAct(
     recordsPerSecond: Math.round(records / seconds),
     statesAt,
     walBytes,
+    percentElsewhere: Math.max(0, Math.round((worked * 100) / (seconds * cpus().length))),
     parts: partFigures(before, after, records),
   };
 }
@@ -130,6 +137,17 @@ function totalsOf(run: RunView): VerbCounts {
       totals[verb] += run.types[type]?.[verb] ?? 0;
   }
   return totals;
+}
+
+function ownSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+function secondsOf(before: ReadonlyMap<string, PartUse>, after: ReadonlyMap<string, PartUse>): number {
+  let seconds = 0;
+  for (const [part, { cpuSeconds }] of after) seconds += cpuSeconds - (before.get(part)?.cpuSeconds ?? 0);
+  return seconds;
 }
 
 async function walPosition(client: pg.Client): Promise<bigint> {

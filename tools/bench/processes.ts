@@ -39,6 +39,15 @@ export function measureParts(): ReadonlyMap<string, PartUse> {
   return parts;
 }
 
+/** CPU seconds that the whole machine has worked so far, for whomever. */
+export function machineSeconds(): number {
+  ticksPerSecond ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+  const [first = ''] = readFileSync('/proc/stat', 'utf8').split('\n', 1);
+  // Behind `cpu`: user, nice, system, idle, iowait, irq, softirq.
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = first.split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + irq + softirq) / ticksPerSecond;
+}
+
 /** False where the system does not allow it: peaks are then those since the start. */
 export function forgetPeaks(): boolean {
   let allowed = true;

@@ -20,6 +20,7 @@ export function formatFigures(acts: readonly ActFigures[]): string {
     ['changes', ...acts.map(({ changes }) => String(changes))],
     ['seconds', ...acts.map(({ seconds }) => seconds.toFixed(1))],
     ['records/s', ...acts.map(({ recordsPerSecond }) => String(recordsPerSecond))],
+    ['CPU gone elsewhere, %', ...acts.map(({ percentElsewhere }) => String(percentElsewhere))],
     ['Postgres WAL, MB', ...acts.map(({ walBytes }) => (walBytes / 1e6).toFixed(1))],
   ];
   const rowsOf = (figure: 'cpuSecondsPerMillion' | 'peakMegabytes'): string[][] =>
