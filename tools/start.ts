@@ -24,7 +24,7 @@ const EXIT_USAGE = 64;
 const APPS = ['coordinator', 'fetcher', 'reconciler', 'persister'];
 const GIVEN = ['KAFKA_BROKERS', 'REDIS_URL', 'DATABASE_URL'];
 
-const namespace = process.env.ROLLCALL_NAMESPACE ?? 'rollcall';
+const namespace = process.env.ROLLCALL_NAMESPACE || 'rollcall';
 const progress = new Progress(process.stderr);
 const say = (line: string): void => progress.say(line);
 const print = (text: string): void => {
@@ -36,7 +36,7 @@ const print = (text: string): void => {
 class Failure extends Error {}
 
 async function main(options: StartOptions): Promise<number> {
-  const sourceKind = chooseSource(options, process.env);
+  const sourceKind = await chooseSource(options, process.env);
   const interrupted = awaitInterruption();
   const { dataFolder, fresh } = options;
   const infrastructure = await orExit(openInfrastructure({ dataFolder, fresh, progress: say }), interrupted);
@@ -68,7 +68,7 @@ async function main(options: StartOptions): Promise<number> {
 
 async function runAll(
   options: StartOptions,
-  sourceKind: ReturnType<typeof chooseSource>,
+  sourceKind: Awaited<ReturnType<typeof chooseSource>>,
   infrastructure: Infrastructure,
   services: Services,
   signal: AbortSignal,
@@ -161,7 +161,7 @@ async function start(): Promise<number> {
     return options.help ? 0 : await main(options);
   } catch (error) {
     if (error instanceof UsageError) {
-      say(`${error.message}\n${USAGE}`);
+      say(error.message);
       return EXIT_USAGE;
     }
     const isTold = [Failure, InfrastructureError, AdminApiError, RunNotOpenedError].some(

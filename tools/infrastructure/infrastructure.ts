@@ -53,16 +53,16 @@ const NAMESPACE = /^[a-z][a-z0-9_]{0,30}$/;
 
 export async function openInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const env = options.env ?? process.env;
-  const namespace = env.ROLLCALL_NAMESPACE ?? 'rollcall';
+  const namespace = env.ROLLCALL_NAMESPACE || 'rollcall';
   if (!NAMESPACE.test(namespace))
     throw new InfrastructureError(`ROLLCALL_NAMESPACE must match ${NAMESPACE.source}`);
   const given = givenUrls(env);
   const missing = (Object.keys(PARTS) as Part[]).filter((part) => !given.has(part));
+  await Promise.all([...given].map(([part, at]) => checkGiven(part, at, namespace, options.progress)));
   const own = missing.length === 0 ? undefined : await startOwn(missing, options);
   const url = (part: Part): string => given.get(part) ?? own?.servers.urls.get(part) ?? '';
   const close = async (): Promise<void> => own?.close();
   try {
-    await Promise.all([...given].map(([part, at]) => checkGiven(part, at, namespace, options.progress)));
     return {
       kafkaBrokers: url('kafka'),
       redisUrl: url('redis'),

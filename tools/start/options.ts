@@ -51,6 +51,6 @@ function parse(args: readonly string[]) {
     return parseArgs({ args: [...args], options }).values;
   } catch (error) {
     if ((error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') !== true) throw error;
-    throw new UsageError((error as Error).message, { cause: error });
+    throw new UsageError(`${(error as Error).message} (--help lists the options)`, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 /** Where the districts come from: a file, School Passport itself, or else the sandbox. */
-import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
+import { Discovery, SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
 import { freePorts } from '../infrastructure/ports.js';
 import { UsageError, type StartOptions } from './options.js';
 import type { Services } from './services.js';
@@ -19,24 +19,38 @@ export interface Source {
 
 type SourceKind = Source['kind'];
 
-/** Throws UsageError, naming the setting and never its value. */
-export function chooseSource({ districtsFile }: StartOptions, env: NodeJS.ProcessEnv): SourceKind {
-  if (districtsFile !== null) {
-    checkReadable(districtsFile);
+/** Throws UsageError, naming the setting or the entry, and never a value. */
+export async function chooseSource(
+  { districtsFile }: StartOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<SourceKind> {
+  const file = districtsFile ?? env.DISTRICTS_FILE;
+  if (file) {
+    await usable(
+      () => new Discovery({ districtsFile: file }).list(),
+      districtsFile === null ? '' : '--districts',
+    );
     return 'districts file';
   }
-  if (!env.SCHOOL_PASSPORT_URL) return env.DISTRICTS_FILE ? 'districts file' : 'sandbox';
+  const url = env.SCHOOL_PASSPORT_URL;
+  if (!url) return 'sandbox';
   const missing = SCHOOL_PASSPORT.filter((setting) => !env[setting]);
   if (missing.length > 0)
     throw new UsageError(`${missing.join(' and ')} must be set beside SCHOOL_PASSPORT_URL`);
+  const allowHttp = env.SCHOOL_PASSPORT_ALLOW_HTTP === 'true';
+  await usable(() => new Discovery({ url, clientId: '', clientSecret: '', allowHttp }));
   return 'School Passport';
 }
 
-function checkReadable(path: string): void {
+/** Refuses what the services would refuse, before anything is started. */
+async function usable(read: () => unknown, option = ''): Promise<void> {
   try {
-    accessSync(path, constants.R_OK);
+    await read();
   } catch (error) {
-    throw new UsageError(`--districts: the file cannot be read (${(error as NodeJS.ErrnoException).code})`);
+    const isRefusal = error instanceof SchoolPassportSettingsError || error instanceof SchoolPassportError;
+    if (!isRefusal) throw error;
+    const message = option === '' ? error.message : error.message.replace('DISTRICTS_FILE', option);
+    throw new UsageError(message, { cause: error });
   }
 }
 

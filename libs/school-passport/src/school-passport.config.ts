@@ -1,14 +1,45 @@
-import { IsBoolean, IsNotEmpty, IsString, ValidateIf } from 'class-validator';
+import {
+  IsBoolean,
+  IsNotEmpty,
+  IsString,
+  ValidateBy,
+  ValidateIf,
+  type ValidationArguments,
+} from 'class-validator';
 import { ServiceConfig } from '#service';
 import type { DiscoverySettings } from './discovery/discovery.client.js';
+import { toSafeUrl } from './http/urls.js';
+import { SchoolPassportError } from './school-passport.errors.js';
 
 const asksSchoolPassport = (config: SchoolPassportConfig): boolean => !config.DISTRICTS_FILE;
 const isMissing = 'must be set (or DISTRICTS_FILE instead of School Passport)';
+
+/** What Discovery would refuse of it, told as a wrong setting. */
+function whyUnsafe({ property, value, object }: ValidationArguments): string | null {
+  if (value === '') return null;
+  try {
+    toSafeUrl(property, String(value), (object as SchoolPassportConfig).SCHOOL_PASSPORT_ALLOW_HTTP);
+    return null;
+  } catch (error) {
+    if (error instanceof SchoolPassportError) return error.message;
+    throw error;
+  }
+}
+
+const IsSafeUrl = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isSafeUrl',
+    validator: {
+      validate: (_, facts) => facts !== undefined && whyUnsafe(facts) === null,
+      defaultMessage: (facts) => (facts === undefined ? '' : (whyUnsafe(facts) ?? '')),
+    },
+  });
 
 /** Where the districts come from: School Passport, or a file. Base of the configuration of services that ask. */
 export class SchoolPassportConfig extends ServiceConfig {
   @ValidateIf(asksSchoolPassport)
   @IsNotEmpty({ message: `SCHOOL_PASSPORT_URL ${isMissing}` })
+  @IsSafeUrl()
   SCHOOL_PASSPORT_URL: string = '';
 
   @ValidateIf(asksSchoolPassport)
