@@ -6,22 +6,33 @@ import { failpoint, Metrics, ServiceLog } from '#service';
 import { KafkaLogs } from './kafka.logs.js';
 import { RawDecoder } from './raw-decoder.publisher.js';
 import { PartitionLoop } from './reconciliation/partition-loop.js';
+import { PartitionStoppedError } from './reconciliation/partition-stopped.errors.js';
+import type { LoopPorts } from './reconciliation/ports.js';
 import { RedisRosterIndex } from './roster-index/redis.roster-index.js';
 
 @Controller()
 export class RawLogConsumer {
   private readonly loops = new Map<number, PartitionLoop>();
   private readonly author = randomUUID();
+  private readonly ports: LoopPorts;
   private readonly records;
+  private readonly stopped;
 
   constructor(
-    private readonly index: RedisRosterIndex,
-    private readonly logs: KafkaLogs,
+    index: RedisRosterIndex,
+    logs: KafkaLogs,
     private readonly decoder: RawDecoder,
     private readonly log: ServiceLog,
     metrics: Metrics,
   ) {
+    const note: LoopPorts['note'] = (event, fields) => log.info(event, fields);
+    this.ports = { index, logs, clock: performance, failpoint, note };
     this.records = metrics.counter('rollcall_raw_messages_total', 'raw messages read', ['kind']);
+    this.stopped = metrics.gauge(
+      'rollcall_partition_stopped',
+      'partitions that wait for an operator: 1 where stopped',
+      ['partition'],
+    );
   }
 
   @BatchHandler('raw')
@@ -29,16 +40,27 @@ export class RawLogConsumer {
     const { partition, highWatermark } = batch;
     const messages = await this.decoder.decode(partition, batch.messages);
     for (const { message } of messages) this.records.inc({ kind: message?.kind ?? 'unreadable' });
-    await this.loop(partition).handle({ messages, end: highWatermark }, context);
+    try {
+      await this.loop(partition).handle({ messages, end: highWatermark }, context);
+    } catch (error) {
+      if (!(error instanceof PartitionStoppedError)) throw error;
+      return this.stop(error, context);
+    }
     const offsets = [messages[0]?.offset, messages.at(-1)?.offset];
     this.log.info('followed', { partition, offsets, messages: messages.length });
+  }
+
+  /** The other partitions go on; this one is tried again when the process is started again or another takes it over. */
+  private stop({ partition, reason }: PartitionStoppedError, context: BatchContext): void {
+    this.stopped.set({ partition: String(partition) }, 1);
+    this.log.error('partition-stopped', { partition, reason });
+    context.pause();
   }
 
   private loop(partition: number): PartitionLoop {
     let loop = this.loops.get(partition);
     if (loop === undefined) {
-      const ports = { index: this.index, logs: this.logs, clock: performance, failpoint };
-      loop = new PartitionLoop(partition, ports, this.author);
+      loop = new PartitionLoop(partition, this.ports, this.author);
       this.loops.set(partition, loop);
     }
     return loop;

@@ -11,6 +11,7 @@ import type {
   Position,
   StaleRecord,
 } from '../src/reconciliation/index-state.js';
+import { NonsenseError } from '../src/reconciliation/partition-stopped.errors.js';
 
 type Group = Omit<IdGroup, 'gg4lIds'>;
 type Marked = 'seen' | 'withdrawn' | 'stale';
@@ -237,7 +238,7 @@ export class MemoryPartition {
     const withdrawn = keys?.has('withdrawn', group.generation);
     return ids.map((gg4lId) => {
       const entry = keys?.entries.get(gg4lId);
-      if (entry === undefined) throw new Error('An active id has no entry in the index.');
+      if (entry === undefined) throw new NonsenseError('an active id has no entry in the index');
       return { gg4lId, entry, withdrawn: withdrawn?.has(gg4lId) ?? false };
     });
   }

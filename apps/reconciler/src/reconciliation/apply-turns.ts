@@ -11,6 +11,7 @@ import type { DistrictView, Position, SnapshotState } from './index-state.js';
 import type { PlacedMessage, Turn, LoopPorts, Outcome } from './ports.js';
 import { isSamePosition } from './placing.js';
 import { appliedReport, changedRange } from './tally.js';
+import { readIndex } from './sense.js';
 
 export const SLICE_MS = 500;
 const BUSY_EVERY_MS = 5_000;
@@ -54,7 +55,7 @@ export class ApplyTurns {
   async #slice(marker: ApplyMarker, offset: bigint, begun: Position, turn: Turn): Promise<Outcome> {
     let position = begun;
     const until = this.ports.clock.now() + SLICE_MS;
-    const view = await this.ports.index.read(this.partition, [marker.districtId], []);
+    const view = await readIndex(this.ports.index, this.partition, [marker.districtId], []);
     let snapshot = view.districts.get(marker.districtId)?.snapshot;
     if (!snapshot || !isSamePosition(view.position, position)) return { kind: 'refused' };
     const last = changedRange(snapshot)?.last ?? -1n;
@@ -74,7 +75,7 @@ export class ApplyTurns {
       }
       if (BigInt(position.applyNext) <= last) return this.#fail(marker, offset, snapshot, position);
     }
-    const after = await this.ports.index.read(this.partition, [marker.districtId], []);
+    const after = await readIndex(this.ports.index, this.partition, [marker.districtId], []);
     snapshot = after.districts.get(marker.districtId)?.snapshot;
     if (!snapshot || !isSamePosition(after.position, position)) return { kind: 'refused' };
     return this.#finish(marker, offset, snapshot, position);
@@ -96,7 +97,7 @@ export class ApplyTurns {
     );
     const groups = groupRecords(own);
     const after: Position = { ...position, applyNext: String(behind + 1n) };
-    const view = await this.ports.index.read(this.partition, [marker.districtId], groups);
+    const view = await readIndex(this.ports.index, this.partition, [marker.districtId], groups);
     const district = view.districts.get(marker.districtId);
     if (!district?.snapshot || !isSamePosition(view.position, position)) return null;
     const applied = applyRecords(groups, view, district, district.snapshot, position.epoch);

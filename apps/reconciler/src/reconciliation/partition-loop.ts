@@ -15,6 +15,7 @@ import type { LoopPorts, Outcome, PlacedMessage, Turn } from './ports.js';
 import { Rebuild } from './rebuild.js';
 import { requireRising, runOf, segmentOf } from './segments.js';
 import { SweepTurns } from './sweep-turns.js';
+import { readIndex } from './sense.js';
 
 export interface RawBatch {
   readonly messages: readonly PlacedMessage[];
@@ -50,8 +51,15 @@ export class PartitionLoop {
       await this.#followBatch(batch, turn);
     } catch (error) {
       if (!(error instanceof NonsenseError)) throw error;
+      if (await this.#isOutdated()) return;
       throw new PartitionStoppedError(this.partition, error.message, { cause: error });
     }
+  }
+
+  /** Keys of an epoch that another gave up vanish one by one: what was read of them may not fit together. */
+  async #isOutdated(): Promise<boolean> {
+    const { position } = await this.ports.index.read(this.partition, [], []);
+    return position !== null && position.epoch > this.#placing.epoch;
   }
 
   async #followBatch(batch: RawBatch, turn: Turn): Promise<void> {
@@ -77,7 +85,7 @@ export class PartitionLoop {
     const districtIds = new Set(groups.map(({ districtId }) => districtId));
     const run = first.message === null ? undefined : runOf(first.message);
     if (run !== undefined) districtIds.add(run.districtId);
-    const view = await this.ports.index.read(this.partition, [...districtIds], groups);
+    const view = await readIndex(this.ports.index, this.partition, [...districtIds], groups);
     const place = await this.#placing.place(view, segment, end);
     if (place.kind === 'unfit') return this.#rebuildFrom(place, turn);
     const { position } = place;
@@ -96,6 +104,7 @@ export class PartitionLoop {
 
   async #rebuildFrom(place: Unfit, turn: Turn): Promise<Outcome> {
     this.#holdsDeadEpochs = true;
+    this.ports.note?.('rebuilding', { partition: this.partition, why: place.why });
     await this.#rebuild.run(place.floor, turn);
     return { kind: 'refused' };
   }

@@ -148,6 +148,8 @@ export interface LoopPorts {
   readonly clock: Clock;
   /** Called at named points; kills the process where a test asked for it. */
   readonly failpoint: (name: string) => void;
+  /** What an operator would want to read in the log. */
+  readonly note?: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
 /** What a step led to: go on at `next`, read again, or return to `offset` in another turn. */

@@ -9,6 +9,7 @@ import { ENTITY_TYPES, watermarkTerm, XorSum } from '#contracts';
 import { TypeFold, type DistrictFold } from './fold.js';
 import type { LoadedType, Position } from './index-state.js';
 import type { LoopPorts, Turn } from './ports.js';
+import { readIndex } from './sense.js';
 
 const LOAD_RECORDS = 2_500;
 const BUSY_EVERY_MS = 5_000;
@@ -33,7 +34,7 @@ export class Rebuild {
   async run(floor: number, turn: Turn): Promise<void> {
     this.#busyAt = this.ports.clock.now();
     while ((await this.#attempt(floor, turn)) === 'outrun') {
-      const { position } = await this.ports.index.read(this.partition, [], []);
+      const { position } = await readIndex(this.ports.index, this.partition, [], []);
       if (position !== null && position.epoch > floor) return;
     }
   }
@@ -63,7 +64,9 @@ export class Rebuild {
     if (loaded === null) return 'lost';
     const position: Position = { epoch, mode: 'follow', next: fencedAt + 1n, applyNext: '' };
     failpoint('reconciler.before-install');
-    await index.install(this.partition, position, loaded);
+    const isInstalled = await index.install(this.partition, position, loaded);
+    const ids = loaded.reduce((sum, { ids }) => sum + ids, 0);
+    this.ports.note?.('rebuilt', { partition: this.partition, epoch, ids, isInstalled });
     failpoint('reconciler.after-install');
     return 'ended';
   }

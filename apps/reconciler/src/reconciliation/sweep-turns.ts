@@ -11,6 +11,7 @@ import { SLICE_MS } from './apply-turns.js';
 import { isSamePosition } from './placing.js';
 import { archiveRecords, nextSwept, SWEEP_ORDER, watermarksOf } from './sweeping.js';
 import { appliedReport, changedRange, sweptReport } from './tally.js';
+import { readIndex } from './sense.js';
 
 const CHUNK_RECORDS = 1_000;
 
@@ -120,7 +121,7 @@ export class SweepTurns {
   }
 
   async #closeAfresh(marker: SweepMarker, offset: bigint, position: Position): Promise<Outcome> {
-    const view = await this.ports.index.read(this.partition, [marker.districtId], []);
+    const view = await readIndex(this.ports.index, this.partition, [marker.districtId], []);
     const district = view.districts.get(marker.districtId);
     if (!district?.snapshot || !isSamePosition(view.position, position)) return { kind: 'refused' };
     return this.#close(marker, offset, district, district.snapshot, position);

@@ -3,6 +3,7 @@
  * (u64, big endian), school hash (8). Layout 0 stands for a missing entry.
  */
 import type { IndexEntry } from '../reconciliation/index-state.js';
+import { NonsenseError } from '../reconciliation/partition-stopped.errors.js';
 
 export const ENTRY_BYTES = 34;
 const LAYOUT = 1;
@@ -26,14 +27,15 @@ export function encodeEntries(entries: readonly IndexEntry[]): Buffer {
 
 /** The entries hold views of `bytes`, not copies. */
 export function decodeEntries(bytes: Buffer): (IndexEntry | null)[] {
-  if (bytes.length % ENTRY_BYTES !== 0) throw new RangeError('Index entries are not a multiple of 34 bytes.');
+  if (bytes.length % ENTRY_BYTES !== 0)
+    throw new NonsenseError('Index entries are not a multiple of 34 bytes.');
   return Array.from({ length: bytes.length / ENTRY_BYTES }, (_, i) => decodeEntry(bytes, i * ENTRY_BYTES));
 }
 
 function decodeEntry(bytes: Buffer, at: number): IndexEntry | null {
   const layout = bytes.readUInt8(at);
   if (layout === 0) return null;
-  if (layout !== LAYOUT) throw new RangeError(`Index entry of unknown layout ${String(layout)}.`);
+  if (layout !== LAYOUT) throw new NonsenseError(`Index entry of unknown layout ${String(layout)}.`);
   return {
     fingerprint: bytes.subarray(at + 1, at + 17),
     status: decodeStatus(bytes.readUInt8(at + 17)),
@@ -45,5 +47,5 @@ function decodeEntry(bytes: Buffer, at: number): IndexEntry | null {
 function decodeStatus(status: number): IndexEntry['status'] {
   if (status === STATUSES.active) return 'active';
   if (status === STATUSES.archived) return 'archived';
-  throw new RangeError(`Index entry of unknown status ${String(status)}.`);
+  throw new NonsenseError(`Index entry of unknown status ${String(status)}.`);
 }

@@ -9,6 +9,7 @@ import type {
   SnapshotState,
   StaleRecord,
 } from '../reconciliation/index-state.js';
+import { NonsenseError } from '../reconciliation/partition-stopped.errors.js';
 import { decodeEntries } from './entry-codec.js';
 
 type Packed = readonly [entries: Buffer, marks: Buffer];
@@ -18,7 +19,7 @@ type District = readonly [snapshot: readonly Buffer[], digest: readonly Buffer[]
 export type ReadReply =
   | readonly []
   | readonly [
-      position: readonly [Buffer, Buffer, Buffer, Buffer],
+      position: readonly (Buffer | null)[],
       districts: readonly District[],
       groups: readonly Packed[],
     ];
@@ -31,13 +32,19 @@ const WITHDRAWN = 'w'.charCodeAt(0);
 
 export function toIndexView(reply: ReadReply, districtIds: readonly string[]): IndexView {
   if (reply.length === 0) return { position: null, districts: new Map(), groups: [] };
-  const [[epoch, mode, next, applyNext], districts, groups] = reply;
+  const [fields, districts, groups] = reply;
+  const [epoch, mode, next, applyNext] = fields.map((field) => String(field ?? '')) as [
+    string,
+    string,
+    string,
+    string,
+  ];
   return {
     position: {
-      epoch: Number(epoch.toString()),
-      mode: mode.toString() as Mode,
-      next: BigInt(next.toString()),
-      applyNext: applyNext.toString(),
+      epoch: Number(epoch),
+      mode: mode as Mode,
+      next: toOffset(next),
+      applyNext,
     },
     districts: new Map(
       districts.flatMap((district, i) => {
@@ -53,7 +60,8 @@ export function toRecords([ids, entries, marks]: RecordsReply): StaleRecord[] {
   const decoded = decodeEntries(entries);
   return ids.map((id, i) => {
     const entry = decoded[i];
-    if (entry === undefined || entry === null) throw new Error('An active id has no entry in the index.');
+    if (entry === undefined || entry === null)
+      throw new NonsenseError('an active id has no entry in the index');
     return { gg4lId: id.toString(), entry, withdrawn: marks[i] === WITHDRAWN };
   });
 }
@@ -78,7 +86,7 @@ function toDistrictView([snapshot, digest]: District): DistrictView {
     if (count !== undefined) archived[type] = Number(count);
   }
   return {
-    snapshot: state === undefined ? null : (JSON.parse(state) as SnapshotState),
+    snapshot: state === undefined ? null : (parse(state) as SnapshotState),
     reports: toReports(fields),
     digests,
     archived,
@@ -88,7 +96,7 @@ function toDistrictView([snapshot, digest]: District): DistrictView {
 function toReports(fields: ReadonlyMap<string, string>): KeptReports {
   const kept = (['planned', 'applied', 'failed'] as const).flatMap((kind) => {
     const report = fields.get(kind);
-    return report === undefined ? [] : [[kind, JSON.parse(report) as unknown] as const];
+    return report === undefined ? [] : [[kind, parse(report)] as const];
   });
   return Object.fromEntries(kept);
 }
@@ -97,4 +105,17 @@ function toFields(flat: readonly Buffer[]): Map<string, string> {
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]));
   return fields;
+}
+
+function toOffset(text: string): bigint {
+  if (!/^\d+$/.test(text)) throw new NonsenseError('the position in the index is no offset');
+  return BigInt(text);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new NonsenseError('a snapshot in the index cannot be read');
+  }
 }
