@@ -8,10 +8,11 @@ import {
   ReadingLedger,
   ReportLedger,
   SettlementLedger,
+  type ListedDistrict,
 } from '#ledger';
 import type { Wish } from '../src/settlement/runs.js';
-import { describeWalks } from './walks.js';
-import type { LedgerUnderWalk } from './world.js';
+import { describeWalks } from './walks/walks.js';
+import type { LedgerUnderWalk } from './walks/ledger-under-walk.js';
 
 const TABLES = `ledger.districts, ledger.wishes, ledger.ready_answers, ledger.partitions, ledger.runs,
   ledger.partition_answers, ledger.passed, ledger.refreshes, ledger.drifts, ledger.leases, ledger.lifecycle_events`;
@@ -38,15 +39,18 @@ describeWalks('the ledger in Postgres', async () => {
 function inPostgres(): LedgerUnderWalk {
   const openings = new OpeningLedger(connection);
   const ledger = new SettlementLedger(connection);
+  const views = new LedgerViews(connection);
   const districts = new DistrictLedger(connection);
   const reading = new ReadingLedger(connection);
   const reports = new ReportLedger(connection);
   const shown = new ConsoleLedger(connection);
+  const listed = new Map<string, ListedDistrict>();
   const note = async (districtId: string, suspended: string | null): Promise<void> => {
-    await districts.note([{ districtId, name: districtId, readyStamp: null, suspended }]);
+    listed.set(districtId, { districtId, name: districtId, readyStamp: null, suspended });
+    await districts.note([...listed.values()]);
   };
   return {
-    ...{ views: new LedgerViews(connection), openings, ledger },
+    ...{ views, openings, ledger },
     addDistrict: (districtId) => note(districtId, null),
     suspend: (districtId) => note(districtId, 'gone'),
     want: (wish) => openings.want(wish),
@@ -62,6 +66,8 @@ function inPostgres(): LedgerUnderWalk {
       const run = await reading.claim(owner, 15_000);
       return run && { districtId: run.districtId, generation: run.generation };
     },
+    refreshOf: async (run) =>
+      (await views.load(0)).runs.find((open) => open.generation === run.generation)?.refresh ?? [],
     finish: (run, proof) => reading.finish(run, 'fetcher', { ...NO_FINDINGS, proof: proof as never }),
     fail: (run, reason, retry) => reading.fail(run, 'fetcher', reason, retry),
     loseFetcherLease: async () => {

@@ -1,6 +1,6 @@
 import { MemoryLedger } from '../src/settlement/in-memory/memory-ledger.js';
-import { describeWalks } from './walks.js';
-import type { LedgerUnderWalk } from './world.js';
+import { describeWalks } from './walks/walks.js';
+import type { LedgerUnderWalk } from './walks/ledger-under-walk.js';
 
 describeWalks('the ledger in memory', async () => inMemory());
 
@@ -18,6 +18,7 @@ function inMemory(): LedgerUnderWalk {
       const run = await reading.claim(owner, 15_000);
       return run && { districtId: run.districtId, generation: run.generation };
     },
+    refreshOf: async (run) => state.find(run)?.refresh ?? [],
     finish: (run, proof) =>
       reading.finish(run, 'fetcher', { proof, unreadable: {}, notGranted: [], references: {} }),
     fail: (run, failure, retry) => reading.fail(run, 'fetcher', failure, retry),

@@ -7,36 +7,22 @@ import {
   type SnapshotEventFields,
   type TypePlan,
 } from '#contracts';
-import type { Journal, Ledger, Openings, Ports, Views } from '../src/settlement/ports.js';
-import type { ProofPoint, ReadRetry, Wish } from '../src/settlement/runs.js';
-import { StepLoop } from '../src/settlement/step-loop.js';
-import { DEFAULT_TIMES } from '../src/settlement/times.js';
+import type { Journal, Ports } from '../../src/settlement/ports.js';
+import type { ProofPoint, Wish } from '../../src/settlement/runs.js';
+import { StepLoop } from '../../src/settlement/step-loop.js';
+import { DEFAULT_TIMES } from '../../src/settlement/times.js';
+import { typePlan } from './type-plan.js';
+import type { LedgerUnderWalk } from './ledger-under-walk.js';
 
 export const DISTRICT = 'd-1';
 export const PARTITIONS = 2;
-const ZERO = '0000000000000000';
+export const MINUTE_MS = 60_000;
+export const STALE = { users: { active: 100, seen: 51, unchanged: 50, created: 1, stale: 50 } };
+export const MASKED = { users: { active: 200, seen: 200, updated: 190, unchanged: 10 } };
+export type MakeWorld = () => Promise<World>;
 
-/** A ledger under walk: the ports of the step loop, and what fetchers, consoles and time do to it. */
-export interface LedgerUnderWalk {
-  readonly views: Views;
-  readonly openings: Openings;
-  readonly ledger: Ledger;
-  addDistrict(districtId: string): Promise<void>;
-  suspend(districtId: string): Promise<void>;
-  want(wish: Wish): Promise<boolean>;
-  wish(districtId: string): Promise<Pick<Wish, 'attempt' | 'failures' | 'dueAt'> | null>;
-  record(reports: readonly Report[], at: number): Promise<void>;
-  claim(owner: string): Promise<RunKey | null>;
-  finish(run: RunKey, proof: readonly ProofPoint[]): Promise<boolean>;
-  fail(run: RunKey, reason: string, retry: ReadRetry): Promise<boolean>;
-  loseFetcherLease(): Promise<void>;
-  loseCoordinatorLease(): Promise<void>;
-  approve(run: RunKey, digest: string, at: number): Promise<boolean>;
-  reject(run: RunKey, digest: string, at: number): Promise<boolean>;
-  find(
-    run: RunKey,
-  ): Promise<{ state: string; reason: string | null; digest: string | null; persisted: boolean }>;
-}
+/** A coordinator that ended at a failpoint. */
+export class Crash extends Error {}
 
 export interface Sent {
   readonly marker: RawMarker;
@@ -59,6 +45,11 @@ export class World {
     trouble: () => undefined,
     alarm: (sentence) => void this.alarms.push(sentence),
   };
+  /** Failpoints that were passed, and the one that ends the coordinator, once. */
+  readonly passed = new Set<string>();
+  crashAt: string | null = null;
+  /** Thrown by the raw log while it is set. */
+  logFailure: Error | null = null;
   plans: Partial<Record<EntityType, Partial<TypePlan>>> = { users: { created: 3, seen: 3 } };
   loop: StepLoop;
   #reports: Report[] = [];
@@ -77,7 +68,12 @@ export class World {
       clock: { now: () => this.now },
       journal: this.journal,
       nonce: () => `nonce-${(this.#nonce += 1)}`,
-      failpoint: () => undefined,
+      failpoint: (name) => {
+        this.passed.add(name);
+        if (name !== this.crashAt) return;
+        this.crashAt = null;
+        throw new Crash(name);
+      },
     };
     return new StepLoop(ports, { owner, leaseMs: 15_000, partitionCount: PARTITIONS, times: DEFAULT_TIMES });
   }
@@ -135,6 +131,7 @@ export class World {
   async read(run: RunKey, proof: readonly ProofPoint[] = []): Promise<void> {
     await this.of.finish(run, proof);
     this.answerPlanned(run);
+    await this.of.record(this.#reports.splice(0), this.now);
     await this.settle();
   }
 
@@ -160,7 +157,26 @@ export class World {
     return (await this.of.find(run)).state;
   }
 
+  /** As `settle`, with another coordinator in the place of one that crashes. */
+  async settleThroughCrash(): Promise<void> {
+    try {
+      await this.settle();
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      await this.takeOver('second');
+      await this.settle();
+    }
+  }
+
+  /** The place of the active coordinator is free, and this one takes it at its next step. */
+  async takeOver(owner: string): Promise<void> {
+    await this.of.loseCoordinatorLease();
+    this.now += 16_000;
+    this.loop = this.coordinator(owner);
+  }
+
   #receive(sent: Sent): void {
+    if (this.logFailure !== null) throw this.logFailure;
     this.sent.push(sent);
     const { marker } = sent;
     for (const partition of sent.partitions) {
@@ -178,13 +194,4 @@ export class World {
     const types = Object.fromEntries(ENTITY_TYPES.map((type) => [type, typePlan(this.plans[type] ?? {})]));
     return { kind: 'planned', districtId, generation, partition: 0, epoch: 1, types };
   }
-}
-
-export function typePlan(changes: Partial<TypePlan>): TypePlan {
-  return {
-    ...{ active: 0, seen: 0, unchanged: 0, created: 0, updated: 0, restored: 0, refreshed: 0 },
-    ...{ stale: 0, withdrawn: 0, quarantined: 0, staleBySchool: {}, staleIds: [] },
-    xor: { created: ZERO, updated: ZERO, restored: ZERO, stale: ZERO },
-    ...changes,
-  };
 }

@@ -1,0 +1,114 @@
+import { expect, it } from '@jest/globals';
+import { DISTRICT, MINUTE_MS, type MakeWorld } from './world.js';
+
+/** What failures of fetchers, partitions and districts lead to. */
+export function walkTroubles(world: MakeWorld): void {
+  it('aborts a run that cannot be read and tries again after a minute', async () => {
+    const w = await world();
+    const run = await w.opened();
+    await w.of.fail(run, 'status 500 for users', 'source');
+    await w.settle();
+    expect(await w.of.find(run)).toMatchObject({ state: 'aborted', reason: 'status 500 for users' });
+    expect(await w.of.wish(DISTRICT)).toMatchObject({ failures: 1, dueAt: w.now + MINUTE_MS });
+  });
+
+  it('tries at once where asked to, twice at most', async () => {
+    const w = await world();
+    await w.want({ retries: 'at-once' });
+    await w.settle();
+    for (const triesLeft of [2, 1, 0]) {
+      await w.of.fail(await w.claimed(), `status 500, ${triesLeft} tries left`, 'source');
+      await w.settle();
+    }
+    expect(await w.of.wish(DISTRICT)).toBeNull();
+    expect(await w.of.claim('fetcher')).toBeNull();
+  });
+
+  it('aborts a run whose fetcher lost its lease, and pulls again under a new generation', async () => {
+    const w = await world();
+    const lost = await w.opened();
+    await w.of.loseFetcherLease();
+    await w.settle();
+    expect(await w.of.find(lost)).toMatchObject({ state: 'aborted', reason: 'the fetcher lost its lease' });
+    expect((await w.claimed()).generation).toBe(lost.generation + 1);
+  });
+
+  it('pulls again at most twice when the source moved, then aborts', async () => {
+    const w = await world();
+    const moved = [{ point: 1, state: 'failed', finding: 'the stamp changed' }] as const;
+    let run = await w.opened();
+    for (const attempt of [2, 3]) {
+      await w.read(run, moved);
+      run = await w.claimed();
+      expect(await w.of.find(run)).toMatchObject({ state: 'reading' });
+      expect(attempt).toBeLessThanOrEqual(3);
+    }
+    await w.read(run, moved);
+    expect(await w.state(run)).toBe('aborted');
+    expect(await w.of.wish(DISTRICT)).toMatchObject({ attempt: 1, failures: 1, dueAt: w.now + MINUTE_MS });
+  });
+
+  it('pulls again once when references do not close, then holds the sweep', async () => {
+    const w = await world();
+    const open = [{ point: 5, state: 'failed', finding: '40 enrollments point outside' }] as const;
+    await w.read(await w.opened(), open);
+    const second = await w.claimed();
+    await w.read(second, open);
+    expect(await w.state(second)).toBe('held');
+    expect(w.kinds()).not.toContain('sweep');
+  });
+
+  it('aborts a run that a partition could not follow, and opens another by itself', async () => {
+    const w = await world();
+    const run = await w.opened();
+    await w.of.finish(run, []);
+    w.report({
+      ...{ kind: 'failed', ...run, partition: 1, epoch: 1, marker: 'end' },
+      ...{ reason: 'END counts 3 users, 2 were seen', highestGeneration: run.generation },
+    });
+    await w.settle();
+    expect((await w.of.find(run)).reason).toBe('partition 1: END counts 3 users, 2 were seen');
+    expect(await w.of.claim('fetcher')).not.toBeNull();
+  });
+
+  it('aborts the run of a district that was suspended', async () => {
+    const w = await world();
+    const run = await w.opened();
+    await w.of.suspend(DISTRICT);
+    await w.settle();
+    expect(await w.state(run)).toBe('aborted');
+    expect(await w.of.wish(DISTRICT)).toBeNull();
+  });
+
+  it('lets a sweep end that had begun when its district was suspended', async () => {
+    const w = await world();
+    w.plans = { users: { active: 3, seen: 3, unchanged: 3 } };
+    const run = await w.opened();
+    await w.of.finish(run, []);
+    w.answerPlanned(run);
+    await w.until(async () => (await w.state(run)) === 'sweeping');
+    await w.of.suspend(DISTRICT);
+    await w.settle();
+    expect(await w.state(run)).toBe('completed');
+  });
+
+  it('opens a run at once in the place of one whose fetcher was told to stop', async () => {
+    const w = await world();
+    const run = await w.opened();
+    await w.of.fail(run, 'the fetcher was stopped', 'own');
+    await w.settle();
+    expect(await w.of.find(run)).toMatchObject({ state: 'aborted', reason: 'the fetcher was stopped' });
+    expect((await w.claimed()).generation).toBe(run.generation + 1);
+  });
+
+  it('never plans what does not add up: the run ends, with an alarm and no other try', async () => {
+    const w = await world();
+    w.plans = { users: { created: -1, seen: 3 } };
+    const run = await w.opened();
+    await w.read(run);
+    const fault = 'the plan of partition 0 for users has a count that is none';
+    expect(await w.of.find(run)).toMatchObject({ state: 'aborted', reason: fault, digest: null });
+    expect(w.alarms).toEqual([fault]);
+    expect(await w.of.wish(DISTRICT)).toBeNull();
+  });
+}
