@@ -47,6 +47,11 @@ export class MemoryRosterStore implements RosterStore {
     return this.#typeRows(entityType).get(districtId)?.get(gg4lId);
   }
 
+  /** What no store should do. */
+  lose(entityType: EntityType, districtId: string, gg4lId: string): void {
+    this.#typeRows(entityType).get(districtId)?.delete(gg4lId);
+  }
+
   async standing(entityType: EntityType, partition: number): Promise<Standing> {
     const place = `${entityType}/${partition}`;
     return {

@@ -16,7 +16,7 @@ export const MAX_CONNECTIONS = 4;
 const BEGIN = `begin; set local plan_cache_mode = force_generic_plan;
 set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off`;
 
-/** Statements run on this, inside a transaction. */
+/** Statements run on this. */
 export type Statements = Pick<pg.PoolClient, 'query'>;
 
 /** The connections to the namespace's database, migrated and open from the module's start to its end. */
@@ -50,6 +50,12 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.pool.end();
+  }
+
+  /** One statement that only reads; a plan is made for these values. */
+  async read<R extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<readonly R[]> {
+    const { rows } = await this.pool.query<R>(text, [...values]);
+    return rows;
   }
 
   async transaction<T>(body: (statements: Statements) => Promise<T>): Promise<T> {

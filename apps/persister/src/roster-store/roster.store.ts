@@ -45,16 +45,13 @@ export class PostgresRosterStore implements RosterStore {
   constructor(private readonly database: RosterDatabase) {}
 
   async standing(entityType: EntityType, partition: number): Promise<Standing> {
-    return this.database.transaction(async (statements) => {
-      const place = [entityType, partition];
-      const fences = await statements.query<{ epoch: number; log_offset: string }>(FENCES_OF, place);
-      const highest = await statements.query<{ log_offset: string }>(HIGHEST_OFFSET, place);
-      const [found] = highest.rows;
-      return {
-        fences: fences.rows.map(({ epoch, log_offset }) => ({ epoch, offset: BigInt(log_offset) })),
-        highestOffset: found === undefined ? null : BigInt(found.log_offset),
-      };
-    });
+    const place = [entityType, partition];
+    const fences = await this.database.read<{ epoch: number; log_offset: string }>(FENCES_OF, place);
+    const [highest] = await this.database.read<{ log_offset: string }>(HIGHEST_OFFSET, place);
+    return {
+      fences: fences.map(({ epoch, log_offset }) => ({ epoch, offset: BigInt(log_offset) })),
+      highestOffset: highest === undefined ? null : BigInt(highest.log_offset),
+    };
   }
 
   async write(
@@ -95,16 +92,13 @@ export class PostgresRosterStore implements RosterStore {
 
   async digest(districtId: string, entityType: EntityType, partition: number): Promise<RowsDigest> {
     const { digest } = STATEMENTS[entityType];
-    return this.database.transaction(async (statements) => {
-      const { rows } = await statements.query<Record<'active' | 'xor' | 'highest_generation', string>>(
-        digest,
-        [districtId, partition],
-      );
-      const [found] = rows;
-      if (found === undefined) throw new Error('an aggregate has always one row');
-      const { active, xor, highest_generation } = found;
-      return { active: Number(active), xor, highestGeneration: Number(highest_generation) };
-    });
+    const [found] = await this.database.read<Record<'active' | 'xor' | 'highest_generation', string>>(
+      digest,
+      [districtId, partition],
+    );
+    if (found === undefined) throw new Error('an aggregate has always one row');
+    const { active, xor, highest_generation } = found;
+    return { active: Number(active), xor, highestGeneration: Number(highest_generation) };
   }
 }
 

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { created, SampleLog } from '../../test/sample-log.js';
+import { decodeEntries } from './decode-entries.js';
+import { PlaceStoppedError } from './ports.js';
+import { encodeSample } from './sample-changes.js';
+
+const turn = {
+  heartbeat: async () => undefined,
+  isLive: () => true,
+  commit: async () => undefined,
+  seek: () => undefined,
+};
+
+function entriesAt(...offsets: readonly bigint[]) {
+  const value = encodeSample('users', created('a', 5));
+  return decodeEntries(
+    'users',
+    offsets.map((offset) => ({ offset, value })),
+  );
+}
+
+describe('nonsense stops the partition', () => {
+  it.each([
+    ['an offset below the last one', entriesAt(4n, 3n), 10n],
+    ['an offset twice', entriesAt(4n, 4n), 10n],
+    ['an offset below zero', entriesAt(-1n), 10n],
+    ['an offset at the end of the log', entriesAt(10n), 10n],
+  ])('from the log: %s', async (_, entries, end) => {
+    const loop = new SampleLog().loop();
+    await expect(loop.handle({ entries, end }, turn)).rejects.toThrow(PlaceStoppedError);
+  });
+
+  it('from the log: ends that cannot be', async () => {
+    const log = new SampleLog();
+    const ends = async () => ({ start: 9n, end: 2n });
+    log.changes(created('a', 5)).watermark(5, []);
+    await expect(log.deliver(log.loop({ ends }))).rejects.toThrow('start at 9');
+  });
+
+  it.each([Number.NaN, -1, 0.5, 2])('from the store: %d rows written of one', async (written) => {
+    const log = new SampleLog();
+    log.rows.write = async () => written;
+    log.changes(created('a', 5));
+    await expect(log.deliver(log.loop())).rejects.toThrow(PlaceStoppedError);
+    expect(log.committed).toBeNull();
+  });
+
+  it.each([
+    ['active', { active: Number.NaN }],
+    ['xor', { xor: 'what' }],
+    ['generation', { highestGeneration: Number.POSITIVE_INFINITY }],
+  ])('from the store: a digest without %s', async (_, wrong) => {
+    const log = new SampleLog();
+    log.rows.digest = async () => ({ active: 0, xor: '0'.repeat(16), highestGeneration: 0, ...wrong });
+    log.watermark(5, []);
+    await expect(log.deliver(log.loop())).rejects.toThrow(PlaceStoppedError);
+    expect(log.said).toEqual([]);
+  });
+
+  it('from the store: a fence of no epoch', async () => {
+    const log = new SampleLog();
+    log.rows.standing = async () => ({ fences: [{ epoch: Number.NaN, offset: 1n }], highestOffset: null });
+    log.changes(created('a', 5));
+    await expect(log.deliver(log.loop())).rejects.toThrow(PlaceStoppedError);
+  });
+});
+
+describe('a topic that was created anew', () => {
+  it('stops the partition with an instruction, and nothing is stored', async () => {
+    const log = new SampleLog();
+    log.changes(created('a', 5), created('b', 5));
+    await log.deliver(log.loop());
+    log.recreate();
+    log.changes(created('c', 5));
+    await expect(log.deliver(log.loop(), { from: 0n })).rejects.toThrow(/Bring that topic back/);
+    expect(log.active()).toEqual({ a: 5, b: 5 });
+  });
+
+  it('is noticed by a loop that runs', async () => {
+    const log = new SampleLog();
+    log.changes(created('a', 5), created('b', 5));
+    const loop = log.loop();
+    await log.deliver(loop);
+    log.recreate();
+    log.changes(created('c', 5));
+    await expect(log.deliver(loop, { from: 0n })).rejects.toThrow(PlaceStoppedError);
+  });
+
+  it('is not seen in a batch that was read before the log grew', async () => {
+    const log = new SampleLog();
+    log.changes(created('a', 5), created('b', 5));
+    await log.deliver(log.loop());
+    await log.loop().handle({ entries: entriesAt(0n), end: 1n }, turn);
+    expect(log.active()).toEqual({ a: 5, b: 5 });
+  });
+});
+
+describe('a committed offset that is gone', () => {
+  it('has everything read from the start, and changes nothing', async () => {
+    const log = new SampleLog();
+    const changes = [created('a', 5), created('b', 5)];
+    log.changes(...changes).watermark(5, changes);
+    await log.deliver(log.loop());
+    log.committed = null;
+    const steps = await log.deliver(log.loop());
+    expect(steps.map(({ written }) => written)).toEqual([0]);
+    expect([log.said, log.seeks, log.committed]).toEqual([['passed 5', 'passed 5'], 0, 3n]);
+  });
+});
