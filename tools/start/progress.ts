@@ -66,7 +66,7 @@ export class Progress {
       const isNew = told?.step !== step;
       if (!isNew && (told.counts === counts || now - told.at < LINE_EVERY_MS)) continue;
       this.#note(district, now);
-      this.say(counts === '' ? step : `${step} · ${counts}`);
+      this.say(`${step}${counts}`);
     }
   }
 
@@ -75,17 +75,21 @@ export class Progress {
   }
 }
 
+/** Another step is told at once, other counts now and then. */
 const stepOf = (district: DistrictRun) => ({
-  step: headOf(district),
-  counts: district.run === null ? '' : countsOf(district.run),
+  step: stateOf(district),
+  counts: district.run === null ? '' : `${partitionsOf(district.run)}${countsOf(district.run)}`,
 });
 
-function headOf({ districtId, name, suspended, run }: DistrictRun): string {
+function stateOf({ districtId, name, suspended, run }: DistrictRun): string {
   const head = `${name} (${districtId})`;
   if (run === null) return `${head}: ${suspended === null ? 'asking for a run' : `suspended, ${suspended}`}`;
   const persisted = run.state === 'completed' && run.persisted ? ' and persisted' : '';
-  return `${head}, run ${run.generation}: ${run.state}${persisted}${partitionsOf(run)}`;
+  return `${head}, run ${run.generation}: ${run.state}${persisted}`;
 }
+
+const headOf = (district: DistrictRun): string =>
+  `${stateOf(district)}${district.run === null ? '' : partitionsOf(district.run)}`;
 
 function partitionsOf({ state, partitions }: RunView): string {
   const of = (step: 'planned' | 'applied' | 'swept'): string =>
@@ -128,6 +132,6 @@ function countsOf(run: RunView): string {
   const counts = countsPerType(run).map(([, perType]) => perType);
   const total = (of: keyof Counts): number => counts.reduce((sum, count) => sum + count[of], 0);
   const isPlanned = Object.keys(run.types).length > 0;
-  if (!isPlanned) return total('read') === 0 ? '' : `${total('read')} read`;
-  return `${total('read')} read, ${total('planned')} changes planned, ${total('applied')} applied`;
+  if (!isPlanned) return total('read') === 0 ? '' : ` · ${total('read')} read`;
+  return ` · ${total('read')} read, ${total('planned')} changes planned, ${total('applied')} applied`;
 }

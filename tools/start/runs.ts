@@ -60,8 +60,9 @@ export async function watchRuns({
   for (;;) {
     const districts = await tolerantly(api.districts());
     const states = districts?.map(async (district): Promise<DistrictRun> => {
-      const { districtId, lastRun } = district;
-      const run = lastRun === null ? null : await tolerantly(api.run(districtId, lastRun.generation));
+      const { districtId, lastRun, state } = district;
+      const isSilent = lastRun === null || state === 'suspended';
+      const run = isSilent ? null : await tolerantly(api.run(districtId, lastRun.generation));
       return { ...headOf(district), run };
     });
     if (states !== undefined) seen(await Promise.all(states));
