@@ -20,6 +20,7 @@ import { portsOf } from './coordinator-ports.js';
 import { CoordinatorConfig, timesOf } from './coordinator.config.js';
 import { DecisionJournal } from './decision-journal.js';
 import { LedgerAccess } from './ledger-access.js';
+import { LedgerClock } from './ledger.clock.js';
 import { ReportsConsumer } from './reports.consumer.js';
 import { DistrictSchedule } from './schedule/district.schedule.js';
 import { StepLoop } from './settlement/step-loop.js';
@@ -42,8 +43,9 @@ const stepLoop: Provider = {
     settlement: SettlementLedger,
     log: CoordinatorLog,
     journal: DecisionJournal,
+    clock: LedgerClock,
   ) =>
-    new StepLoop(portsOf(views, openings, settlement, log, journal), {
+    new StepLoop(portsOf(views, openings, settlement, log, journal, clock), {
       owner: owner.name,
       leaseMs: config.COORDINATOR_LEASE_MS,
       partitionCount: config.ROLLCALL_PARTITIONS,
@@ -57,6 +59,7 @@ const stepLoop: Provider = {
     SettlementLedger,
     CoordinatorLog,
     DecisionJournal,
+    LedgerClock,
   ],
 };
 
@@ -64,6 +67,7 @@ const stepLoop: Provider = {
   imports: [ScheduleModule.forRoot()],
   controllers: [ReportsConsumer, DistrictsController, RunsController, PageController],
   providers: [
+    LedgerClock,
     LedgerAccess,
     ...[ConsoleLedger, DistrictLedger, LedgerViews, OpeningLedger, ReportLedger, SettlementLedger].map(
       (store) => onLedger<object>(store),

@@ -7,6 +7,7 @@ import { failpoint, Metrics, ServiceLog } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLog } from './coordinator-log.publisher.js';
 import { alarmsOf } from './decision-journal.js';
+import { LedgerClock } from './ledger.clock.js';
 import { NonsenseError } from './settlement/view-check.js';
 import { StepRunner } from './step-runner.js';
 
@@ -27,6 +28,7 @@ export class ReportsConsumer {
     private readonly log: ServiceLog,
     metrics: Metrics,
     private readonly config: CoordinatorConfig,
+    private readonly clock: LedgerClock,
   ) {
     this.reports = metrics.counter('rollcall_reports_total', 'reports read', ['kind']);
     this.deadLetters = metrics.counter('rollcall_dead_letters_total', 'messages that could not be used');
@@ -42,7 +44,7 @@ export class ReportsConsumer {
       const { reports, letters } = this.decode(batch, slice);
       if (letters.length > 0) await this.coordinatorLog.deadLetters(letters);
       failpoint('coordinator.before-report-record');
-      await this.ledger.record(reports, Date.now());
+      await this.ledger.record(reports, this.clock.now());
       await context.heartbeat();
       failpoint('coordinator.before-report-commit');
       await context.commit(last.offset + 1n);

@@ -1,64 +1,6 @@
-import type { EntityType, PerType, RunKey, RunState, TypePlan, VerbCounts } from '#contracts';
+import type { EntityType, PerType, RunKey, TypePlan } from '#contracts';
+import type { DistrictSummary, RosterName, RunDetail, RunSummary } from './console-rows.js';
 import type { Statements } from './ledger-connection.js';
-import type { Reading } from './readings.js';
-import type { Hold } from './wishes.js';
-
-/** Times are RFC 3339. */
-export interface RunSummary extends RunKey {
-  readonly state: RunState;
-  readonly why: string | null;
-  readonly cause: string;
-  readonly attempt: number;
-  readonly dryRun: boolean;
-  readonly digest: string | null;
-  readonly openedAt: string;
-  readonly stateAt: string;
-  readonly closedAt: string | null;
-  /** When another try takes an aborted run's place; null if its end is final. */
-  readonly retryAt: string | null;
-  /** Postgres has passed all watermarks of the completed run. */
-  readonly persisted: boolean;
-}
-
-export interface RunDetail extends RunSummary {
-  readonly hold: Hold | null;
-  readonly reading: Reading | null;
-  /** Rows received so far, per type. */
-  readonly progress: PerType<number>;
-  readonly plan: {
-    readonly verbs: PerType<VerbCounts>;
-    readonly types: PerType<{ readonly staleBySchool: Readonly<Record<string, number>> }>;
-  } | null;
-  readonly guard: readonly object[];
-  readonly decision: object | null;
-  readonly epochs: Readonly<Record<string, number>>;
-  readonly planned: readonly number[];
-  readonly applied: readonly number[];
-  readonly swept: readonly number[];
-  readonly done: PerType<Partial<VerbCounts>>;
-}
-
-export interface DistrictSummary {
-  readonly districtId: string;
-  readonly name: string;
-  readonly state: 'active' | 'suspended';
-  readonly reason: string | null;
-  readonly readyStamp: string | null;
-  readonly settings: object;
-  readonly wanted: {
-    readonly cause: string;
-    readonly dryRun: boolean;
-    readonly dueAt: string;
-    readonly failures: number;
-    readonly trouble: string | null;
-  } | null;
-  readonly lastRun: RunSummary | null;
-}
-
-export interface RosterName {
-  readonly gg4lId: string;
-  readonly name: string | null;
-}
 
 const time = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
@@ -75,6 +17,14 @@ const DONE = `coalesce((select json_object_agg(type, counts) from (
         from ledger.partition_answers a, jsonb_each(a.answer->'types') t, jsonb_each_text(t.value) v
        where a.district_id = r.district_id and a.generation = r.generation and a.kind in ('applied', 'swept')
        group by 1, 2) verbs group by type) types), '{}')`;
+
+const REFRESHES = `coalesce((select json_agg(json_build_object('entityType', f.entity_type,
+    'askedAt', ${time('f.asked_at')}) order by f.entity_type)
+  from ledger.refreshes f where f.district_id = d.district_id), '[]')`;
+const DRIFTS = `coalesce((select json_agg(json_build_object('entityType', f.entity_type, 'partition', f.partition,
+    'generation', f.generation, 'survived', f.survived, 'expected', f.expected, 'found', f.found,
+    'reportedAt', ${time('f.reported_at')}) order by f.entity_type, f.partition)
+  from ledger.drifts f where f.district_id = d.district_id), '[]')`;
 
 /** What the console shows. */
 export class ConsoleLedger {
@@ -93,7 +43,8 @@ export class ConsoleLedger {
              'failures', w.failures, 'trouble', w.trouble)
              from ledger.wishes w where w.district_id = d.district_id),
          'lastRun', (select json_build_object(${SUMMARY}) from ledger.runs r
-             where r.district_id = d.district_id order by r.generation desc limit 1)) as district
+             where r.district_id = d.district_id order by r.generation desc limit 1),
+         'refreshes', ${REFRESHES}, 'drifts', ${DRIFTS}) as district
         from ledger.districts d where $1::text is null or d.district_id = $1 order by d.district_id`,
       [districtId ?? null],
     );

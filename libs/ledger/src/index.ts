@@ -15,11 +15,6 @@ export { OpeningLedger } from './opening.store.js';
 export { ReportLedger } from './reports.store.js';
 export { SettlementLedger, type JudgedPlan } from './settlement.store.js';
 export type { Hold, Retries, RunCause, Wish } from './wishes.js';
-export {
-  ConsoleLedger,
-  type DistrictSummary,
-  type RosterName,
-  type RunDetail,
-  type RunSummary,
-} from './console.store.js';
+export { ConsoleLedger } from './console.store.js';
+export type { DistrictSummary, Drift, RosterName, RunDetail, RunSummary } from './console-rows.js';
 export { isTransientLedgerError } from './transient.js';

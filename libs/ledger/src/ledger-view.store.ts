@@ -36,6 +36,8 @@ export interface OpenRunRow extends RunKey {
 }
 
 export interface LedgerViewRow {
+  /** The ledger's own clock. */
+  readonly now: number;
   readonly runs: readonly OpenRunRow[];
   readonly unannounced: readonly (RunKey & { readonly reason: string })[];
   readonly due: readonly string[];
@@ -164,7 +166,7 @@ export class LedgerViews {
 
   async load(now: number): Promise<LedgerViewRow> {
     const { rows } = await this.#statements.query<LedgerViewRow>(
-      `select (${RUNS}) as runs, (${UNANNOUNCED}) as unannounced, (${DUE}) as due, (${ASKINGS}) as askings,
+      `select ledger.ms(clock_timestamp()) as now, (${RUNS}) as runs, (${UNANNOUNCED}) as unannounced, (${DUE}) as due, (${ASKINGS}) as askings,
               (${REFRESHES}) as refreshes, (${PARTITIONS}) as partitions, (${EVENTS}) as events,
               (${AWAITS_PERSISTER}) as "awaitsPersister",
               (select count(*) from ledger.refreshes) as "refreshesDue",

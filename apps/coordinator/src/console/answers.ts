@@ -11,7 +11,7 @@ export class RunAnswer {
   @ApiProperty({ description: 'opened, reading, …, completed, aborted' }) state!: string;
   @ApiProperty({ ...NULLABLE_TEXT, description: 'why it is held, was rejected or aborted' }) why!:
     string | null;
-  @ApiProperty({ enum: ['scheduled', 'newer', 'asked', 'retry'] }) cause!: string;
+  @ApiProperty({ enum: ['scheduled', 'newer', 'asked', 'retry', 'refresh'] }) cause!: string;
   @ApiProperty() attempt!: number;
   @ApiProperty() dryRun!: boolean;
   @ApiProperty({ ...NULLABLE_TEXT, description: 'of the plan; what an approval names' }) digest!:
@@ -56,6 +56,13 @@ export class DistrictAnswer {
   @ApiProperty({ type: Object, nullable: true, description: 'a run that is wanted and not opened yet' })
   wanted!: object | null;
   @ApiProperty({ type: RunAnswer, nullable: true }) lastRun!: object | null;
+  @ApiProperty({ type: [Object], description: 'entityType, askedAt: what the next run sends again' })
+  refreshes!: readonly object[];
+  @ApiProperty({
+    type: [Object],
+    description: 'copies that differ from their watermark: entityType, partition, generation, survived, …',
+  })
+  drifts!: readonly object[];
 }
 
 export class RequestedRunAnswer {

@@ -58,6 +58,8 @@ describe('the console page', () => {
       settings: {},
       wanted: { cause: EVIL, dryRun: false, dueAt: EVIL, failures: 0, trouble: EVIL },
       lastRun: run,
+      refreshes: [{ entityType: 'users', askedAt: EVIL }],
+      drifts: [],
     };
     const page = renderPage([district], [run], [{ ...held, ...run }]);
     expect(page).not.toContain('<script');

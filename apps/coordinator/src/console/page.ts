@@ -22,13 +22,15 @@ export function renderPage(
 <body><h1>Rollcall</h1><p>Admin API: <a href="/openapi.json">openapi.json</a></p>
 ${held.map(heldSection).join('\n')}
 <h2>Districts</h2>${table(
-    ['district', 'name', 'state', 'last run', 'wanted'],
-    districts.map(({ districtId, name, state, reason, lastRun, wanted }) => [
+    ['district', 'name', 'state', 'last run', 'wanted', 'sent again next', 'copies that differ'],
+    districts.map(({ districtId, name, state, reason, lastRun, wanted, refreshes, drifts }) => [
       districtId,
       name,
       reason === null ? state : `${state}: ${reason}`,
       lastRun === null ? '' : `${lastRun.generation} ${lastRun.state}`,
       wanted === null ? '' : `${wanted.cause} at ${wanted.dueAt} ${wanted.trouble ?? ''}`,
+      refreshes.map(({ entityType }) => entityType).join(', '),
+      drifts.map(({ entityType, partition }) => `${entityType} in partition ${partition}`).join(', '),
     ]),
   )}
 <h2>Last runs</h2>${table(

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
 import { ConsoleLedger, OpeningLedger, type DistrictSummary } from '#ledger';
+import { LedgerClock } from '../ledger.clock.js';
 import { StepRunner } from '../step-runner.js';
 import type { RunRequest } from './bodies.js';
 import { viewRun, type RunView } from './run-view.js';
@@ -21,6 +22,7 @@ export class RunRequests {
     private readonly ledger: ConsoleLedger,
     private readonly openings: OpeningLedger,
     private readonly steps: StepRunner,
+    private readonly clock: LedgerClock,
   ) {}
 
   /** Takes up a run that is under way; else wishes for one and waits a little until it is opened. */
@@ -34,7 +36,7 @@ export class RunRequests {
     }
     const underWay = await this.ledger.runUnderWay(districtId);
     if (underWay !== null) return this.answer('taken-up', before, underWay);
-    const asked = { cause: 'asked', attempt: 1, failures: 0, dueAt: Date.now() } as const;
+    const asked = { cause: 'asked', attempt: 1, failures: 0, dueAt: this.clock.now() } as const;
     await this.openings.wantNow({ districtId, dryRun, retries, ...asked });
     this.steps.poke();
     return this.waitUntilOpened(districtId, before.lastRun?.generation ?? 0);

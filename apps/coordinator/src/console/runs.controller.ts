@@ -20,7 +20,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ConsoleLedger, SettlementLedger, type RunSummary } from '#ledger';
+import { failpoint } from '#service';
 import { DecisionJournal } from '../decision-journal.js';
+import { LedgerClock } from '../ledger.clock.js';
 import { StepRunner } from '../step-runner.js';
 import { AccessGuard } from './access.guard.js';
 import { RunAnswer, RunDetailAnswer } from './answers.js';
@@ -40,6 +42,7 @@ export class RunsController {
     private readonly settlement: SettlementLedger,
     private readonly steps: StepRunner,
     private readonly journal: DecisionJournal,
+    private readonly clock: LedgerClock,
   ) {}
 
   @Get('runs')
@@ -71,8 +74,9 @@ export class RunsController {
     @Param('generation', ParseIntPipe) generation: number,
     @Body() { digest, who, why }: DecisionRequest,
   ): Promise<RunView> {
+    failpoint('coordinator.before-approved');
     const run = { districtId, generation };
-    const isApproved = await this.settlement.approve(run, digest, who, why, Date.now());
+    const isApproved = await this.settlement.approve(run, digest, who, why, this.clock.now());
     return this.decided('approved', isApproved, districtId, generation);
   }
 
@@ -85,8 +89,9 @@ export class RunsController {
     @Param('generation', ParseIntPipe) generation: number,
     @Body() { digest, who, why }: DecisionRequest,
   ): Promise<RunView> {
+    failpoint('coordinator.before-rejected');
     const run = { districtId, generation };
-    const isRejected = await this.settlement.reject(run, digest, who, why, Date.now());
+    const isRejected = await this.settlement.reject(run, digest, who, why, this.clock.now());
     return this.decided('rejected', isRejected, districtId, generation);
   }
 
@@ -98,6 +103,7 @@ export class RunsController {
   ): Promise<RunView> {
     const run = await this.find(districtId, generation);
     if (!isDecided) throw new ConflictException(UNDECIDABLE);
+    failpoint(`coordinator.after-${verdict}`);
     this.journal.decided(verdict, run, { digest: run.digest });
     this.steps.poke();
     return run;

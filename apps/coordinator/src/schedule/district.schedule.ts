@@ -8,6 +8,7 @@ import { DistrictLedger, OpeningLedger } from '#ledger';
 import { Discovery, SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
 import { Health, ServiceLog } from '#service';
 import { CoordinatorConfig } from '../coordinator.config.js';
+import { LedgerClock } from '../ledger.clock.js';
 import { StepRunner } from '../step-runner.js';
 import { dueCause, suspensionOf } from './due.js';
 
@@ -25,6 +26,7 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
     private readonly steps: StepRunner,
     private readonly registry: SchedulerRegistry,
     private readonly config: CoordinatorConfig,
+    private readonly clock: LedgerClock,
     private readonly log: ServiceLog,
     health: Health,
   ) {
@@ -73,7 +75,7 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
   }
 
   private async noteDistricts(): Promise<void> {
-    const now = Date.now();
+    const now = this.clock.now();
     const { sources, faults } = await this.discovery.listWithFaults();
     const changed = await this.districts.note(
       sources.map(({ districtId, name, readyStamp, expiresAt }) => ({
@@ -89,7 +91,7 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
   }
 
   private async wantWhatIsDue(): Promise<void> {
-    const now = Date.now();
+    const now = this.clock.now();
     for (const district of await this.districts.scheduled()) {
       const cause = dueCause(district, now);
       if (cause === null) continue;
