@@ -123,7 +123,11 @@ export class MemoryLogs implements Logs {
 }
 
 /** Delivers the raw partition from `from` until the loop has followed all of it; returns the offset behind it. */
-export async function deliver(loop: PartitionLoop, logs: MemoryLogs, from = 0n): Promise<bigint> {
+export async function deliver(
+  loop: Pick<PartitionLoop, 'handle'>,
+  logs: MemoryLogs,
+  from = 0n,
+): Promise<bigint> {
   let next = from;
   for (let turns = 0; next < logs.rawEnd; turns += 1) {
     if (turns > 10_000) throw new Error(`the loop stands still at ${next}`);

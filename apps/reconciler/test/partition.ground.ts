@@ -21,11 +21,14 @@ export class PartitionGround<I extends RosterIndex = MemoryRosterIndex> {
   /** Called at failpoints; a test throws here to crash the loop. */
   atFailpoint: (name: string) => void = () => undefined;
 
+  /** Called before each call of the index by a loop; a test acts or throws here. */
+  beforeCall: (method: keyof RosterIndex) => void | Promise<void> = () => undefined;
+
   constructor(readonly index: I) {}
 
   loop(author = 'author', partition = 0): PartitionLoop {
     const ports: LoopPorts = {
-      index: this.index,
+      index: this.#watched(),
       logs: this.logs,
       clock: { now: () => this.now },
       failpoint: (name) => this.atFailpoint(name),
@@ -33,17 +36,35 @@ export class PartitionGround<I extends RosterIndex = MemoryRosterIndex> {
     return new PartitionLoop(partition, ports, author);
   }
 
+  #watched(): RosterIndex {
+    const call = async <T>(method: keyof RosterIndex, act: () => Promise<T>): Promise<T> => {
+      await this.beforeCall(method);
+      return act();
+    };
+    const { index } = this;
+    return {
+      read: (...asked) => call('read', () => index.read(...asked)),
+      write: (...asked) => call('write', () => index.write(...asked)),
+      unseen: (...asked) => index.unseen(...asked),
+      stale: (...asked) => call('stale', () => index.stale(...asked)),
+      archive: (...asked) => call('archive', () => index.archive(...asked)),
+      load: (...asked) => call('load', () => index.load(...asked)),
+      install: (...asked) => call('install', () => index.install(...asked)),
+      forgetEpochs: (...asked) => call('forgetEpochs', () => index.forgetEpochs(...asked)),
+    };
+  }
+
   async position(): Promise<Position | null> {
     return (await this.index.read(0, [], [])).position;
   }
 
   /** Follows the log from where the index says to its end. */
-  async follow(loop = this.loop()): Promise<void> {
+  async follow(loop: Pick<PartitionLoop, 'handle'> = this.loop()): Promise<void> {
     const position = await this.position();
     await deliver(loop, this.logs, position?.next ?? this.logs.rawStart);
   }
 
-  async ask(loop = this.loop()): Promise<void> {
+  async ask(loop: Pick<PartitionLoop, 'handle'> = this.loop()): Promise<void> {
     this.logs.append({ kind: 'ask', nonce: 'nonce' });
     await this.follow(loop);
   }

@@ -1,0 +1,261 @@
+/* What a rebuild promises over any index: the one in memory and the one in Redis. */
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { ENTITY_TYPES } from '#contracts';
+import type { RosterIndex } from '../src/reconciliation/ports.js';
+import { applyAndSweep, DISTRICT, snapshotMessages } from './district.fixture.js';
+import { deliver } from './memory.logs.js';
+import { contentsOf, digestOf, PartitionGround } from './partition.ground.js';
+
+export interface LosableIndex {
+  readonly index: RosterIndex;
+  flush(): Promise<void>;
+  /** Saves what is there now; the function returned puts it back. */
+  save(): Promise<() => Promise<void>>;
+}
+
+let ground: PartitionGround<RosterIndex>;
+let flush: LosableIndex['flush'];
+let save: LosableIndex['save'];
+
+export function promiseRebuild(open: () => Promise<LosableIndex>): void {
+  beforeEach(async () => {
+    const opened = await open();
+    ({ flush, save } = { flush: () => opened.flush(), save: () => opened.save() });
+    ground = new PartitionGround(opened.index);
+    await ground.ask();
+    await ground.run(10, { orgs: { north: 'v1' }, users: { ada: 'v1', ben: 'v1', cyd: 'v1' } });
+    await ground.run(11, { orgs: { north: 'v1' }, users: { ada: 'v2', ben: 'withdrawn' } });
+  });
+  describe('of a lost index', promiseContents);
+  describe('beside another rebuilder', promiseWinner);
+  describe('while Redis is lost or comes back old', promiseRedisFaults);
+}
+
+function promiseContents(): void {
+  it('knows who is active, who is archived, and with which content', async () => {
+    const before = ground.logs.changes.length;
+    await flush();
+    await ground.ask();
+    await ground.run(12, { orgs: { north: 'v1' }, users: { ada: 'v2', ben: 'v1', dot: 'v1' } });
+    expect(ground.verbs(before)).toEqual(['restored users/ben', 'created users/dot']);
+    expectWatermarks();
+  });
+
+  it('begins behind its own fence in every log, one epoch up, and reports it once', async () => {
+    await flush();
+    const sent = ground.logs.reports.length;
+    await ground.ask();
+    await ground.ask();
+    for (const entityType of ENTITY_TYPES) {
+      expect(ground.logs.fences(entityType).map(({ epoch }) => epoch)).toEqual([1, 2]);
+    }
+    expect(ground.logs.reports.slice(sent)).toEqual([
+      { kind: 'rebuilding', partition: 0, epoch: 2 },
+      { kind: 'ready', partition: 0, epoch: 2, nonce: 'nonce' },
+    ]);
+  });
+
+  it('answers `failed` for a run whose BEGIN came before, and plans the next', async () => {
+    const messages = snapshotMessages(12, { users: { ada: 'v2' } });
+    ground.logs.append(...messages.slice(0, 2));
+    await ground.follow();
+    await flush();
+    await ground.ask();
+    const sent = ground.logs.reports.length;
+    ground.logs.append(...messages.slice(2), ...applyAndSweep(12));
+    await ground.follow();
+    expect(ground.logs.reports.slice(sent).map(({ kind }) => kind)).toEqual(['failed', 'failed', 'failed']);
+    await ground.run(13, { orgs: { north: 'v1' }, users: { ada: 'v2' } });
+    expect(contentsOf(ground.logs)).toEqual({ 'orgs/north': 'v1', 'users/ada': 'v2' });
+  });
+
+  it('crashed between any two of its steps, it is done again from the start', async () => {
+    const shared = { orgs: { north: 'v1' }, users: { ada: 'v2', dot: 'v1' } };
+    for (let hit = 1, survived = false; !survived; hit += 1) {
+      await flush();
+      ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+      survived = await survives(hit);
+      await ground.ask();
+      await ground.run(20 + hit, { ...shared, users: { ...shared.users, dot: `v${hit}` } });
+      expect(contentsOf(ground.logs)).toMatchObject({ 'users/ada': 'v2', 'users/dot': `v${hit}` });
+      expectWatermarks();
+      expect(hit).toBeLessThan(50);
+    }
+  });
+}
+
+function promiseWinner(): void {
+  it('gives way to one that fenced a change topic first, and does not fold a second time', async () => {
+    await flush();
+    await rebuildWith('raw fence', 1, () => ground.ask(ground.loop('other')));
+    expect((await ground.position())?.epoch).toBe(2);
+    expect(new Set(ground.logs.fences('orgs').map(({ author }) => author.split('.')[0]))).toEqual(
+      new Set(['author', 'other']),
+    );
+    await expectToGoOn();
+  });
+
+  it('gives way to one that came in between two of its fences', async () => {
+    await flush();
+    await rebuildWith('change fence', 2, () => ground.ask(ground.loop('other')));
+    expect((await ground.position())?.epoch).toBe(3);
+    await expectToGoOn();
+  });
+
+  it('goes on where the other came to nothing', async () => {
+    await flush();
+    await rebuildWith('change fence', 1, async () => {
+      await ground.logs.fenceRaw(0, 2, 'dead');
+      await ground.logs.fenceChange(0, 'orgs', 2, 'dead');
+    });
+    expect((await ground.position())?.epoch).toBe(3);
+    await expectToGoOn();
+  });
+
+  it('is not installed over one that began later and was faster', async () => {
+    await flush();
+    await rebuildAround('install', 1, () => ground.ask(ground.loop('other')));
+    expect((await ground.position())?.epoch).toBe(3);
+    await expectToGoOn();
+  });
+
+  it('follows one whose raw fence it meets, though that came to nothing', async () => {
+    const epoch = (await ground.position())?.epoch ?? 0;
+    await ground.logs.fenceRaw(0, epoch + 1, 'dead');
+    await ground.follow();
+    expect((await ground.position())?.epoch).toBe(epoch + 1);
+    await expectToGoOn();
+  });
+}
+
+function promiseRedisFaults(): void {
+  it('Redis is lost again between its fences', async () => {
+    await flush();
+    await rebuildWith('change fence', 3, flush);
+    await expectToGoOn();
+  });
+
+  it.each([
+    ['load', 1],
+    ['load', 2],
+    ['install', 1],
+  ] as const)(
+    'Redis is lost again before %s, call %p: nothing half loaded is followed',
+    async (method, nth) => {
+      await flush();
+      await rebuildAround(method, nth, flush);
+      await expectToGoOn();
+    },
+  );
+
+  it('an old copy comes back to one that has seen the new epoch: it rebuilds', async () => {
+    const restore = await save();
+    await flush();
+    const loop = ground.loop('author');
+    await ground.ask(loop);
+    await ground.run(12, { users: { ada: 'v3' } });
+    await ground.ask(loop);
+    await restore();
+    await ground.ask(loop);
+    expect((await ground.position())?.epoch).toBe(3);
+    await expectToGoOn();
+  });
+
+  it('an old copy comes back to one that has not: it meets the raw fence and rebuilds', async () => {
+    const restore = await save();
+    await flush();
+    await ground.run(12, { users: { ada: 'v3' } });
+    await restore();
+    await ground.ask(ground.loop('other'));
+    expect((await ground.position())?.epoch).toBe(3);
+    await expectToGoOn();
+  });
+
+  it('an old copy of the same epoch: what was done since is done again, identically', async () => {
+    const restore = await save();
+    const before = ground.logs.changes.length;
+    await ground.run(12, { orgs: { north: 'v1' }, users: { ada: 'v3', ben: 'v1' } });
+    const sent = ground.logs.changes.slice(before);
+    await restore();
+    await ground.follow();
+    expect(ground.logs.changes.slice(before + sent.length)).toEqual(sent);
+    await expectToGoOn();
+  });
+
+  it('keys of the epoch given up are removed, those of the live one are not', async () => {
+    await flush();
+    await ground.ask();
+    for (let step = 0; step < 20; step += 1) await ground.ask();
+    expect(await ground.index.forgetEpochs(0, 2)).toBe(false);
+    await expectToGoOn();
+  });
+}
+
+/** Runs a rebuild that crashes at its nth append or failpoint; true if it had fewer. */
+async function survives(nth: number): Promise<boolean> {
+  let hits = 0;
+  const hit = () => {
+    hits += 1;
+    if (hits === nth) throw new Error('crash');
+  };
+  ground.logs.beforeAppend = hit;
+  ground.atFailpoint = hit;
+  try {
+    await deliver(ground.loop(), ground.logs, 0n);
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error) || error.message !== 'crash') throw error;
+    return false;
+  } finally {
+    ground.logs.beforeAppend = () => undefined;
+    ground.atFailpoint = () => undefined;
+  }
+}
+
+/** Rebuilds, and before its nth append of this kind something else happens. */
+async function rebuildWith(
+  kind: 'raw fence' | 'change fence',
+  nth: number,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+  let left = nth;
+  ground.logs.beforeAppend = async (what) => {
+    if (what !== kind || (left -= 1) !== 0) return;
+    ground.logs.beforeAppend = () => undefined;
+    await act();
+  };
+  await ground.follow();
+}
+
+/** Rebuilds, and before its nth call of this method of the index something else happens. */
+async function rebuildAround(
+  method: 'load' | 'install',
+  nth: number,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+  let left = nth;
+  ground.beforeCall = async (called) => {
+    if (called !== method || (left -= 1) !== 0) return;
+    ground.beforeCall = () => undefined;
+    await act();
+  };
+  await ground.follow();
+}
+
+async function expectToGoOn(): Promise<void> {
+  const generation = 100;
+  const at = { districtId: DISTRICT, generation };
+  await ground.run(generation, { orgs: { north: 'v1' }, users: { ada: 'v9', ben: 'v9' } });
+  expect(contentsOf(ground.logs)).toEqual({ 'orgs/north': 'v1', 'users/ada': 'v9', 'users/ben': 'v9' });
+  expect(ground.logs.reports.findLast(({ kind }) => kind === 'swept')).toMatchObject(at);
+  expectWatermarks();
+}
+
+function expectWatermarks(): void {
+  for (const entityType of ['orgs', 'users'] as const) {
+    const watermark = ground.logs.watermarks.findLast((line) => line.entityType === entityType);
+    expect(watermark).toMatchObject(digestOf(ground.logs, entityType));
+  }
+}
