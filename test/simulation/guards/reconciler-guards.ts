@@ -1,0 +1,251 @@
+/* Guards of the reconciler, each taken away by what its ports answer or by what it is delivered. */
+import { XorSum, type RawMessage } from '#contracts';
+import type {
+  Digest,
+  DistrictWrites,
+  IndexView,
+  Position,
+} from '../../../apps/reconciler/src/reconciliation/index-state.js';
+import type { LoggedChange, Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
+import type { Tampering } from '../world/services.js';
+import { overridden } from '../world/stepped.js';
+
+/** The position as the index holds it now; a write that names it is never refused for its position. */
+async function positionOf(index: RosterIndex, partition: number): Promise<Position | null> {
+  return (await index.read(partition, [], [])).position;
+}
+
+/** Compare-and-set without comparing these fields. */
+export function withoutComparing(...fields: readonly ('next' | 'applyNext')[]): Tampering {
+  const loosened = async (index: RosterIndex, partition: number, expected: Position): Promise<Position> => {
+    const now = await positionOf(index, partition);
+    if (now === null) return expected;
+    return { ...expected, ...Object.fromEntries(fields.map((field) => [field, now[field]])) };
+  };
+  return {
+    index: (index) =>
+      overridden(index, {
+        write: async (partition, expected, next, districts) =>
+          index.write(partition, await loosened(index, partition, expected), next, districts),
+        archive: async (partition, expected, chunk) =>
+          index.archive(partition, await loosened(index, partition, expected), chunk),
+      }),
+  };
+}
+
+/** Position and entries in one call, marks in another: a step may come between them. */
+export const readInTwo: Tampering = {
+  index: (index, _partition, { scheduler }, _first, actor) =>
+    overridden(index, {
+      read: async (partition, districtIds, groups): Promise<IndexView> => {
+        const before = await index.read(partition, districtIds, groups);
+        if (groups.length === 0) return before;
+        await scheduler.step(actor);
+        const after = await index.read(partition, districtIds, groups);
+        if (after.position === null) return before;
+        return { ...after, groups: before.groups };
+      },
+    }),
+};
+
+/** Events are on their way while the index already says that they were sent. */
+export const emitAfterApply: Tampering = {
+  logs: (logs, _partition, { scheduler }, actor) => {
+    return overridden<Logs>(logs, {
+      emit: async (partition, changes) => {
+        const later = async (): Promise<void> => {
+          await scheduler.delay(actor, 2_000);
+          await logs.emit(partition, changes);
+        };
+        later().catch((error: unknown) => scheduler.fail(error));
+      },
+    });
+  },
+};
+
+/** Kafka's committed offset says where to read. */
+export const readWhereKafkaSays: Tampering = {
+  delivered: async (message) => message,
+  index: (index, partition, around, first, actor) =>
+    overridden(withoutComparing('next').index?.(index, partition, around, first, actor) ?? index, {
+      read: async (of, districtIds, groups) => {
+        const view = await index.read(of, districtIds, groups);
+        if (view.position === null || view.position.mode !== 'follow') return view;
+        return { ...view, position: { ...view.position, next: first() } };
+      },
+    }),
+};
+
+/** Messages of an older generation are taken for the current one. */
+export const olderGenerations: Tampering = {
+  delivered: async (message, index, partition) => {
+    if (message.kind !== 'records') return message;
+    const current = await snapshotOf(index, partition, message.districtId);
+    if (current === null || current.generation <= message.generation) return message;
+    return { ...message, generation: current.generation };
+  },
+};
+
+/** A quarantined record does not count as seen. */
+export const quarantinedUnseen: Tampering = {
+  delivered: async (message) => {
+    if (message.kind !== 'records') return message;
+    const records = message.records.map((record) =>
+      record.quarantined ? { ...record, quarantined: false, withdrawn: true } : record,
+    );
+    return { ...message, records };
+  },
+};
+
+/** Whatever arrived is what END says was sent. */
+export const uncheckedEnd: Tampering = {
+  delivered: async (message, index, partition) => {
+    if (message.kind !== 'end') return message;
+    const snapshot = await snapshotOf(index, partition, message.districtId);
+    if (snapshot?.generation !== message.generation) return message;
+    const types = Object.fromEntries(
+      Object.entries(snapshot.types).map(([type, { seen, withdrawn, idsXor }]) => [
+        type,
+        { count: seen + withdrawn, xor: idsXor },
+      ]),
+    );
+    return { ...message, types };
+  },
+};
+
+/** APPLY and SWEEP go ahead in any phase. */
+export const anyPhase: Tampering = {
+  delivered: async (message, index, partition) => {
+    if (message.kind === 'apply' || message.kind === 'sweep') await pretend(message, index, partition);
+    return message;
+  },
+};
+
+async function pretend(
+  { kind, districtId, generation }: Extract<RawMessage, { kind: 'apply' | 'sweep' }>,
+  index: RosterIndex,
+  partition: number,
+): Promise<void> {
+  const view = await index.read(partition, [districtId], []);
+  const snapshot = view.districts.get(districtId)?.snapshot;
+  if (view.position === null || snapshot?.generation !== generation) return;
+  const isEarly =
+    snapshot.phase === 'reading' ||
+    snapshot.phase === 'failed' ||
+    (kind === 'sweep' && snapshot.phase === 'planned');
+  if (!isEarly) return;
+  const phase = kind === 'apply' ? 'planned' : 'applied';
+  await index.write(partition, view.position, view.position, [
+    { districtId, snapshot: { ...snapshot, phase } },
+  ]);
+}
+
+/** The worklist is made in a call of its own, whatever happened since. */
+export const staleLater: Tampering = {
+  index: (index, _partition, { scheduler }, _first, actor) =>
+    overridden(index, {
+      write: async (partition, expected, next, districts) => {
+        const sweeping = districts.filter(({ startSweep }) => startSweep !== undefined);
+        if (sweeping.length === 0) return index.write(partition, expected, next, districts);
+        await scheduler.step(actor);
+        const now = await positionOf(index, partition);
+        if (now === null) return false;
+        const forced: DistrictWrites[] = [];
+        for (const { districtId } of sweeping) {
+          const snapshot = await snapshotOf(index, partition, districtId);
+          if (snapshot === null) return false;
+          forced.push({
+            districtId,
+            startSweep: {
+              generation: snapshot.generation,
+              phase: snapshot.phase,
+              refresh: [...snapshot.refresh],
+            },
+          });
+        }
+        return index.write(partition, now, { ...next, epoch: now.epoch }, forced);
+      },
+    }),
+};
+
+/** A chunk archives whatever it names, in the worklist or not. */
+export const archiveTwice: Tampering = {
+  index: (index) =>
+    overridden(index, {
+      archive: async (partition, expected, chunk) => {
+        const { districtId, entityType, records } = chunk;
+        const digestOf = async (): Promise<Digest> =>
+          (await index.read(partition, [districtId], [])).districts.get(districtId)?.digests[entityType] ??
+          NONE;
+        const before = await digestOf();
+        const taken = await index.archive(partition, expected, chunk);
+        if (taken === null || taken === records.length) return taken;
+        const [after, sum] = [await digestOf(), new XorSum(before.xor, before.active)];
+        for (const { term } of records) sum.remove(term);
+        if (after.active === before.active - records.length) return taken;
+        const digests = { [entityType]: { active: Math.max(0, sum.count), xor: sum.hex } };
+        await index.write(partition, expected, expected, [{ districtId, digests }]);
+        return records.length;
+      },
+    }),
+};
+
+const NONE: Digest = { active: 0, xor: '0000000000000000' };
+
+/** A rebuild goes on although another fenced first. */
+export const deafToFences: Tampering = {
+  logs: (logs) => {
+    let own = { epoch: Number.POSITIVE_INFINITY, author: '' };
+    return overridden<Logs>(logs, {
+      changeEnds: (partition, type) => {
+        own = { epoch: Number.POSITIVE_INFINITY, author: '' };
+        return logs.changeEnds(partition, type);
+      },
+      fenceRaw: (partition, epoch, author) => {
+        own = { epoch, author };
+        return logs.fenceRaw(partition, epoch, author);
+      },
+      readChanges: (...range) =>
+        without(
+          logs.readChanges(...range),
+          (message) =>
+            message.kind === 'fence' && message.epoch >= own.epoch && message.author !== own.author,
+        ),
+    });
+  },
+};
+
+/** A fold takes fenced events for good ones. */
+export const unfencedFold: Tampering = {
+  logs: (logs) =>
+    overridden<Logs>(logs, {
+      readChanges: async function* (...range) {
+        let epoch = 0;
+        for await (const batch of logs.readChanges(...range)) {
+          yield batch.map((message): LoggedChange => {
+            if (message.kind === 'unreadable') return message;
+            epoch = Math.max(epoch, message.epoch);
+            return message.kind === 'fence' ? message : { ...message, epoch };
+          });
+        }
+      },
+    }),
+};
+
+/** A position is installed over whatever the fresh keys hold. */
+export const uncheckedInstall: Tampering = {
+  index: (index) =>
+    overridden(index, { install: (partition, position) => index.install(partition, position, []) }),
+};
+
+async function* without(
+  batches: AsyncIterable<readonly LoggedChange[]>,
+  isLeftOut: (message: LoggedChange) => boolean,
+): AsyncIterable<readonly LoggedChange[]> {
+  for await (const batch of batches) yield batch.filter((message) => !isLeftOut(message));
+}
+
+async function snapshotOf(index: RosterIndex, partition: number, districtId: string) {
+  const view = await index.read(partition, [districtId], []);
+  return view.districts.get(districtId)?.snapshot ?? null;
+}

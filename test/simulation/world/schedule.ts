@@ -1,0 +1,135 @@
+/*
+ * One schedule: a seed decides everything. Districts change and are read again and again while faults happen between
+ * any two steps; then all faults stop, the source is left alone, and everything must come to rest equal.
+ */
+import type { MemoryRun } from '../../../apps/coordinator/src/settlement/in-memory/memory-run.js';
+import { checkEquality } from './equality.js';
+import { Faults, type FaultKind } from './faults.js';
+import type { Tampering } from './services.js';
+import { World } from './world.js';
+import { Violation } from './witness.js';
+
+export interface ScheduleOptions {
+  readonly seed: number;
+  /** Steps under faults. */
+  readonly steps: number;
+  readonly districts: number;
+  readonly without?: ReadonlySet<FaultKind>;
+  /** A guard taken away. */
+  readonly tampering?: Tampering;
+}
+
+export interface ScheduleResult {
+  readonly seed: number;
+  readonly violation: string | null;
+  readonly steps: number;
+  readonly messages: number;
+  readonly completed: number;
+  readonly faults: Readonly<Record<string, number>>;
+}
+
+const QUIET_STEPS = 120_000;
+const QUIET_ROUNDS = 8;
+
+export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
+  const world = new World(options.seed, options.districts, options.tampering);
+  const faults = new Faults(world, options.without ?? new Set(), options.seed);
+  let violation: string | null = null;
+  try {
+    world.start();
+    world.scheduler.onStep = () => faults.mayHappen();
+    drive(world);
+    await world.scheduler.run(() => false, options.steps);
+    world.scheduler.onStep = () => undefined;
+    await faults.end();
+    await quiet(world);
+    await checkEquality(world);
+  } catch (error) {
+    if (error instanceof Violation) violation = error.message;
+    else violation = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const logs = [...world.topics.raw, ...[...world.topics.changes.values()].flat(), world.topics.reports];
+  return {
+    seed: options.seed,
+    violation,
+    steps: world.scheduler.steps,
+    messages: logs.reduce((sum, { end }) => sum + end, 0),
+    completed: [...world.ledger.state.closedRuns.values()].filter(({ state }) => state === 'completed')
+      .length,
+    faults: faults.counts,
+  };
+}
+
+const EVERY_MS = 9_000;
+
+/** Wishes, decisions of people, and what passes outside. */
+function drive(world: World): void {
+  const { scheduler, random, driver, ledger } = world;
+  const go = async (): Promise<void> => {
+    while (world.isFaulty) {
+      await scheduler.delay(driver, random.below(EVERY_MS));
+      if (!world.isFaulty) return;
+      for (const [districtId, district] of world.districts) {
+        if (random.oneIn(2)) district.change();
+        if (random.oneIn(40)) district.empty(random.pick(['users', 'enrollments']));
+        if (random.oneIn(2)) ledger.want(districtId);
+      }
+      for (const run of heldRuns(world)) if (random.oneIn(3)) await judge(world, run);
+    }
+  };
+  go().catch((error: unknown) => scheduler.fail(error));
+}
+
+const heldRuns = ({ ledger }: World): readonly MemoryRun[] =>
+  [...ledger.state.openRuns.values()].filter(({ state }) => state === 'held');
+
+async function judge({ random, ledger: { settlement }, scheduler }: World, run: MemoryRun): Promise<void> {
+  const digest = random.oneIn(10) ? '0'.repeat(64) : (run.plan?.digest ?? '');
+  if (random.oneIn(3)) await settlement.reject(run, digest, 'somebody', 'no', scheduler.now);
+  else await settlement.approve(run, digest, 'somebody', 'yes', scheduler.now);
+}
+
+/** Everything comes to rest: each district completes runs until nothing is due any more. */
+async function quiet(world: World): Promise<void> {
+  const { ledger, scheduler } = world;
+  for (let round = 0; round < QUIET_ROUNDS; round += 1) {
+    const since = new Map<string, number>();
+    for (const districtId of world.districts.keys()) {
+      since.set(districtId, ledger.runsOf(districtId).at(-1)?.generation ?? 0);
+      ledger.want(districtId);
+    }
+    const isDone = (): boolean => {
+      for (const run of heldRuns(world))
+        void ledger.settlement.approve(run, run.plan?.digest ?? '', 'somebody', 'all is well', scheduler.now);
+      return [...since].every(([districtId, generation]) => hasSettled(world, districtId, generation));
+    };
+    const ending = await scheduler.run(isDone, QUIET_STEPS);
+    if (ending !== 'done') throw new Violation(`${ending} before everything came to rest: ${stateOf(world)}`);
+    world.checkClosed();
+    const { districts } = ledger.state;
+    if ([...districts.values()].every(({ refreshDue }) => Object.keys(refreshDue).length === 0)) return;
+  }
+  throw new Violation(`a refresh is due for ever: ${stateOf(world)}`);
+}
+
+function hasSettled({ ledger }: World, districtId: string, since: number): boolean {
+  const { state } = ledger;
+  if (state.openRuns.has(districtId) || state.wishes.has(districtId)) return false;
+  const last = ledger.runsOf(districtId).at(-1);
+  if (last !== undefined && last.generation > since && last.state === 'completed') return last.persisted;
+  ledger.want(districtId);
+  return false;
+}
+
+function stateOf({ ledger: { state } }: World): string {
+  const { openRuns, wishes, partitions, districts } = state;
+  const runs = [...openRuns.values()].map(({ districtId, generation, state: at, reason }) => ({
+    ...{ districtId, generation, at, reason },
+  }));
+  return JSON.stringify({
+    runs,
+    wishes: [...wishes.values()],
+    partitions: [...partitions.values()],
+    districts: [...districts.values()],
+  });
+}

@@ -1,0 +1,250 @@
+/* The services' own step loops, put together over the ports in memory. No rule of theirs is written here. */
+import type { DeadLetterFields, EntityType, RawMessage, Report, RunKey } from '#contracts';
+import type { ClaimedRun } from '#ledger';
+import type { Ports as CoordinatorPorts } from '../../../apps/coordinator/src/settlement/ports.js';
+import { StepLoop } from '../../../apps/coordinator/src/settlement/step-loop.js';
+import { DEFAULT_TIMES, type Times } from '../../../apps/coordinator/src/settlement/times.js';
+import type { Ports as FetcherPorts } from '../../../apps/fetcher/src/ports.js';
+import { RunFetch } from '../../../apps/fetcher/src/run/fetch-run.js';
+import { ChangeLoop } from '../../../apps/persister/src/persisting/change-loop.js';
+import type { Entry as ChangeEntry } from '../../../apps/persister/src/persisting/decode-entries.js';
+import type { Place, RosterStore } from '../../../apps/persister/src/persisting/ports.js';
+import { PartitionLoop } from '../../../apps/reconciler/src/reconciliation/partition-loop.js';
+import type { Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
+import type { MemoryRosterStore } from '../../../apps/persister/test/memory.roster-store.js';
+import { kept, type Instance } from './fleet.js';
+import type { WitnessedLedger } from './ledger.js';
+import { ReconcilerLogs, Writer, type Published, type Topics } from './logs.js';
+import { toEntry } from './published-entries.js';
+import type { Random } from './random.js';
+import type { Actor, Scheduler } from './scheduler.js';
+import { SimulatedSource, type SourceDistrict } from './source.js';
+import { stepped } from './stepped.js';
+import type { Handler } from './subscription.js';
+
+const LEASE_MS = 15_000;
+const RENEW_MS = 5_000;
+const TICK_MS = 2_500;
+const POLL_MS = 1_000;
+
+/** What a test changes on the way between services and ports, to take a guard away. */
+export interface Tampering {
+  readonly delivered?: (message: RawMessage, index: RosterIndex, partition: number) => Promise<RawMessage>;
+  readonly logs?: (logs: ReconcilerLogs, partition: number, around: Surroundings, actor: Actor) => Logs;
+  readonly index?: (
+    index: RosterIndex,
+    partition: number,
+    around: Surroundings,
+    /** Offset of the first message delivered last. */
+    first: () => bigint,
+    actor: Actor,
+  ) => RosterIndex;
+  readonly entry?: (entry: ChangeEntry, place: Place) => ChangeEntry;
+  readonly store?: (store: MemoryRosterStore, around: Surroundings, actor: Actor) => RosterStore;
+  readonly reported?: (report: Report) => boolean;
+  readonly hasNoFirstRead?: boolean;
+  readonly reading?: (reading: FetcherPorts['ledger'], around: Surroundings) => FetcherPorts['ledger'];
+  readonly settlement?: (ports: CoordinatorPorts, around: Surroundings, actor: Actor) => CoordinatorPorts;
+  readonly times?: Times;
+  /** By which key compaction knows a message of a change topic. */
+  readonly keyOf?: (message: Published) => string;
+}
+
+/** Everything the services share. */
+export interface Surroundings {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly topics: Topics;
+  readonly ledger: WitnessedLedger;
+  readonly indexOf: (partition: number) => RosterIndex;
+  readonly districts: ReadonlyMap<string, SourceDistrict>;
+  /** Faults of the source are on. */
+  readonly mayFail: () => boolean;
+  readonly onClaim: (run: RunKey) => void;
+  readonly tampering: Tampering;
+}
+
+const silent = (): void => undefined;
+const same = <T>(port: T): T => port;
+
+export function reconcilerHandler(
+  around: Surroundings,
+  partition: number,
+): (instance: Instance) => Handler<RawMessage> {
+  const { scheduler, random, topics } = around;
+  return (instance) => {
+    const loop = kept(instance, `loop ${partition}`, () => {
+      const { actor } = instance;
+      const writer = new Writer(topics, scheduler, actor, random);
+      const { tampering } = around;
+      const { index: tamperIndex = same, logs: tamperLogs = same } = tampering;
+      const first = (): bigint => kept(instance, `first ${partition}`, () => ({ offset: 0n })).offset;
+      const ports = {
+        index: stepped(
+          tamperIndex(around.indexOf(partition), partition, around, first, actor),
+          scheduler,
+          actor,
+          random,
+        ),
+        logs: tamperLogs(new ReconcilerLogs(topics, writer), partition, around, actor),
+        clock: { now: () => scheduler.now },
+        failpoint: silent,
+      };
+      return new PartitionLoop(partition, ports, actor.name);
+    });
+    return async (entries, end, turn) => {
+      let messages = entries.map(({ offset, message }) => ({ offset: BigInt(offset), message }));
+      const { delivered } = around.tampering;
+      if (delivered !== undefined) {
+        kept(instance, `first ${partition}`, () => ({ offset: 0n })).offset = messages[0]?.offset ?? 0n;
+        messages = await Promise.all(
+          messages.map(async ({ offset, message }) => ({
+            offset,
+            message: await delivered(message, around.indexOf(partition), partition),
+          })),
+        );
+      }
+      await loop.handle({ messages, end: BigInt(end) }, turn);
+    };
+  };
+}
+
+export function persisterHandler(
+  around: Surroundings,
+  store: MemoryRosterStore,
+  entityType: EntityType,
+  partition: number,
+  onReport: (report: Report) => void,
+): (instance: Instance) => Handler<Published> {
+  const { scheduler, random, topics } = around;
+  const log = topics.changesOf(entityType, partition);
+  return (instance) => {
+    const loop = kept(instance, `loop ${entityType}/${partition}`, () => {
+      const { actor } = instance;
+      const writer = new Writer(topics, scheduler, actor, random);
+      const outlet = {
+        report: async (reports: readonly Report[]) => {
+          for (const report of reports) onReport(report);
+          await writer.report(reports.filter(around.tampering.reported ?? (() => true)));
+        },
+        deadLetter: (letters: readonly DeadLetterFields[]) => writer.deadLetters(letters),
+      };
+      const tamper = around.tampering.store ?? same;
+      const ports = {
+        store: stepped<RosterStore>(tamper(store, around, actor), scheduler, actor, random),
+        outlet,
+        clock: { now: () => scheduler.now },
+        failpoint: silent,
+        ends: async () => {
+          await writer.step();
+          return { start: BigInt(log.start), end: BigInt(log.end) };
+        },
+      };
+      return new ChangeLoop({ topic: log.name, entityType, partition }, ports);
+    });
+    return async (entries, end, turn) => {
+      const { entry: tamper, hasNoFirstRead } = around.tampering;
+      const place = { topic: log.name, entityType, partition };
+      const decoded = entries.map(({ offset, message }) => {
+        const entry = toEntry(BigInt(offset), message);
+        return tamper === undefined ? entry : tamper(entry, place);
+      });
+      await loop.handle(
+        { entries: decoded, end: BigInt(hasNoFirstRead === true ? (entries.at(-1)?.offset ?? 0) + 1 : end) },
+        turn,
+      );
+    };
+  };
+}
+
+/** The step loop of a coordinator, on its timer and whenever reports came in. */
+export function startCoordinator(around: Surroundings, partitionCount: number): (instance: Instance) => void {
+  const { scheduler, random, topics } = around;
+  return ({ actor }) => {
+    const writer = new Writer(topics, scheduler, actor, random);
+    const { views, openings, settlement } = around.ledger;
+    let nonces = 0;
+    const honest: CoordinatorPorts = {
+      views: stepped(views, scheduler, actor, random),
+      openings: stepped(openings, scheduler, actor, random),
+      ledger: stepped(settlement, scheduler, actor, random),
+      rawLog: { publish: (marker, partitions) => writer.marker(marker, partitions) },
+      snapshotLog: { publish: () => writer.step() },
+      clock: { now: () => scheduler.now },
+      journal: { decided: silent, looked: silent, trouble: silent, wanted: silent, alarm: silent },
+      nonce: () => `${actor.name}-${(nonces += 1)}`,
+      failpoint: silent,
+    };
+    const ports = (around.tampering.settlement ?? same)(honest, around, actor);
+    const times = around.tampering.times ?? DEFAULT_TIMES;
+    const settings = { owner: actor.name, leaseMs: LEASE_MS, partitionCount, times };
+    const loop = new StepLoop(ports, settings);
+    forever(scheduler, async () => {
+      await scheduler.delay(actor, random.below(2 * TICK_MS));
+      while (await loop.step());
+    });
+  };
+}
+
+export function reportsHandler({
+  ledger,
+  scheduler,
+  random,
+}: Surroundings): (instance: Instance) => Handler<Report> {
+  return ({ actor }) => {
+    const recording = stepped(ledger.reports, scheduler, actor, random);
+    return async (entries, _end, turn) => {
+      const last = entries.at(-1);
+      if (last === undefined) return;
+      await recording.record(
+        entries.map(({ message }) => message),
+        scheduler.now,
+      );
+      await turn.heartbeat();
+      await turn.commit(BigInt(last.offset + 1));
+    };
+  };
+}
+
+/** A fetcher that claims one run after the other. */
+export function startFetcher(around: Surroundings, partitions: number): (instance: Instance) => void {
+  const { scheduler, random, topics } = around;
+  return ({ actor }) => {
+    const writer = new Writer(topics, scheduler, actor, random);
+    const ports: FetcherPorts = {
+      ledger: stepped(
+        (around.tampering.reading ?? same)(around.ledger.reading, around),
+        scheduler,
+        actor,
+        random,
+      ),
+      log: {
+        append: (messages) => writer.raw(messages),
+        report: (report) => writer.report([report]),
+        deadLetters: (letters) => writer.deadLetters(letters),
+      },
+      source: new SimulatedSource(around.districts, scheduler, actor, random, around.mayFail),
+      clock: {
+        elapsedMs: () => scheduler.now,
+        timestamp: () => new Date(scheduler.now).toISOString(),
+        delay: (ms, signal) => scheduler.delay(actor, ms, signal),
+      },
+    };
+    const settings = { owner: actor.name, partitions, leaseMs: LEASE_MS, renewMs: RENEW_MS };
+    forever(scheduler, async () => {
+      const askedAt = scheduler.now;
+      const run: ClaimedRun | null = await ports.ledger.claim(actor.name, LEASE_MS);
+      if (run === null) return scheduler.delay(actor, POLL_MS);
+      around.onClaim(run);
+      await new RunFetch(run, ports, settings, askedAt).fetch();
+    });
+  };
+}
+
+/** Ends with the schedule; any error ends the schedule. */
+function forever(scheduler: Scheduler, round: () => Promise<void>): void {
+  const go = async (): Promise<never> => {
+    for (;;) await round();
+  };
+  go().catch((error: unknown) => scheduler.fail(error));
+}

@@ -1,0 +1,147 @@
+/*
+ * School Passport in memory: a few records a type and district, a stamp that moves with every change, pages that are
+ * read one by one while it may change between them. It remembers when each record was shared, so that an archive can be
+ * held against the truth and not only against what was read.
+ */
+import { ENTITY_TYPES, type EntityType } from '#contracts';
+import type { CollectionPart, DistrictSource } from '#school-passport';
+import type { Source } from '../../../apps/fetcher/src/ports.js';
+import type { Random } from './random.js';
+import type { Actor, Scheduler } from './scheduler.js';
+
+export interface SourceRecord {
+  readonly sourcedId: string;
+  readonly status: 'active' | 'tobedeleted';
+  readonly name: string;
+  readonly orgs?: readonly string[];
+  readonly school?: string;
+}
+
+type Collection = Map<string, SourceRecord>;
+
+const IDS_PER_TYPE = 7;
+const SPARE_IDS = 2;
+/** These types have records; the others stay empty, as in many districts. */
+export const FILLED_TYPES: readonly EntityType[] = ['orgs', 'users', 'enrollments'];
+
+/** Every id a type can ever have. */
+export function idsOf(type: EntityType): readonly string[] {
+  return Array.from({ length: IDS_PER_TYPE + SPARE_IDS }, (_, n) => `${type}-${n}`);
+}
+
+export class SourceDistrict {
+  readonly collections = new Map<EntityType, Collection>(ENTITY_TYPES.map((type) => [type, new Map()]));
+  stamp = 1;
+  /** `type/id` → step at which it was last not shared. */
+  readonly absentAt = new Map<string, number>();
+  #version = 0;
+
+  constructor(
+    readonly districtId: string,
+    private readonly random: Random,
+    private readonly now: () => number,
+  ) {
+    for (const type of FILLED_TYPES)
+      for (let n = 0; n < IDS_PER_TYPE; n += 1) this.#put(type, `${type}-${n}`);
+  }
+
+  /** One random change: a record comes, goes, is withdrawn or edited. */
+  change(): void {
+    const type = this.random.pick(FILLED_TYPES);
+    const id = this.random.pick(idsOf(type));
+    const collection = this.of(type);
+    this.stamp += 1;
+    const was = collection.get(id);
+    if (was === undefined || this.random.oneIn(2)) this.#put(type, id);
+    else if (this.random.oneIn(3)) collection.set(id, { ...was, status: 'tobedeleted' });
+    else collection.delete(id);
+    this.#note(type, id);
+  }
+
+  /** All records of a type go, or all come back with it. */
+  empty(type: EntityType): void {
+    this.stamp += 1;
+    const ids = [...this.of(type).keys()];
+    this.of(type).clear();
+    for (const id of ids) this.#note(type, id);
+  }
+
+  of(type: EntityType): Collection {
+    const collection = this.collections.get(type);
+    if (collection === undefined) throw new RangeError(`no collection ${type}`);
+    return collection;
+  }
+
+  /** Was shared, and not withdrawn, at every moment since this step. */
+  wasSharedSince(type: EntityType, id: string, step: number): boolean {
+    const record = this.of(type).get(id);
+    if (record?.status !== 'active') return false;
+    return (this.absentAt.get(`${type}/${id}`) ?? -1) < step;
+  }
+
+  #put(type: EntityType, id: string): void {
+    this.#version += 1;
+    const record: SourceRecord = { sourcedId: id, status: 'active', name: `v${this.#version}` };
+    const school = `orgs-${this.random.below(IDS_PER_TYPE)}`;
+    const references = type === 'users' ? { orgs: [school] } : type === 'enrollments' ? { school } : {};
+    const before = this.of(type).get(id);
+    if (before?.status !== 'active') this.absentAt.set(`${type}/${id}`, this.now());
+    this.of(type).set(id, { ...record, ...references });
+  }
+
+  #note(type: EntityType, id: string): void {
+    if (this.of(type).get(id)?.status !== 'active') this.absentAt.set(`${type}/${id}`, this.now());
+  }
+}
+
+const PAGE = 4;
+
+/** The fetcher's way to the source; every page is a step. */
+export class SimulatedSource implements Source {
+  constructor(
+    private readonly districts: ReadonlyMap<string, SourceDistrict>,
+    private readonly scheduler: Scheduler,
+    private readonly actor: Actor,
+    private readonly random: Random,
+    private readonly mayFail: () => boolean,
+  ) {}
+
+  async find(districtId: string): Promise<DistrictSource | null> {
+    await this.scheduler.step(this.actor);
+    const district = this.districts.get(districtId);
+    if (district === undefined) return null;
+    const url = 'https://source.example.org';
+    return {
+      ...{ districtId, name: districtId, oneRosterUrl: url, tokenUrl: url, clientId: '', clientSecret: '' },
+      ...{ allowHttp: false, readyStamp: String(district.stamp), expiresAt: null },
+    };
+  }
+
+  async *pages({ districtId }: DistrictSource, type: EntityType): AsyncGenerator<CollectionPart> {
+    const district = this.districts.get(districtId);
+    if (district === undefined) throw new RangeError('no such district');
+    await this.scheduler.step(this.actor);
+    const collection = district.of(type);
+    const isCut = this.mayFail() && this.random.oneIn(60);
+    let offset = 0;
+    for (;;) {
+      const rows = [...collection.values()].slice(offset, offset + PAGE);
+      const total = collection.size;
+      if (rows.length === 0 || (isCut && offset >= PAGE)) {
+        yield { kind: 'end', total, offset };
+        return;
+      }
+      yield { kind: 'page', rows: rows.map((row) => this.#asServed(type, row)), total, offset };
+      offset += rows.length;
+      await this.scheduler.step(this.actor);
+    }
+  }
+
+  #asServed(type: EntityType, row: SourceRecord): unknown {
+    const { school, orgs, ...rest } = row;
+    const reference = (sourcedId: string, of: string) => ({ sourcedId, type: of });
+    if (type === 'orgs') return { ...rest, type: 'school' };
+    if (orgs !== undefined) return { ...rest, role: 'student', orgs: orgs.map((id) => reference(id, 'org')) };
+    return school === undefined ? rest : { ...rest, role: 'student', school: reference(school, 'org') };
+  }
+}

@@ -1,0 +1,78 @@
+/*
+ * One partition as a consumer group sees it: its committed offset and who owns it now. A member that lost the
+ * partition learns it at its next heartbeat or commit, a zombie not at all until it commits.
+ */
+import type { PartitionLog, Entry } from './partition-log.js';
+import type { Actor, Scheduler } from './scheduler.js';
+import type { Random } from './random.js';
+
+/** What a handler is given of its batch, as the services' own consumers get it. */
+export interface Turn {
+  heartbeat(): Promise<void>;
+  isLive(): boolean;
+  commit(next: bigint): Promise<void>;
+  seek(offset: bigint): void;
+}
+
+export type Handler<M> = (entries: readonly Entry<M>[], end: number, turn: Turn) => Promise<void>;
+
+/** The partition was given to another member. */
+export class PartitionLostError extends Error {}
+
+const MAX_BATCH = 12;
+
+export class Subscription<M> {
+  committed = 0;
+  owner: Actor | null = null;
+  #serial = 0;
+
+  constructor(
+    readonly log: PartitionLog<M>,
+    private readonly scheduler: Scheduler,
+    private readonly random: Random,
+  ) {}
+
+  /** Gives the partition to a member, which begins at the committed offset. */
+  assign(owner: Actor, handler: Handler<M>): void {
+    this.#serial += 1;
+    this.owner = owner;
+    this.log.wakeAll();
+    this.#consume(owner, this.#serial, handler).catch((error: unknown) => {
+      if (!(error instanceof PartitionLostError)) this.scheduler.fail(error);
+    });
+  }
+
+  async #consume(owner: Actor, serial: number, handle: Handler<M>): Promise<void> {
+    let next = this.committed;
+    for (;;) {
+      await this.scheduler.step(owner);
+      if (serial !== this.#serial || !owner.isAlive) return;
+      const end = this.log.end;
+      const entries = this.log.read(next, end, 1 + this.random.below(MAX_BATCH));
+      if (entries.length === 0) {
+        next = Math.max(next, end);
+        await new Promise<void>((resolve) => this.log.onNext(resolve));
+        continue;
+      }
+      let sought = false;
+      const turn: Turn = {
+        heartbeat: async () => {
+          await this.scheduler.step(owner);
+          if (serial !== this.#serial && owner.isAlive) throw new PartitionLostError();
+        },
+        isLive: () => serial === this.#serial || !owner.isAlive,
+        commit: async (offset) => {
+          await this.scheduler.step(owner);
+          if (serial !== this.#serial) throw new PartitionLostError();
+          this.committed = Number(offset);
+          if (!sought) next = Number(offset);
+        },
+        seek: (offset) => {
+          sought = true;
+          next = Number(offset);
+        },
+      };
+      await handle(entries, end, turn);
+    }
+  }
+}

@@ -1,0 +1,190 @@
+/*
+ * A whole Rollcall in memory: topics, index, ledger, rows, two instances of each service, a second consumer that comes
+ * late, and School Passport. Everything the services do goes through ports whose every call is a step of the scheduler.
+ */
+import { ENTITY_TYPES, type EntityType, type Report, type RunKey } from '#contracts';
+import {
+  MemoryRosterIndex,
+  type RosterIndexCopy,
+} from '../../../apps/reconciler/test/memory.roster-index.js';
+import { MemoryRosterStore } from '../../../apps/persister/test/memory.roster-store.js';
+import { Fleet, type AnyFleet, type Share } from './fleet.js';
+import { WitnessedLedger } from './ledger.js';
+import { Topics, type Published } from './logs.js';
+import type { PartitionLog } from './partition-log.js';
+import { Random } from './random.js';
+import { Actor, Scheduler } from './scheduler.js';
+import {
+  persisterHandler,
+  reconcilerHandler,
+  reportsHandler,
+  startCoordinator,
+  startFetcher,
+  type Surroundings,
+  type Tampering,
+} from './services.js';
+import { SourceDistrict } from './source.js';
+import { Subscription } from './subscription.js';
+import { Violation, Witness } from './witness.js';
+
+export const PARTITIONS = 2;
+const START = Date.UTC(2030, 0, 1);
+const INSTANCES = 2;
+
+export class World {
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly topics = new Topics(PARTITIONS);
+  readonly ledger: WitnessedLedger;
+  readonly indexes = Array.from({ length: PARTITIONS }, () => new MemoryRosterIndex());
+  readonly store = new MemoryRosterStore();
+  /** The rows of a consumer that comes late and reads everything from its start. */
+  readonly secondStore = new MemoryRosterStore();
+  readonly districts = new Map<string, SourceDistrict>();
+  readonly witness: Witness;
+  readonly driver = new Actor('driver');
+  readonly fetchers: Fleet<never>;
+  readonly reconcilers;
+  readonly persisters;
+  readonly coordinators;
+  readonly consumers;
+  readonly rawSubscriptions;
+  readonly changeSubscriptions: readonly Subscription<Published>[];
+  readonly drifts: Report[] = [];
+  /** Faults are on. */
+  isFaulty = true;
+  readonly #pulls = new Map<string, number>();
+  readonly #closed = new Map<string, string>();
+
+  constructor(
+    seed: number,
+    districtCount: number,
+    private readonly tampering: Tampering = {},
+  ) {
+    this.random = new Random(seed);
+    this.scheduler = new Scheduler(this.random, START);
+    this.ledger = new WitnessedLedger(() => this.scheduler.now);
+    this.witness = new Witness({
+      isDecided: (districtId, generation, what) =>
+        this.ledger.settlement.isDecided(districtId, generation, what),
+      wasSharedSincePull: ({ districtId, generation, entityType, gg4lId }) => {
+        const pull = this.#pulls.get(`${districtId}/${generation}`) ?? 0;
+        return this.districts.get(districtId)?.wasSharedSince(entityType, gg4lId, pull) === true;
+      },
+    });
+    if (tampering.keyOf !== undefined) this.topics.keyOf = tampering.keyOf;
+    for (let n = 1; n <= districtCount; n += 1) this.#addDistrict(`d${n}`);
+    this.#watch();
+    const around = this.#surroundings();
+    this.rawSubscriptions = this.topics.raw.map((log) => this.#subscribe(log));
+    this.fetchers = new Fleet('fetcher', this.scheduler, this.random, [], startFetcher(around, PARTITIONS));
+    this.reconcilers = new Fleet(
+      'reconciler',
+      this.scheduler,
+      this.random,
+      this.rawSubscriptions.map((subscription, partition) => ({
+        subscription,
+        handlerFor: reconcilerHandler(around, partition),
+      })),
+    );
+    this.coordinators = new Fleet(
+      'coordinator',
+      this.scheduler,
+      this.random,
+      [{ subscription: this.#subscribe(this.topics.reports), handlerFor: reportsHandler(around) }],
+      startCoordinator(around, PARTITIONS),
+    );
+    const persisting = (store: MemoryRosterStore): Share<Published>[] =>
+      this.#changeLogs().map(([type, partition, log]) => ({
+        subscription: this.#subscribe(log),
+        handlerFor: persisterHandler(around, store, type, partition, (report) => this.#reported(report)),
+      }));
+    const persisterShares = persisting(this.store);
+    this.changeSubscriptions = persisterShares.map(({ subscription }) => subscription);
+    this.persisters = new Fleet('persister', this.scheduler, this.random, persisterShares);
+    this.consumers = new Fleet('consumer', this.scheduler, this.random, persisting(this.secondStore));
+  }
+
+  /** Starts two instances of each service. The second consumer starts by itself, late. */
+  start(): void {
+    for (const fleet of this.services()) {
+      for (let n = 0; n < INSTANCES; n += 1) fleet.start();
+      fleet.rebalance();
+    }
+  }
+
+  services(): readonly AnyFleet[] {
+    return [this.fetchers, this.reconcilers, this.coordinators, this.persisters];
+  }
+
+  copies(): readonly RosterIndexCopy[] {
+    return this.indexes.map((index) => index.copy());
+  }
+
+  /** Throws a Violation if a closed run is not what it was when it closed. */
+  checkClosed(): void {
+    for (const [key, { state }] of this.ledger.state.closedRuns) {
+      const closed = this.#closed.get(key);
+      if (closed !== undefined && closed !== state)
+        throw new Violation(`run ${key} was closed as ${closed} and is ${state} now`);
+      this.#closed.set(key, state);
+    }
+  }
+
+  #addDistrict(districtId: string): void {
+    this.ledger.addDistrict(districtId);
+    this.districts.set(districtId, new SourceDistrict(districtId, this.random, () => this.scheduler.steps));
+  }
+
+  #surroundings(): Surroundings {
+    return {
+      scheduler: this.scheduler,
+      random: this.random,
+      topics: this.topics,
+      ledger: this.ledger,
+      indexOf: (partition) => {
+        const index = this.indexes[partition];
+        if (index === undefined) throw new RangeError('no such partition');
+        return index;
+      },
+      districts: this.districts,
+      mayFail: () => this.isFaulty,
+      tampering: this.tampering,
+      onClaim: ({ districtId, generation }: RunKey) =>
+        void this.#pulls.set(`${districtId}/${generation}`, this.scheduler.steps),
+    };
+  }
+
+  #watch(): void {
+    const watched =
+      <E>(look: (entry: E) => void) =>
+      (entry: E): void => {
+        try {
+          look(entry);
+        } catch (error) {
+          this.scheduler.fail(error);
+        }
+      };
+    for (const log of this.topics.raw) log.onAppend = watched((entry) => this.witness.raw(entry));
+    for (const [type, partition, log] of this.#changeLogs())
+      log.onAppend = watched((entry) => this.witness.published(type, partition, entry));
+  }
+
+  #reported(report: Report): void {
+    if (report.kind === 'drift') this.drifts.push(report);
+    if (report.kind === 'drift' && !this.witness.isLossy)
+      this.scheduler.fail(new Violation(`a right copy was called wrong: ${JSON.stringify(report)}`));
+  }
+
+  #changeLogs(): readonly (readonly [EntityType, number, PartitionLog<Published>])[] {
+    return ENTITY_TYPES.flatMap((type) =>
+      this.topics.raw.map(
+        (_, partition) => [type, partition, this.topics.changesOf(type, partition)] as const,
+      ),
+    );
+  }
+
+  #subscribe<M>(log: PartitionLog<M>): Subscription<M> {
+    return new Subscription(log, this.scheduler, this.random);
+  }
+}
