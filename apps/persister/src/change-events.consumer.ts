@@ -39,8 +39,10 @@ export class ChangeEventsConsumer {
       const steps = await this.loop(place).handle({ entries, end: highWatermark }, context);
       for (const step of steps) this.recorder.step(place, step);
     } catch (error) {
-      if (error instanceof PlaceStoppedError) this.recorder.stopped(place, error);
-      throw error;
+      if (!(error instanceof PlaceStoppedError)) throw error;
+      // The other partitions go on; this one is tried again by the next process that is handed it.
+      this.recorder.stopped(place, error);
+      context.pause();
     }
   }
 

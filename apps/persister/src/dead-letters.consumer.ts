@@ -8,7 +8,7 @@ import {
   type DeadLetterOrigin,
 } from '#contracts';
 import { BatchHandler, type BatchContext, type LogBatch } from '#kafka';
-import { ServiceLog } from '#service';
+import { failpoint, ServiceLog } from '#service';
 import { DeadLetterStore, type PlacedLetter } from './roster-store/dead-letter.store.js';
 
 /** Letters per transaction; each brings up to 16 KiB. */
@@ -33,9 +33,12 @@ export class DeadLettersConsumer {
         const origin = { kind: 'message', topic, partition, offset: offset.toString() } as const;
         return { offset, letter: readLetter(value ?? NO_CONTENTS, origin, timestamp) };
       });
+      failpoint('persister.before-letters-store');
       await this.store.write(letters);
+      failpoint('persister.after-letters-store');
       await context.heartbeat();
       await context.commit(last.offset + 1n);
+      failpoint('persister.after-letters-commit');
       this.log.info('dead-letters-kept', {
         partition,
         offsets: [first.offset, last.offset],

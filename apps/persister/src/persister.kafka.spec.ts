@@ -2,13 +2,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import { decodeReport, topicNames, type Report, type TopicNames } from '#contracts';
-import { KafkaConnection, LogPublisher, LogReader } from '#kafka';
-import { ServiceLog, startService } from '#service';
+import { KafkaConnection, LogPublisher, LogReader, NamespaceWipe } from '#kafka';
+import { Metrics, ServiceLog, startService } from '#service';
 import { PersisterConfig } from './persister.config.js';
 import { ensureTopics, PERSISTER } from './persister.service.js';
 import {
   digestOf,
   encodeSample,
+  encodeSampleFence,
   encodeSampleWatermark,
   type SampleChange,
 } from './persisting/sample-changes.js';
@@ -17,11 +18,20 @@ import { dropNamespace, scratchNamespace, serverUrl } from './roster-store/scrat
 
 const WITHIN_MS = 30_000;
 
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const giveUpAt = Date.now() + WITHIN_MS;
+  while (!(await holds())) {
+    if (Date.now() > giveUpAt) throw new Error(`not within ${WITHIN_MS} ms: ${what}`);
+    await pause(50);
+  }
+}
+
 describe('the persister on Kafka and Postgres', () => {
   const config = new PersisterConfig();
   let topics: TopicNames;
   let publisher: LogPublisher;
   let reader: LogReader;
+  let connection: KafkaConnection;
   let app: INestApplication;
 
   beforeAll(async () => {
@@ -32,7 +42,7 @@ describe('the persister on Kafka and Postgres', () => {
     config.ROLLCALL_NAMESPACE = scratchNamespace();
     config.ROLLCALL_PARTITIONS = 2;
     topics = topicNames(config.ROLLCALL_NAMESPACE);
-    const connection = new KafkaConnection({ brokers: config.KAFKA_BROKERS, clientId: 'persister-spec' });
+    connection = new KafkaConnection({ brokers: config.KAFKA_BROKERS, clientId: 'persister-spec' });
     publisher = new LogPublisher(connection);
     reader = new LogReader(connection);
     await ensureTopics(config);
@@ -59,8 +69,8 @@ describe('the persister on Kafka and Postgres', () => {
   const users = (...changes: SampleChange[]) => changes.map((change) => encodeSample('users', change));
 
   const ada: SampleChange = { verb: 'created', id: 'a', generation: 5, attributes: { username: 'ada' } };
-  const watermark = (generation: number) =>
-    encodeSampleWatermark('users', { generation, ...digestOf([ada]) });
+  const right = (generation: number) => ({ generation, ...digestOf([ada]) });
+  const watermark = (generation: number) => encodeSampleWatermark('users', right(generation));
 
   async function reports(): Promise<Report[]> {
     const { start: from, end } = await reader.ends(topics.reports, 0);
@@ -72,13 +82,12 @@ describe('the persister on Kafka and Postgres', () => {
   }
 
   async function reported(generation: number): Promise<Report[]> {
-    const giveUpAt = Date.now() + WITHIN_MS;
-    for (;;) {
-      const found = await reports();
-      if (found.some((report) => report.kind === 'passed' && report.generation === generation)) return found;
-      if (Date.now() > giveUpAt) throw new Error(`generation ${generation} was not reported`);
-      await pause(50);
-    }
+    let found: Report[] = [];
+    await until(`generation ${generation} is reported`, async () => {
+      found = await reports();
+      return found.some((report) => report.kind === 'passed' && report.generation === generation);
+    });
+    return found;
   }
 
   async function query(text: string): Promise<Record<string, unknown>[]> {
@@ -113,12 +122,11 @@ describe('the persister on Kafka and Postgres', () => {
       { gg4l_id: 'a', username: 'ada', active: true },
       { gg4l_id: 'b', username: null, active: false },
     ]);
-    const giveUpAt = Date.now() + WITHIN_MS;
-    let letters = await query('select topic, partition, log_offset from roster.dead_letters');
-    while (letters.length === 0 && Date.now() < giveUpAt) {
-      await pause(50);
+    let letters: unknown[] = [];
+    await until('the dead letter is kept', async () => {
       letters = await query('select topic, partition, log_offset from roster.dead_letters');
-    }
+      return letters.length > 0;
+    });
     expect(letters).toEqual([{ topic: topics.changes.users, partition: '0', log_offset: '1' }]);
   });
 
@@ -132,5 +140,55 @@ describe('the persister on Kafka and Postgres', () => {
     const found = await reported(7);
     expect(found.filter((report) => report.kind === 'passed' && report.generation === 6)).toHaveLength(1);
     expect(await query('select * from roster.users order by gg4l_id')).toEqual(before);
+  });
+
+  it('mends a copy that has drifted by reading the topic again', async () => {
+    await query(
+      `update roster.users set archived_at = now(), log_offset = 0, generation = 4 where gg4l_id = 'a'`,
+    );
+    await publish(watermark(8));
+    const found = await reported(8);
+    const drifts = found.flatMap((report) => (report.kind === 'drift' ? [report] : []));
+    expect(drifts).toMatchObject([
+      { generation: 8, survived: false, expected: { active: 1 }, found: { active: 0 } },
+    ]);
+    const rows = await query(`select generation, archived_at from roster.users where gg4l_id = 'a'`);
+    expect(rows).toEqual([{ generation: '5', archived_at: null }]);
+  });
+
+  it('ignores what lies behind a fence after a restart, and tells that it is a shadow', async () => {
+    await publish(encodeSampleFence('users', 2), encodeSampleWatermark('users', { ...right(9), epoch: 2 }));
+    await reported(9);
+    await app.close();
+    app = await start();
+    await publish(
+      ...users({ verb: 'archived', id: 'a', generation: 9 }),
+      encodeSampleWatermark('users', { ...right(10), epoch: 2 }),
+    );
+    const found = await reported(10);
+    expect(found).toContainEqual({ kind: 'shadow', districtId: 'district-1', entityType: 'users' });
+    const rows = await query(`select generation, archived_at from roster.users where gg4l_id = 'a'`);
+    expect(rows).toEqual([{ generation: '5', archived_at: null }]);
+  });
+
+  it('stops with an instruction where the topic is not the one it has read, and goes on elsewhere', async () => {
+    await app.close();
+    await new NamespaceWipe(connection).wipe({
+      topics: Object.values(topics.changes),
+      groupPrefix: config.ROLLCALL_NAMESPACE,
+    });
+    await ensureTopics(config);
+    await publish(...users({ verb: 'archived', id: 'a', generation: 99 }));
+    app = await start();
+    await until('the partition is stopped', async () => {
+      const text = await app.get(Metrics).text();
+      return /rollcall_partition_stopped\{[^}]*type="users",partition="0"[^}]*\} 1/.test(text);
+    });
+    expect(await query(`select 1 from roster.users where generation = 99`)).toEqual([]);
+    const elsewhere = encodeSample('orgs', { verb: 'created', id: 'o', generation: 99 });
+    await publisher.publish(topics.changes.orgs, [{ partition: 0, key: 'any', value: elsewhere }]);
+    await until('another partition is stored', async () => {
+      return (await query(`select 1 from roster.orgs where generation = 99`)).length === 1;
+    });
   });
 });

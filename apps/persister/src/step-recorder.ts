@@ -26,10 +26,10 @@ export class StepRecorder {
       'type',
     ]);
     this.reports = metrics.counter('rollcall_persister_reports_total', 'reports sent', ['type', 'kind']);
-    this.stops = metrics.counter(
-      'rollcall_stops_total',
-      'times a partition was stopped for somebody to look',
-      ['type'],
+    this.stops = metrics.gauge(
+      'rollcall_partition_stopped',
+      'partitions that wait for an operator: 1 where stopped',
+      ['type', 'partition'],
     );
     this.seconds = metrics.histogram('rollcall_batch_seconds', 'from a step of a batch to its commit', [
       'type',
@@ -64,9 +64,9 @@ export class StepRecorder {
     for (const report of reports) this.warn(partition, report);
   }
 
-  stopped({ entityType, partition }: Place, error: PlaceStoppedError): void {
-    this.stops.inc({ type: entityType });
-    this.log.error('partition-stopped', { entityType, partition, error });
+  stopped({ entityType, partition }: Place, { reason }: PlaceStoppedError): void {
+    this.stops.set({ type: entityType, partition: String(partition) }, 1);
+    this.log.error('partition-stopped', { entityType, partition, reason });
   }
 
   private warn(partition: number, report: PersisterReport): void {

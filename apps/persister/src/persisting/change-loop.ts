@@ -39,7 +39,9 @@ export class ChangeLoop {
     const shadowed = new Set<string>();
     for (let rest = batch.entries; rest.length > 0 && turn.isLive();) {
       const step = this.#stepOf(rest);
-      const { applied, fences, drifted } = await this.#step.take(step, this.#fences, shadowed);
+      const { applied, fences, drifted } = await this.#step.take(step, this.#fences, shadowed, () =>
+        turn.heartbeat(),
+      );
       this.#fences = fences;
       done.push(applied);
       await turn.heartbeat();

@@ -9,7 +9,7 @@ import type { ChangeEntry, Entry } from './decode-entries.js';
 import type { FenceLine } from './fence-line.js';
 import { deadLetters, driftReport, passedReport } from './messages-out.js';
 import { checkCount, checkDigest } from './port-checks.js';
-import type { LoopPorts, PersisterReport, Place } from './ports.js';
+import type { LoopPorts, PersisterReport, Place, Turn } from './ports.js';
 import { sortEntries, type SortedEntries, type WatermarkEntry } from './sort-entries.js';
 import { storeChanges, type Stored } from './store-changes.js';
 
@@ -47,7 +47,12 @@ export class ChangeStep {
   ) {}
 
   /** `shadowed`: districts whose shadows this batch has reported already; those of the step are added. */
-  async take(step: readonly Entry[], fences: FenceLine, shadowed: Set<string>): Promise<Taken> {
+  async take(
+    step: readonly Entry[],
+    fences: FenceLine,
+    shadowed: Set<string>,
+    heartbeat: Turn['heartbeat'],
+  ): Promise<Taken> {
     const startedAt = this.ports.clock.now();
     const [first, last] = [step[0], step.at(-1)];
     if (first === undefined || last === undefined) throw new Error('a step is never empty');
@@ -55,7 +60,7 @@ export class ChangeStep {
     const stored = await this.#store(sorted);
     this.comparisons.note(step, sorted.watermarks);
     const next = last.offset + 1n;
-    const compared = await this.#compare(sorted.watermarks, next);
+    const compared = await this.#compare(sorted.watermarks, next, heartbeat);
     const shadows = await this.#shadows(sorted, stored, shadowed);
     const reports = [...shadows, ...compared.reports];
     const unusable = [...sorted.unusable, ...stored.refused];
@@ -85,7 +90,11 @@ export class ChangeStep {
     return stored;
   }
 
-  async #compare(watermarks: readonly WatermarkEntry[], next: bigint): Promise<Compared> {
+  async #compare(
+    watermarks: readonly WatermarkEntry[],
+    next: bigint,
+    heartbeat: Turn['heartbeat'],
+  ): Promise<Compared> {
     const { entityType, partition } = this.place;
     const drifts: PersisterReport[] = [];
     const drifted: WatermarkEntry[] = [];
@@ -93,6 +102,7 @@ export class ChangeStep {
     for (const watermark of this.comparisons.due(next)) {
       const found = await this.ports.store.digest(watermark.districtId, entityType, partition);
       const verdict = this.comparisons.judge(watermark, checkDigest(this.place, found));
+      await heartbeat();
       if (verdict !== 'drifted' && verdict !== 'survived') continue;
       (verdict === 'drifted' ? drifted : survived).push(watermark);
       drifts.push(driftReport(this.place, watermark, found, verdict === 'survived'));

@@ -98,11 +98,13 @@ export class RefusedRowsError extends Error {
   override readonly name = 'RefusedRowsError';
 }
 
-/** Nothing right can follow from what was found: somebody has to look. Never retried. */
+/** Nothing right can follow from what was found: the place waits for somebody to look. */
 export class PlaceStoppedError extends Error {
   override readonly name = 'PlaceStoppedError';
-  readonly retriable = false;
-  constructor({ topic, partition }: Place, finding: string) {
-    super(`${topic}[${partition}]: ${finding}`);
+  constructor(
+    place: Place,
+    readonly reason: string,
+  ) {
+    super(`${place.topic}[${place.partition}] is stopped: ${reason}`);
   }
 }
