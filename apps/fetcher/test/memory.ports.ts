@@ -42,6 +42,7 @@ export class MemoryPorts implements Ports {
   /** Runs before a page is given, or a message taken. */
   onPage: (type: EntityType) => void | Promise<void> = () => undefined;
   onAppend: (messages: readonly Placed[]) => void | Promise<void> = () => undefined;
+  onFinish: () => void | Promise<void> = () => undefined;
   readonly notGranted = new Set<EntityType>();
 
   constructor(
@@ -56,6 +57,7 @@ export class MemoryPorts implements Ports {
       return this.renewal();
     },
     finish: async (_run: RunKey, _owner: string, reading: Reading) => {
+      await this.onFinish();
       this.happened.push('finish');
       this.reading = reading;
       return true;

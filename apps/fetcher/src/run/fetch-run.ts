@@ -2,13 +2,15 @@
  * One claimed run, to its outcome. A failure is noted in the ledger first and then reported; a lost lease is neither,
  * because the run is no longer ours. A bug is noted like a failure and then thrown on.
  */
-import type { ClaimedRun, Reading, ReadRetry } from '#ledger';
+import { isTransientLedgerError, type ClaimedRun, type Reading, type ReadRetry } from '#ledger';
 import { SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
 import { failpoint } from '#service';
 import { Lease, type LeaseTimes } from './lease.js';
 import type { Ports } from '../ports.js';
 import { readSnapshot } from '../snapshot/read-snapshot.js';
 import { LeaseLostError, SnapshotError } from '../snapshot/snapshot.errors.js';
+
+const ASK_AGAIN_MS = 250;
 
 export interface FetchSettings extends LeaseTimes {
   readonly owner: string;
@@ -52,18 +54,36 @@ export class RunFetch {
   private async read(): Promise<RunOutcome> {
     const { run, ports, settings } = this;
     const reading = await readSnapshot(run, ports, this.lease, settings.partitions);
-    if (!(await ports.ledger.finish(run, settings.owner, reading))) return { kind: 'lost' };
+    failpoint('fetcher.before-proof');
+    if (!(await this.finish(reading))) return { kind: 'lost' };
     failpoint('fetcher.after-proof');
     const { districtId, generation } = run;
     await ports.log.report({ kind: 'read', districtId, generation });
+    failpoint('fetcher.after-report');
     return { kind: 'read', reading };
+  }
+
+  /** Everything is sent by now: a ledger that is away is asked again for as long as the lease may last. */
+  private async finish(reading: Reading): Promise<boolean> {
+    const { run, ports, settings } = this;
+    for (;;) {
+      try {
+        return await ports.ledger.finish(run, settings.owner, reading);
+      } catch (error) {
+        if (!isTransientLedgerError(error)) throw error;
+        this.lease.assertLive();
+        await ports.clock.delay(ASK_AGAIN_MS, this.lease.signal);
+      }
+    }
   }
 
   private async giveUp(error: unknown): Promise<RunOutcome> {
     if (error instanceof LeaseLostError) return { kind: 'lost' };
     const { run, ports, settings } = this;
     const { reason, retry } = explain(error);
+    failpoint('fetcher.before-fail');
     const isOurs = await ports.ledger.fail(run, settings.owner, reason, retry);
+    failpoint('fetcher.after-fail');
     if (isOurs) {
       const { districtId, generation } = run;
       await ports.log.report({ kind: 'read-failed', districtId, generation, reason });

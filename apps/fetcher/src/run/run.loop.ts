@@ -1,6 +1,6 @@
 /* Looks for opened runs and fetches up to `concurrency` of them side by side. Stateless: the ledger says what is next. */
 import type { ClaimedRun } from '#ledger';
-import type { Health, Metrics, ServiceLog } from '#service';
+import { failpoint, type Health, type Metrics, type ServiceLog } from '#service';
 import { RunFetch, type FetchSettings, type RunOutcome } from './fetch-run.js';
 import type { Ports } from '../ports.js';
 
@@ -69,6 +69,7 @@ export class RunLoop {
       return false;
     }
     if (run === null) return false;
+    failpoint('fetcher.after-claim');
     const fetch = new RunFetch(run, this.ports, this.settings, askedAt);
     this.fetches.set(fetch, this.follow(run, fetch, askedAt));
     return true;

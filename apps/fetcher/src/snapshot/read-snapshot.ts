@@ -28,6 +28,7 @@ export async function readSnapshot(
   const { source, log, clock, ledger } = ports;
   const before = await find(run, ports);
   lease.assertLive();
+  failpoint('fetcher.before-begin');
   await begin(run, log, partitions);
   failpoint('fetcher.after-begin');
 
