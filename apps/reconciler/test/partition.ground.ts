@@ -58,10 +58,12 @@ export class PartitionGround<I extends RosterIndex = MemoryRosterIndex> {
     return (await this.index.read(0, [], [])).position;
   }
 
-  /** Follows the log from where the index says to its end. */
+  /** Follows the log from where the index says, or from its start where that is outside, to its end. */
   async follow(loop: Pick<PartitionLoop, 'handle'> = this.loop()): Promise<void> {
     const position = await this.position();
-    await deliver(loop, this.logs, position?.next ?? this.logs.rawStart);
+    const { rawStart, rawEnd } = this.logs;
+    const next = position?.next ?? rawStart;
+    await deliver(loop, this.logs, next > rawEnd ? rawStart : next);
   }
 
   async ask(loop: Pick<PartitionLoop, 'handle'> = this.loop()): Promise<void> {

@@ -31,6 +31,8 @@ export class PartitionLoop {
   readonly #placing: Placing;
   readonly #rebuild: Rebuild;
   #holdsDeadEpochs = true;
+  /** Of the step that is being carried out, once its position is known. */
+  #epochAtWork: number | null = null;
   #busyAt = 0;
 
   constructor(
@@ -58,8 +60,9 @@ export class PartitionLoop {
 
   /** Keys of an epoch that another gave up vanish one by one: what was read of them may not fit together. */
   async #isOutdated(): Promise<boolean> {
+    if (this.#epochAtWork === null) return false;
     const { position } = await this.ports.index.read(this.partition, [], []);
-    return position !== null && position.epoch > this.#placing.epoch;
+    return position !== null && position.epoch > this.#epochAtWork;
   }
 
   async #followBatch(batch: RawBatch, turn: Turn): Promise<void> {
@@ -81,6 +84,7 @@ export class PartitionLoop {
     const [first] = segment;
     const last = segment.at(-1);
     if (first === undefined || last === undefined) throw new Error('a segment is never empty');
+    this.#epochAtWork = null;
     const groups = groupRecords(segment);
     const districtIds = new Set(groups.map(({ districtId }) => districtId));
     const run = first.message === null ? undefined : runOf(first.message);
@@ -89,6 +93,7 @@ export class PartitionLoop {
     const place = await this.#placing.place(view, segment, end);
     if (place.kind === 'unfit') return this.#rebuildFrom(place, turn);
     const { position } = place;
+    this.#epochAtWork = position.epoch;
     await this.#forgetDeadEpochs(position);
     if (first.offset > position.next) return { kind: 'return', offset: position.next };
     if (last.offset < position.next) return { kind: 'advanced', next: position.next };

@@ -22,11 +22,6 @@ export class Placing {
     private readonly logs: LoopPorts['logs'],
   ) {}
 
-  /** The highest seen, 0 if none. */
-  get epoch(): number {
-    return this.#highestEpoch;
-  }
-
   /** `end`: of the log when the batch was read; the log is asked again before it is believed. */
   async place(view: IndexView, segment: readonly PlacedMessage[], end: bigint): Promise<Place> {
     const { position } = view;

@@ -1,0 +1,196 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { applyAndSweep, DISTRICT, snapshotMessages } from '../../test/district.fixture.js';
+import { contentsOf, inMemory, type PartitionGround } from '../../test/partition.ground.js';
+import type { DistrictView, Position } from './index-state.js';
+import { PartitionStoppedError } from './partition-stopped.errors.js';
+import type { LoggedChange } from './ports.js';
+
+let ground: PartitionGround;
+
+beforeEach(async () => {
+  ground = inMemory();
+  await ground.ask();
+  await ground.run(10, { users: { ada: 'v1', ben: 'v1', cyd: 'v1', dot: 'v1' } });
+});
+
+/** Moves the position without anything else. */
+async function moveTo(change: Partial<Position>): Promise<void> {
+  const position = await ground.position();
+  if (position === null) throw new Error('the partition has a position');
+  expect(await ground.index.write(0, position, { ...position, ...change }, [])).toBe(true);
+}
+
+async function expectRebuilt(): Promise<void> {
+  await ground.ask();
+  expect((await ground.position())?.epoch).toBe(2);
+  await ground.run(20, { users: { ada: 'v2' } });
+  expect(contentsOf(ground.logs)).toEqual({ 'users/ada': 'v2' });
+}
+
+describe('a partition is rebuilt where its position', () => {
+  it('is above the end of the raw log, which was made anew', async () => {
+    ground.logs.raw.length = 0;
+    await expectRebuilt();
+  });
+
+  it('is below the start of the raw log', async () => {
+    ground.logs.append(...snapshotMessages(11, {}));
+    ground.logs.rawStart += BigInt(ground.logs.raw.length + 5);
+    ground.logs.raw.length = 0;
+    await expectRebuilt();
+  });
+
+  it.each<Partial<Position>>([
+    { mode: 'apply', applyNext: '3' },
+    { mode: 'sweep', applyNext: 'users' },
+    { mode: 'close' },
+  ])('is in the middle of a marker that the raw log does not hold there: %p', async (change) => {
+    await moveTo(change);
+    await expectRebuilt();
+  });
+
+  it('is in the middle of an APPLY of another run', async () => {
+    ground.logs.append(...snapshotMessages(11, { users: {} }));
+    await ground.follow();
+    await moveTo({ mode: 'apply', applyNext: '3' });
+    ground.logs.append(...applyAndSweep(12));
+    await expectRebuilt();
+  });
+
+  it('is in the middle of an APPLY where the raw log holds records', async () => {
+    const run = { districtId: DISTRICT, generation: 11 };
+    const batch = (entityType: 'orgs' | 'users') =>
+      ({ kind: 'records', ...run, entityType, records: [] }) as const;
+    ground.logs.append(batch('orgs'), batch('users'));
+    const next = ((await ground.position())?.next ?? 0n) + 1n;
+    await moveTo({ mode: 'apply', applyNext: '3', next });
+    await ground.loop().handle(
+      { messages: ground.logs.placed(next - 1n, next + 1n), end: next + 1n },
+      {
+        heartbeat: async () => undefined,
+        isLive: () => true,
+        commit: async () => undefined,
+        seek: () => undefined,
+      },
+    );
+    expect((await ground.position())?.epoch).toBe(2);
+  });
+});
+
+describe('a partition is not rebuilt where its position', () => {
+  it('is above the end that a batch was read with, but not above the end of the log', async () => {
+    const end = ground.logs.rawEnd;
+    ground.logs.append({ kind: 'ask', nonce: 'n' });
+    await ground.follow();
+    let sought = 0n;
+    await ground.loop().handle(
+      { messages: ground.logs.placed(end - 1n, end), end },
+      {
+        heartbeat: async () => undefined,
+        isLive: () => true,
+        commit: async () => undefined,
+        seek: (offset) => void (sought = offset),
+      },
+    );
+    expect(sought).toBe(end + 1n);
+    expect((await ground.position())?.epoch).toBe(1);
+  });
+});
+
+describe('a partition stops with a clear error', () => {
+  it('where an offset of the raw log is not above the one before', async () => {
+    const [first] = ground.logs.placed(0n, 1n);
+    if (first === undefined) throw new Error('the log holds messages');
+    const handled = ground.loop().handle(
+      { messages: [first, first], end: 1n },
+      {
+        heartbeat: async () => undefined,
+        isLive: () => true,
+        commit: async () => undefined,
+        seek: () => undefined,
+      },
+    );
+    await expect(handled).rejects.toThrow('partition 0 stopped: offset 0 came after 0');
+  });
+
+  it.each<[string, Partial<Position>]>([
+    ['an unknown mode', { mode: 'rest' as 'follow' }],
+    ['an epoch that is no number', { epoch: Number.NaN }],
+    ['an offset below zero', { next: -1n }],
+    ['an APPLY at no offset', { mode: 'apply', applyNext: '' }],
+    ['a SWEEP of an unknown type', { mode: 'sweep', applyNext: 'teachers' }],
+    ['a rest of an APPLY', { applyNext: '7' }],
+  ])('where the position is %s', async (_, change) => {
+    const answer = ground.index.read.bind(ground.index);
+    ground.index.read = async (...asked) => {
+      const view = await answer(...asked);
+      return view.position === null ? view : { ...view, position: { ...view.position, ...change } };
+    };
+    await expect(ground.ask()).rejects.toThrow('partition 0 stopped: the position in the index cannot be');
+  });
+
+  it.each<[string, (view: DistrictView) => DistrictView]>([
+    ['a count of users is no number', (view) => withTally(view, { seen: Number.NaN })],
+    ['a count of users is no number', (view) => withTally(view, { created: -1 })],
+    ['a sum of users is none', (view) => withTally(view, { idsXor: '' })],
+    [
+      'the changed range of users is none',
+      (view) => withTally(view, { firstChanged: '9', lastChanged: '8' }),
+    ],
+    ['a generation in the index is no number', (view) => withSnapshot(view, { generation: 0.5 })],
+    [
+      'a snapshot in the index is in an unknown phase',
+      (view) => withSnapshot(view, { phase: 'done' as 'swept' }),
+    ],
+    [
+      'an unknown type is to be refreshed',
+      (view) => withSnapshot(view, { refresh: ['teachers' as 'users'] }),
+    ],
+    [
+      'a digest in the index cannot be',
+      (view) => ({ ...view, digests: { users: { active: -1, xor: '0000000000000000' } } }),
+    ],
+    ['a count of archived records is no number', (view) => ({ ...view, archived: { users: Number.NaN } })],
+  ])('where %s', async (reason, change) => {
+    const answer = ground.index.read.bind(ground.index);
+    ground.index.read = async (...asked) => {
+      const view = await answer(...asked);
+      return {
+        ...view,
+        districts: new Map([...view.districts].map(([id, district]) => [id, change(district)])),
+      };
+    };
+    ground.logs.append({ kind: 'ask', nonce: 'n', run: { districtId: DISTRICT, generation: 10 } });
+    const stopped = ground.follow();
+    await expect(stopped).rejects.toThrow(PartitionStoppedError);
+    await expect(stopped).rejects.toThrow(`partition 0 stopped: ${reason}`);
+  });
+
+  it('where the index answers for other ids than were asked', async () => {
+    const answer = ground.index.read.bind(ground.index);
+    ground.index.read = async (...asked) => ({ ...(await answer(...asked)), groups: [] });
+    const stopped = ground.run(11, { users: { ada: 'v1' } });
+    await expect(stopped).rejects.toThrow('the index answered for other ids than were asked');
+  });
+
+  it('where a change topic names an epoch that is no number', async () => {
+    ground.index.flush();
+    const users = ground.logs.changeLogs.get('users') ?? [];
+    users[0] = { ...users[0], epoch: Number.NaN } as LoggedChange;
+    await expect(ground.ask()).rejects.toThrow('partition 0 stopped: users: an epoch that is no number');
+  });
+});
+
+function withSnapshot(
+  view: DistrictView,
+  change: Partial<NonNullable<DistrictView['snapshot']>>,
+): DistrictView {
+  return view.snapshot === null ? view : { ...view, snapshot: { ...view.snapshot, ...change } };
+}
+
+function withTally(view: DistrictView, change: object): DistrictView {
+  const users = view.snapshot?.types.users;
+  return users === undefined
+    ? view
+    : withSnapshot(view, { types: { ...view.snapshot?.types, users: { ...users, ...change } } });
+}
