@@ -11,6 +11,7 @@ import {
   type LedgerConnection,
 } from '#ledger';
 import { Discovery, discoverySettings } from '#school-passport';
+import { Decisions } from './console/decisions.js';
 import { DistrictsController } from './console/districts.controller.js';
 import { PageController } from './console/page.controller.js';
 import { RunRequests } from './console/run-requests.js';
@@ -90,6 +91,7 @@ const stepLoop: Provider = {
     StepRunner,
     DistrictSchedule,
     RunRequests,
+    Decisions,
   ],
 })
 export class CoordinatorModule {}

@@ -49,6 +49,12 @@ export class DecisionRequest {
   why!: string;
 }
 
+/** What the page's form sends. */
+export class DecisionForm extends DecisionRequest {
+  @IsIn(['approval', 'rejection'])
+  verdict!: 'approval' | 'rejection';
+}
+
 /** Limits of the guard; what is left out keeps its default. */
 export class LimitsRequest {
   @ApiPropertyOptional({ default: 0.1 }) @IsOptional() @IsNumber() @Min(0) staleRatio?: number;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DistrictSummary, RunSummary } from '#ledger';
-import { escapeHtml, renderPage } from './page.js';
+import { escapeHtml } from './html.js';
+import { renderPage } from './page.js';
 import type { RunView } from './run-view.js';
 
 const EVIL = `<script>alert("x")</script>'&`;
@@ -41,11 +42,28 @@ const held: RunView = {
   ],
 };
 
+const EMPTY = { districts: [], runs: [], held: [], notice: null };
+
 describe('the console page', () => {
-  it('shows a held plan with its counts, its digest and the names behind it', () => {
-    const page = renderPage([], [], [held]);
-    for (const shown of ['too many', 'a'.repeat(64), 'Elm School', 'Ada Lovelace (u-1)'])
+  it('shows a held plan with its counts, its digest, the names behind it and a way to decide', () => {
+    const page = renderPage({ ...EMPTY, held: [held] });
+    for (const shown of ['too many', 'a'.repeat(64), 'Elm School: 4', 'Ada Lovelace', 'u-1'])
       expect(page).toContain(shown);
+    expect(page).toContain('action="/decisions/d-1/7"');
+    expect(page).not.toContain('http-equiv="refresh"');
+  });
+
+  it('says so when there is no district, and looks again by itself', () => {
+    const page = renderPage(EMPTY);
+    expect(page).toContain('No district is known yet');
+    expect(page).toContain('No run was opened yet');
+    expect(page).toContain('http-equiv="refresh"');
+  });
+
+  it('tells that a decision came too late', () => {
+    expect(renderPage({ ...EMPTY, notice: 'undecidable' })).toContain(
+      'Not decided: the run is not held any more',
+    );
   });
 
   it('takes nothing from a district for HTML', () => {
@@ -58,10 +76,12 @@ describe('the console page', () => {
       settings: {},
       wanted: { cause: EVIL, dryRun: false, dueAt: EVIL, failures: 0, trouble: EVIL },
       lastRun: run,
-      refreshes: [{ entityType: 'users', askedAt: EVIL }],
+      refreshes: [],
       drifts: [],
     };
-    const page = renderPage([district], [run], [{ ...held, ...run }]);
+    const evil = { sentence: EVIL, state: EVIL, finding: EVIL };
+    const view = { ...held, ...run, guard: [evil], proof: [evil] };
+    const page = renderPage({ districts: [district], runs: [run], held: [view], notice: null });
     expect(page).not.toContain('<script');
     expect(page).toContain(escapeHtml(EVIL));
   });

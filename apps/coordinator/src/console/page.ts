@@ -1,81 +1,114 @@
-import { ENTITY_TYPES } from '#contracts';
 import type { DistrictSummary, RunSummary } from '#ledger';
-import type { RunView, StaleView } from './run-view.js';
+import { heldSection } from './held-section.js';
+import { badge, html, moment, table, Html } from './html.js';
+import type { RunView } from './run-view.js';
 
-const VERBS = ['created', 'updated', 'restored', 'archived', 'unchanged', 'quarantined'] as const;
-const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;margin:.5rem 0 1.5rem}td,th{padding:.2rem .8rem;text-align:left;border-bottom:1px solid #ddd}
-td.n{text-align:right}code{font-size:13px;word-break:break-all}.held{border-left:4px solid #c80;padding-left:1rem}`;
+const REFRESH_S = 15;
+const STYLE = new Html(`<style>
+body{font:15px/1.5 system-ui,sans-serif;color:#222;max-width:76rem;margin:0 auto;padding:1rem 1.5rem 4rem}
+h1{margin:.5rem 0}h2{margin:1.5rem 0 .5rem}h3{margin:1rem 0 .3rem}small,.small{color:#666;font-size:12.5px}
+table{border-collapse:collapse;margin:.3rem 0 1rem}
+td,th{padding:.3rem 1.2rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}
+td.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:12.5px;word-break:break-all}
+.badge{border-radius:4px;padding:.05rem .45rem;background:#e4e9f2;white-space:nowrap}
+.completed,.active{background:#d9efdc}.held{background:#ffe3b3}.aborted,.suspended{background:#f6d3d0}
+section.held{background:#fffaf0;border:1px solid #e0b060;border-left:5px solid #c80;border-radius:4px;padding:.2rem 1.2rem 1rem;margin:1rem 0}
+details{margin:.4rem 0}summary{cursor:pointer}.names{columns:3 18rem;margin:.3rem 0;padding-left:1.2rem}
+.names li{break-inside:avoid}.names small{display:block}th,time{white-space:nowrap}form{margin:0}section form{margin-top:1rem}label{margin-right:1rem}
+button{font:inherit;padding:.15rem .7rem;cursor:pointer}.notice{background:#ffe3b3;padding:.4rem .8rem;border-radius:4px}
+</style>`);
 
-/** Text for HTML, safe in an element and in a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+/** What became of a form, by the name it has in the page's address. */
+export const NOTICES = {
+  undecidable:
+    'Not decided: the run is not held any more, its plan is another one, or its district is suspended.',
+  suspended: 'No run was asked for: the district is suspended.',
+  wanted: 'The run will be opened as soon as all partitions are ready.',
+} as const;
+
+export interface Page {
+  readonly districts: readonly DistrictSummary[];
+  readonly runs: readonly RunSummary[];
+  readonly held: readonly RunView[];
+  readonly notice: keyof typeof NOTICES | null;
 }
 
-/** The console's only page: districts, their last runs, and what is held. */
-export function renderPage(
-  districts: readonly DistrictSummary[],
-  runs: readonly RunSummary[],
-  held: readonly RunView[],
-): string {
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Rollcall</title><style>${STYLE}</style></head>
-<body><h1>Rollcall</h1><p>Admin API: <a href="/openapi.json">openapi.json</a></p>
-${held.map(heldSection).join('\n')}
-<h2>Districts</h2>${table(
-    ['district', 'name', 'state', 'last run', 'wanted', 'sent again next', 'copies that differ'],
-    districts.map(({ districtId, name, state, reason, lastRun, wanted, refreshes, drifts }) => [
-      districtId,
-      name,
-      reason === null ? state : `${state}: ${reason}`,
-      lastRun === null ? '' : `${lastRun.generation} ${lastRun.state}`,
-      wanted === null ? '' : `${wanted.cause} at ${wanted.dueAt} ${wanted.trouble ?? ''}`,
-      refreshes.map(({ entityType }) => entityType).join(', '),
-      drifts.map(({ entityType, partition }) => `${entityType} in partition ${partition}`).join(', '),
-    ]),
-  )}
-<h2>Last runs</h2>${table(
-    ['district', 'generation', 'state', 'cause', 'opened', 'in Postgres', 'why'],
-    runs.map((run) => [
-      run.districtId,
-      String(run.generation),
-      run.state,
-      run.cause,
-      run.openedAt,
-      run.persisted ? 'yes' : '',
-      run.why ?? '',
-    ]),
-  )}
-</body></html>`;
+/** The console's only page: what is held, the districts, and their last runs. */
+export function renderPage({ districts, runs, held, notice }: Page): string {
+  const nameOf = new Map(districts.map(({ districtId, name }) => [districtId, name]));
+  const named = (districtId: string): string => nameOf.get(districtId) ?? districtId;
+  // Not while somebody may be writing into a form.
+  const refresh = held.length > 0 ? '' : html`<meta http-equiv="refresh" content="${REFRESH_S};url=/" />`;
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <title>${held.length > 0 ? `(${held.length} held) ` : ''}Rollcall</title>
+        ${refresh} ${STYLE}
+      </head>
+      <body>
+        <h1>Rollcall</h1>
+        <p class="small">
+          <a href="/openapi.json">admin API</a> · <a href="/health/ready">health</a> ·
+          <a href="/metrics">metrics</a>
+        </p>
+        ${notice === null ? '' : html`<p class="notice">${NOTICES[notice]}</p>`}
+        ${held.map((run) => heldSection(run, named(run.districtId)))}
+        <h2>Districts</h2>
+        ${districts.length === 0 ? NO_DISTRICTS : districtTable(districts)}
+        <h2>Last runs</h2>
+        ${runs.length === 0 ? html`<p>No run was opened yet.</p>` : runTable(runs, named)}
+      </body>
+    </html>`.text;
 }
 
-function heldSection(run: RunView): string {
-  const counts = ENTITY_TYPES.flatMap((type) => {
-    const verbs = run.types[type];
-    return verbs === undefined ? [] : [[type, ...VERBS.map((verb) => String(verbs[verb]))]];
+const NO_DISTRICTS = html`<p>
+  No district is known yet: none is listed, or the list could not be read (see
+  <a href="/health/ready">health</a>).
+</p>`;
+
+function districtTable(districts: readonly DistrictSummary[]): Html {
+  const rows = districts.map((district) => {
+    const { districtId, name, state, reason, lastRun, readyStamp } = district;
+    const ask = html`<form method="post" action="/asked/${encodeURIComponent(districtId)}">
+      <button>Pull now</button>
+    </form>`;
+    return [
+      html`${name}<br /><small>${districtId}</small>`,
+      html`${badge(state)} ${reason ?? ''} ${driftOf(district)}`,
+      lastRun === null ? 'none yet' : html`${badge(lastRun.state)} ${moment(lastRun.stateAt)}`,
+      readyStamp === null ? '' : moment(readyStamp),
+      wantedOf(district),
+      state === 'active' ? ask : '',
+    ];
   });
-  const path = `/districts/${run.districtId}/runs/${run.generation}/approval`;
-  return `<section class="held"><h2>Held: ${escapeHtml(run.districtId)}, generation ${run.generation}</h2>
-<p>${escapeHtml(run.why ?? '')}</p>${table(['type', ...VERBS], counts)}
-<p>Digest <code>${escapeHtml(run.digest ?? '')}</code></p>
-<p>Approve with <code>POST ${escapeHtml(path)}</code>, or <code>…/rejection</code>, and <code>{"digest", "who", "why"}</code>.</p>
-${run.stale.map(staleList).join('\n')}</section>`;
+  return table(['district', 'state', 'last run', 'newest data', 'next run', ''], rows);
 }
 
-function staleList({ entityType, count, schools, names }: StaleView): string {
-  const title = `<h3>${count} ${escapeHtml(entityType)} would be archived</h3>`;
-  const bySchool = table(
-    ['school', 'count'],
-    schools.map(({ school, count: of }) => [school, String(of)]),
-  );
-  const shown = names.map(({ gg4lId, name }) => escapeHtml(name === null ? gg4lId : `${name} (${gg4lId})`));
-  return `${title}${bySchool}<p>${shown.join(', ')}</p>`;
+function driftOf({ drifts }: DistrictSummary): Html {
+  if (drifts.length === 0) return html``;
+  const types = [...new Set(drifts.map(({ entityType }) => entityType))].join(', ');
+  return html`<br /><small>a copy differs from its watermark: ${types}</small>`;
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const head = heads.map((text) => `<th>${escapeHtml(text)}</th>`).join('');
-  const body = rows.map(
-    (cells) =>
-      `<tr>${cells.map((cell) => `<td${/^\d+$/.test(cell) ? ' class="n"' : ''}>${escapeHtml(cell)}</td>`).join('')}</tr>`,
-  );
-  return `<table><tr>${head}</tr>${body.join('')}</table>`;
+function wantedOf({ wanted }: DistrictSummary): Html {
+  if (wanted === null) return html``;
+  return html`${wanted.cause}, ${moment(wanted.dueAt)} ${wanted.trouble ?? ''}`;
+}
+
+function runTable(runs: readonly RunSummary[], named: (districtId: string) => string): Html {
+  const rows = runs.map((run) => {
+    const { districtId, generation, state, cause, attempt, openedAt, persisted, why } = run;
+    const link = `/districts/${encodeURIComponent(districtId)}/runs/${generation}`;
+    return [
+      named(districtId),
+      html`<a href="${link}">${generation}</a>`,
+      badge(state),
+      attempt > 1 ? `${cause}, try ${attempt}` : cause,
+      moment(openedAt),
+      persisted ? 'yes' : '',
+      why ?? '',
+    ];
+  });
+  return table(['district', 'run', 'state', 'cause', 'opened', 'in Postgres', 'why'], rows);
 }

@@ -64,7 +64,7 @@ function inOrder<T>(perType: PerType<T>): PerType<T> {
 
 async function viewStale(ledger: ConsoleLedger, run: RunDetail): Promise<readonly StaleView[]> {
   const ids = await ledger.plannedStale(run);
-  const schools = new Map<string, string>([[NO_SCHOOL_HEX, 'none or several']]);
+  const schools = new Map<string, string>([[NO_SCHOOL_HEX, 'no single school']]);
   for (const { gg4lId, name } of await ledger.orgNames(run.districtId)) {
     schools.set(schoolHash(gg4lId).toString('hex'), name ?? gg4lId);
   }

@@ -1,6 +1,5 @@
 import {
   Body,
-  ConflictException,
   Controller,
   Get,
   HttpCode,
@@ -19,18 +18,14 @@ import {
   ApiQuery,
   ApiTags,
 } from '@nestjs/swagger';
-import { ConsoleLedger, SettlementLedger, type RunSummary } from '#ledger';
-import { failpoint } from '#service';
-import { DecisionJournal } from '../decision-journal.js';
-import { LedgerClock } from '../ledger.clock.js';
-import { StepRunner } from '../step-runner.js';
+import { ConsoleLedger, type RunSummary } from '#ledger';
 import { AccessGuard } from './access.guard.js';
 import { RunAnswer, RunDetailAnswer } from './answers.js';
 import { DecisionRequest } from './bodies.js';
+import { Decisions, UNDECIDABLE } from './decisions.js';
 import { viewRun, type RunView } from './run-view.js';
 
 const LISTED = 50;
-const UNDECIDABLE = 'the run is not held, its plan is another one, or its district is suspended';
 
 @ApiTags('runs')
 @ApiBearerAuth()
@@ -39,10 +34,7 @@ const UNDECIDABLE = 'the run is not held, its plan is another one, or its distri
 export class RunsController {
   constructor(
     private readonly ledger: ConsoleLedger,
-    private readonly settlement: SettlementLedger,
-    private readonly steps: StepRunner,
-    private readonly journal: DecisionJournal,
-    private readonly clock: LedgerClock,
+    private readonly decisions: Decisions,
   ) {}
 
   @Get('runs')
@@ -72,12 +64,9 @@ export class RunsController {
   async approve(
     @Param('districtId') districtId: string,
     @Param('generation', ParseIntPipe) generation: number,
-    @Body() { digest, who, why }: DecisionRequest,
+    @Body() body: DecisionRequest,
   ): Promise<RunView> {
-    failpoint('coordinator.before-approved');
-    const run = { districtId, generation };
-    const isApproved = await this.settlement.approve(run, digest, who, why, this.clock.now());
-    return this.decided('approved', isApproved, districtId, generation);
+    return this.decisions.approve({ districtId, generation }, body);
   }
 
   @Post('districts/:districtId/runs/:generation/rejection')
@@ -87,25 +76,8 @@ export class RunsController {
   async reject(
     @Param('districtId') districtId: string,
     @Param('generation', ParseIntPipe) generation: number,
-    @Body() { digest, who, why }: DecisionRequest,
+    @Body() body: DecisionRequest,
   ): Promise<RunView> {
-    failpoint('coordinator.before-rejected');
-    const run = { districtId, generation };
-    const isRejected = await this.settlement.reject(run, digest, who, why, this.clock.now());
-    return this.decided('rejected', isRejected, districtId, generation);
-  }
-
-  private async decided(
-    verdict: 'approved' | 'rejected',
-    isDecided: boolean,
-    districtId: string,
-    generation: number,
-  ): Promise<RunView> {
-    const run = await this.find(districtId, generation);
-    if (!isDecided) throw new ConflictException(UNDECIDABLE);
-    failpoint(`coordinator.after-${verdict}`);
-    this.journal.decided(verdict, run, { digest: run.digest });
-    this.steps.poke();
-    return run;
+    return this.decisions.reject({ districtId, generation }, body);
   }
 }
