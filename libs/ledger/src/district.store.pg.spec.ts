@@ -2,7 +2,6 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DISTRICT, ScratchLedger, WISH } from '../test/scratch-ledger.js';
 import { DistrictLedger } from './district.store.js';
 import { LedgerConnection } from './ledger-connection.js';
-import { LedgerViews } from './ledger-view.store.js';
 import { OpeningLedger } from './opening.store.js';
 
 const scratch = new ScratchLedger('district');
@@ -40,22 +39,6 @@ describe('what Discovery lists', () => {
     await districts.note([listed(DISTRICT), listed('d-2'), listed('d-3', { suspended: 'ended' })]);
     await new OpeningLedger(scratch.connection).want(WISH);
     expect((await districts.scheduled()).map(({ districtId }) => districtId)).toEqual(['d-2']);
-  });
-});
-
-describe('the lease of the active coordinator', () => {
-  const views = new LedgerViews(scratch.connection);
-
-  it('is kept by its owner, and taken by another only when it is past or given up', async () => {
-    expect(await views.holdLease('a', 60_000)).toBe('taken');
-    expect(await views.holdLease('a', 60_000)).toBe('kept');
-    expect(await views.holdLease('b', 60_000)).toBe('elsewhere');
-    await scratch.connection.query('update ledger.leases set until = now()');
-    expect(await views.holdLease('b', 60_000)).toBe('taken');
-    await views.releaseLease('a');
-    expect(await views.holdLease('a', 60_000)).toBe('elsewhere');
-    await views.releaseLease('b');
-    expect(await views.holdLease('a', 60_000)).toBe('taken');
   });
 });
 

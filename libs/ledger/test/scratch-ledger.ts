@@ -1,4 +1,4 @@
-import { ENTITY_TYPES, type OpenRunState, type RunKey, type RunState } from '#contracts';
+import { ENTITY_TYPES, type RunKey, type RunState } from '#contracts';
 import { DistrictLedger, LedgerConnection, type Wish } from '#ledger';
 
 export const DISTRICT = 'd-1';
@@ -117,14 +117,4 @@ export class ScratchLedger {
   }
 }
 
-export const STATES: readonly OpenRunState[] = [
-  'opened',
-  'reading',
-  'read',
-  'planned',
-  'applying',
-  'held',
-  'sweeping',
-];
-export const CLOSED: readonly RunState[] = ['completed', 'rejected', 'superseded', 'expired', 'aborted'];
 export const TYPES = ENTITY_TYPES;
