@@ -44,6 +44,8 @@ export class ChangeTopics {
   }
 }
 
+const DISTRICTS = '/districts/';
+const HEX = /^[0-9a-f]*$/;
 const BODY = Buffer.from(',"datacontenttype":"application/json","data":');
 
 interface Head {
@@ -71,16 +73,15 @@ function fromHead(offset: bigint, value: Buffer): LoggedChange | null {
   const bodyAt = value.indexOf(BODY);
   const head = parse(bodyAt < 0 ? value.toString() : `${value.toString('utf8', 0, bodyAt)}}`);
   const { type, source, subject, generation, epoch, fingerprint, school } = head ?? {};
-  if (typeof type !== 'string' || typeof source !== 'string' || typeof subject !== 'string') return null;
-  if (typeof generation !== 'number' || typeof epoch !== 'number') return null;
-  const verb = CHANGE_VERBS.find((name) => type.endsWith(`.${name}`));
-  if (verb === undefined || typeof fingerprint !== 'string' || !/^[0-9a-f]{32}$/.test(fingerprint))
+  const verb = CHANGE_VERBS.find((name) => typeof type === 'string' && type.endsWith(`.${name}`));
+  if (verb === undefined || typeof source !== 'string' || !source.startsWith(DISTRICTS)) return null;
+  if (typeof subject !== 'string' || subject === '' || !isVersion(generation) || !isVersion(epoch))
     return null;
-  if (school !== undefined && (typeof school !== 'string' || !/^[0-9a-f]{16}$/.test(school))) return null;
+  if (!isHex(fingerprint, 32) || (school !== undefined && !isHex(school, 16))) return null;
   return {
     kind: 'change',
     offset,
-    districtId: source.slice('/districts/'.length),
+    districtId: source.slice(DISTRICTS.length),
     gg4lId: subject,
     verb,
     generation,
@@ -88,6 +89,14 @@ function fromHead(offset: bigint, value: Buffer): LoggedChange | null {
     fingerprint: Buffer.from(fingerprint, 'hex'),
     schoolHash: school === undefined ? NO_SCHOOL : Buffer.from(school, 'hex'),
   };
+}
+
+function isVersion(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+function isHex(value: unknown, length: number): value is string {
+  return typeof value === 'string' && value.length === length && HEX.test(value);
 }
 
 function parse(text: string): Head | null {
