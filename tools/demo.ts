@@ -10,7 +10,7 @@ import { ActFailedError, Theatre } from './demo/theatre.js';
 import { InfrastructureError } from './infrastructure/infrastructure.js';
 import { defaultDataFolder } from './project.js';
 import { AdminApiError } from './start/admin-api.client.js';
-import { RunNotOpenedError } from './start/runs.js';
+import { RunStuckError } from './start/runs.js';
 
 const USAGE = 'npm run demo -- [--data DIR]';
 const EXIT_USAGE = 64;
@@ -54,7 +54,7 @@ async function demo(): Promise<number> {
       say(`${(error as Error).message}\n${USAGE}`);
       return EXIT_USAGE;
     }
-    const isTold = [ActFailedError, StageError, InfrastructureError, AdminApiError, RunNotOpenedError].some(
+    const isTold = [ActFailedError, StageError, InfrastructureError, AdminApiError, RunStuckError].some(
       (kind) => error instanceof kind,
     );
     print('\nThe demo did NOT go as told.');

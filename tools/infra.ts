@@ -5,13 +5,19 @@ import { defaultDataFolder } from './project.js';
 import { awaitInterruption, orExit } from './start/interruption.js';
 
 const USAGE = 'npm run infra -- [--data DIR] [--fresh]';
+const EXIT_USAGE = 64;
 
 const progress = (line: string): void => {
   process.stderr.write(`infra: ${line}\n`);
 };
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { data: { type: 'string' }, fresh: { type: 'boolean' } } });
+  const flag = { type: 'boolean' } as const;
+  const { values } = parseArgs({ options: { data: { type: 'string' }, fresh: flag, help: flag } });
+  if (values.help === true) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
   const interrupted = awaitInterruption();
   const opening = openInfrastructure({
     dataFolder: resolve(values.data ?? defaultDataFolder),
@@ -40,5 +46,5 @@ try {
   const badOption = (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true;
   if (!expected && !badOption) throw error;
   progress(badOption ? `${(error as Error).message}\nusage: ${USAGE}` : (error as Error).message);
-  process.exitCode = 1;
+  process.exitCode = badOption ? EXIT_USAGE : 1;
 }

@@ -14,7 +14,7 @@ import { AdminApi, AdminApiError } from './start/admin-api.client.js';
 import { awaitInterruption, EXIT_INTERRUPTED, Interrupted, orExit } from './start/interruption.js';
 import { readOptions, USAGE, UsageError, type StartOptions } from './start/options.js';
 import { Progress } from './start/progress.js';
-import { RunNotOpenedError, runEveryDistrict, watchRuns, type DistrictRun } from './start/runs.js';
+import { RunStuckError, runEveryDistrict, watchRuns, type DistrictRun } from './start/runs.js';
 import { Services } from './start/services.js';
 import { chooseSource, openSource } from './start/source.js';
 import { EXIT, exitCodeOf, formatSummary, outcomeOf } from './start/summary.js';
@@ -164,7 +164,7 @@ async function start(): Promise<number> {
       say(error.message);
       return EXIT_USAGE;
     }
-    const isTold = [Failure, InfrastructureError, AdminApiError, RunNotOpenedError].some(
+    const isTold = [Failure, InfrastructureError, AdminApiError, RunStuckError].some(
       (kind) => error instanceof kind,
     );
     if (!isTold) throw error;

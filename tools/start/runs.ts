@@ -10,6 +10,8 @@ import { AdminApiError, type AdminApi, type RunView, type RunWish } from './admi
 const LOOK_EVERY_MS = 500;
 const WATCH_EVERY_MS = 2_000;
 const OPENS_WITHIN_MS = 180_000;
+/** Nothing of a run may take so long without a change, but for reading, which has limits of its own. */
+const STANDS_STILL_MS = 300_000;
 /** A further try that is due later than this is asked for now. */
 const SOON_MS = 5_000;
 
@@ -31,8 +33,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
 }
 
-/** A district's run could not even be opened. */
-export class RunNotOpenedError extends Error {}
+/** A district's run could not even be opened, or goes on no more. */
+export class RunStuckError extends Error {}
 
 /** One run for every district of this answer of Discovery. */
 export async function runEveryDistrict(options: FollowOptions): Promise<readonly DistrictRun[]> {
@@ -93,6 +95,7 @@ async function followDistrict(
 ): Promise<void> {
   const { districtId } = district;
   let run = await askForRun(districtId, options, note);
+  const checkMoves = movementOf(districtId);
   while (run !== null) {
     note({ ...headOf(district), run });
     if (isSettled(run)) {
@@ -100,9 +103,27 @@ async function followDistrict(
       else return;
       continue;
     }
+    checkMoves(run);
     await pause(LOOK_EVERY_MS, undefined, { signal: options.signal });
     run = await lookAgain(run, options, note);
   }
+}
+
+/** Throws RunStuckError when it was shown the same for too long; a try that waits for its time may wait. */
+export function movementOf(districtId: string): (run: RunView, now?: number) => void {
+  let last = '';
+  let since = 0;
+  return (run, now = Date.now()) => {
+    const shown = JSON.stringify(run);
+    if (shown !== last) since = Math.max(now, run.retryAt === null ? 0 : Date.parse(run.retryAt));
+    last = shown;
+    if (run.state === 'reading' || now - since < STANDS_STILL_MS) return;
+    const state = run.state === 'completed' ? 'completed, but not persisted' : run.state;
+    const why = run.why === null ? '' : ` (${run.why})`;
+    throw new RunStuckError(
+      `run ${run.generation} of district ${districtId} is ${state}${why}, and nothing has moved for 5 minutes`,
+    );
+  };
 }
 
 /** Held or closed for good; a completed one also persisted. */
@@ -134,7 +155,7 @@ async function askForRun(
       if (run !== null) return run;
       if (Date.now() >= giveUpAt) {
         const trouble = district.wanted?.trouble ?? 'not all partitions were ready';
-        throw new RunNotOpenedError(`no run of district ${districtId} could be opened: ${trouble}`);
+        throw new RunStuckError(`no run of district ${districtId} could be opened: ${trouble}`);
       }
     } catch (error) {
       if (!(error instanceof AdminApiError) || error.status !== 409) throw error;
@@ -165,5 +186,13 @@ async function lookAgain(
 }
 
 async function awaitPersister({ lag, signal }: FollowOptions): Promise<void> {
-  while ((await lag()) > 0n) await pause(LOOK_EVERY_MS, undefined, { signal });
+  let least = await lag();
+  let since = Date.now();
+  for (let behind = least; behind > 0n; behind = await lag()) {
+    if (behind < least) since = Date.now();
+    if (Date.now() - since > STANDS_STILL_MS)
+      throw new RunStuckError(`the persister stays ${behind} messages behind, for 5 minutes now`);
+    least = behind < least ? behind : least;
+    await pause(LOOK_EVERY_MS, undefined, { signal });
+  }
 }
