@@ -25,7 +25,13 @@ export class RawLogConsumer {
     private readonly log: ServiceLog,
     metrics: Metrics,
   ) {
-    const note: LoopPorts['note'] = (event, fields) => log.info(event, fields);
+    const rebuilds = metrics.counter('rollcall_rebuilds_total', 'rebuilds of a partition, by outcome', [
+      'event',
+    ]);
+    const note: LoopPorts['note'] = (event, fields) => {
+      rebuilds.inc({ event });
+      log.info(event, fields);
+    };
     this.ports = { index, logs, clock: performance, failpoint, note };
     this.records = metrics.counter('rollcall_raw_messages_total', 'raw messages read', ['kind']);
     this.stopped = metrics.gauge(

@@ -44,8 +44,8 @@ const WRITTEN_AT_ONCE = 2_000;
 
 const records = Number(process.argv[2] ?? '1000000');
 const config = new ReconcilerConfig();
-config.KAFKA_BROKERS = (process.env['KAFKA_BROKERS'] ?? '').split(',');
-config.REDIS_URL = process.env['REDIS_URL'] ?? '';
+config.KAFKA_BROKERS = setting('KAFKA_BROKERS').split(',');
+config.REDIS_URL = setting('REDIS_URL');
 config.ROLLCALL_NAMESPACE = `bench_${randomUUID().slice(0, 8)}`;
 const topics = topicNames(config.ROLLCALL_NAMESPACE);
 const connection = new KafkaConnection({ brokers: config.KAFKA_BROKERS, clientId: 'rebuild-bench' });
@@ -60,6 +60,12 @@ try {
   process.stdout.write(`${JSON.stringify(await measure())}\n`);
 } finally {
   await remove();
+}
+
+function setting(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} is not set: a rebuild is measured on a real broker and a real Redis`);
+  return value;
 }
 
 async function prepare(): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import type { ApplyMarker } from '#contracts';
 import { applyRecords } from './applying.js';
+import { BusySignal } from './busy.js';
 import { failedReport } from './markers.js';
 import { groupRecords } from './planning.js';
 import type { DistrictView, Position, SnapshotState } from './index-state.js';
@@ -14,15 +15,16 @@ import { appliedReport, changedRange } from './tally.js';
 import { readIndex } from './sense.js';
 
 export const SLICE_MS = 500;
-const BUSY_EVERY_MS = 5_000;
 
 export class ApplyTurns {
-  #busyAt = 0;
+  readonly #busy: BusySignal;
 
   constructor(
     private readonly partition: number,
     private readonly ports: LoopPorts,
-  ) {}
+  ) {
+    this.#busy = new BusySignal(partition, ports, 'applying');
+  }
 
   async take(
     marker: ApplyMarker,
@@ -70,7 +72,7 @@ export class ApplyTurns {
         await turn.heartbeat();
         if (BigInt(position.applyNext) > last) break;
         if (turn.isLive() && this.ports.clock.now() < until) continue;
-        await this.#tellBusy(marker, position);
+        await this.#busy.tell(position.epoch, runOf(marker));
         return { kind: 'return', offset };
       }
       if (BigInt(position.applyNext) <= last) return this.#fail(marker, offset, snapshot, position);
@@ -107,7 +109,9 @@ export class ApplyTurns {
       this.ports.failpoint('reconciler.after-emit');
     }
     const writes = applied === null ? [] : [applied.writes];
-    return (await this.ports.index.write(this.partition, position, after, writes)) ? after : null;
+    const written = await this.ports.index.write(this.partition, position, after, writes);
+    this.ports.failpoint('reconciler.after-slice');
+    return written ? after : null;
   }
 
   /** The log lost records while they were applied: what was sent stays true, and the run is at its end. */
@@ -147,14 +151,6 @@ export class ApplyTurns {
   async #write(position: Position, after: Position): Promise<Outcome> {
     const written = await this.ports.index.write(this.partition, position, after, []);
     return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
-  }
-
-  async #tellBusy(marker: ApplyMarker, position: Position): Promise<void> {
-    const now = this.ports.clock.now();
-    if (now - this.#busyAt < BUSY_EVERY_MS) return;
-    this.#busyAt = now;
-    const place = { partition: this.partition, epoch: position.epoch };
-    await this.ports.logs.report([{ kind: 'busy', ...place, phase: 'applying', run: runOf(marker) }]);
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { ApplyMarker, RawMessage, SweepMarker } from '#contracts';
 import { ApplyTurns } from './apply-turns.js';
+import { BusySignal } from './busy.js';
 import { decideEnd } from './ending.js';
 import type { DistrictView, DistrictWrites, IndexView, Position } from './index-state.js';
 import { decideAbort, decideAsk, decideBegin, strangerDecision, type Decision } from './markers.js';
@@ -23,17 +24,15 @@ export interface RawBatch {
   readonly end: bigint;
 }
 
-const BUSY_EVERY_MS = 5_000;
-
 export class PartitionLoop {
   readonly #apply: ApplyTurns;
   readonly #sweep: SweepTurns;
   readonly #placing: Placing;
   readonly #rebuild: Rebuild;
+  readonly #busy: BusySignal;
   #holdsDeadEpochs = true;
   /** Of the step that is being carried out, once its position is known. */
   #epochAtWork: number | null = null;
-  #busyAt = 0;
 
   constructor(
     private readonly partition: number,
@@ -44,6 +43,7 @@ export class PartitionLoop {
     this.#sweep = new SweepTurns(partition, ports);
     this.#placing = new Placing(partition, ports.logs);
     this.#rebuild = new Rebuild(partition, ports, author);
+    this.#busy = new BusySignal(partition, ports, 'planning');
   }
 
   /** Throws PartitionStoppedError where a port answers what cannot be. */
@@ -73,6 +73,7 @@ export class PartitionLoop {
       if (outcome.kind === 'return') return turn.seek(outcome.offset);
       if (outcome.kind === 'advanced') {
         rest = rest.filter(({ offset }) => offset >= outcome.next);
+        this.ports.failpoint('reconciler.before-commit');
         await turn.commit(outcome.next < behind ? outcome.next : behind);
         if (outcome.next > behind) return turn.seek(outcome.next);
       }
@@ -102,9 +103,11 @@ export class PartitionLoop {
       return this.#follow(marker, first.offset, view, position, turn);
     }
     const writes = planRecords(groups, view, position.next);
-    await this.#tellBusy(position);
+    await this.#busy.tell(position.epoch);
     this.ports.failpoint('reconciler.before-plan');
-    return this.#write(position, last.offset + 1n, writes);
+    const outcome = await this.#write(position, last.offset + 1n, writes);
+    this.ports.failpoint('reconciler.after-plan');
+    return outcome;
   }
 
   async #rebuildFrom(place: Unfit, turn: Turn): Promise<Outcome> {
@@ -170,6 +173,7 @@ export class PartitionLoop {
   }
 
   async #decided(position: Position, offset: bigint, decision: Decision): Promise<Outcome> {
+    this.ports.failpoint('reconciler.before-report');
     if (decision.reports.length > 0) await this.ports.logs.report(decision.reports);
     this.ports.failpoint('reconciler.after-report');
     return this.#write(position, offset + 1n, decision.writes);
@@ -179,15 +183,6 @@ export class PartitionLoop {
     const after: Position = { ...position, next };
     const written = await this.ports.index.write(this.partition, position, after, writes);
     return written ? { kind: 'advanced', next } : { kind: 'refused' };
-  }
-
-  async #tellBusy(position: Position): Promise<void> {
-    const now = this.ports.clock.now();
-    if (this.#busyAt === 0) this.#busyAt = now;
-    if (now - this.#busyAt < BUSY_EVERY_MS) return;
-    this.#busyAt = now;
-    const place = { partition: this.partition, epoch: position.epoch };
-    await this.ports.logs.report([{ kind: 'busy', ...place, phase: 'planning' }]);
   }
 }
 

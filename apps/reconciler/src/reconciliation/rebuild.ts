@@ -6,33 +6,34 @@
  * this epoch before its own starts again; the first to fence the first topic is never stopped by the others.
  */
 import { ENTITY_TYPES, watermarkTerm, XorSum } from '#contracts';
+import { BusySignal } from './busy.js';
 import { TypeFold, type DistrictFold } from './fold.js';
 import type { LoadedType, Position } from './index-state.js';
 import type { LoopPorts, Turn } from './ports.js';
 import { readIndex } from './sense.js';
 
 const LOAD_RECORDS = 2_500;
-const BUSY_EVERY_MS = 5_000;
 
 /** `outrun`: another rebuilder fenced first; `lost`: the partition is no longer this consumer's. */
 type Ending = 'ended' | 'outrun' | 'lost';
 
 export class Rebuild {
   #attempts = 0;
-  #busyAt = 0;
+  readonly #busy: BusySignal;
 
   constructor(
     private readonly partition: number,
     private readonly ports: LoopPorts,
     private readonly author: string,
-  ) {}
+  ) {
+    this.#busy = new BusySignal(partition, ports, 'rebuilding');
+  }
 
   /**
    * Returns when the position is to be read again: it was set here or by another, or the partition is not held any
    * more. `floor`: the highest epoch known of the partition, 0 if none; the new one is above it.
    */
   async run(floor: number, turn: Turn): Promise<void> {
-    this.#busyAt = this.ports.clock.now();
     while ((await this.#attempt(floor, turn)) === 'outrun') {
       const { position } = await readIndex(this.ports.index, this.partition, [], []);
       if (position !== null && position.epoch > floor) return;
@@ -50,6 +51,7 @@ export class Rebuild {
     const epoch = Math.max(floor, ...folds.map(({ highestEpoch }) => highestEpoch)) + 1;
     this.#attempts += 1;
     const author = `${this.author}.${this.#attempts}`;
+    failpoint('reconciler.before-raw-fence');
     const fencedAt = await logs.fenceRaw(this.partition, epoch, author);
     failpoint('reconciler.after-raw-fence');
     await logs.report([{ kind: 'rebuilding', partition: this.partition, epoch }]);
@@ -121,12 +123,7 @@ export class Rebuild {
   async #goesOn(epoch: number, turn: Turn): Promise<boolean> {
     if (!turn.isLive()) return false;
     await turn.heartbeat();
-    const now = this.ports.clock.now();
-    if (now - this.#busyAt >= BUSY_EVERY_MS) {
-      this.#busyAt = now;
-      const { partition } = this;
-      await this.ports.logs.report([{ kind: 'busy', partition, epoch, phase: 'rebuilding' }]);
-    }
+    await this.#busy.tell(epoch);
     return true;
   }
 }

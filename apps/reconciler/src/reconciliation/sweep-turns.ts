@@ -4,6 +4,7 @@
  * worklist itself, so that two workers never archive one id twice.
  */
 import { isEntityType, type RunKey, type SweepMarker } from '#contracts';
+import { BusySignal } from './busy.js';
 import { failedReport } from './markers.js';
 import type { DistrictView, DistrictWrites, Position, SnapshotState } from './index-state.js';
 import type { Turn, LoopPorts, Outcome } from './ports.js';
@@ -16,10 +17,14 @@ import { readIndex } from './sense.js';
 const CHUNK_RECORDS = 1_000;
 
 export class SweepTurns {
+  readonly #busy: BusySignal;
+
   constructor(
     private readonly partition: number,
     private readonly ports: LoopPorts,
-  ) {}
+  ) {
+    this.#busy = new BusySignal(partition, ports, 'sweeping');
+  }
 
   async take(
     marker: SweepMarker,
@@ -67,6 +72,7 @@ export class SweepTurns {
       { districtId, startSweep: { generation, phase: snapshot.phase, refresh: snapshot.refresh } },
     ];
     if (!(await this.ports.index.write(this.partition, position, begun, writes))) return { kind: 'refused' };
+    this.ports.failpoint('reconciler.after-worklists');
     return this.#sweep(marker, offset, snapshot, begun, turn);
   }
 
@@ -90,8 +96,9 @@ export class SweepTurns {
         this.ports.failpoint('reconciler.before-archive');
         await this.ports.logs.emit(this.partition, changes);
         this.ports.failpoint('reconciler.after-archive');
-        if ((await this.ports.index.archive(this.partition, position, chunk)) === null)
-          return { kind: 'refused' };
+        const taken = await this.ports.index.archive(this.partition, position, chunk);
+        this.ports.failpoint('reconciler.after-archived');
+        if (taken === null) return { kind: 'refused' };
       } else {
         const moved = await this.#nextType(marker, snapshot, position, nextSwept(entityType));
         if (moved === null) return { kind: 'refused' };
@@ -99,7 +106,9 @@ export class SweepTurns {
       }
       await turn.heartbeat();
       if (position.mode === 'close') return this.#closeAfresh(marker, offset, position);
-      if (!turn.isLive() || this.ports.clock.now() >= until) return this.#busy(marker, offset, position);
+      if (turn.isLive() && this.ports.clock.now() < until) continue;
+      await this.#busy.tell(position.epoch, { districtId, generation });
+      return { kind: 'return', offset };
     }
   }
 
@@ -151,17 +160,10 @@ export class SweepTurns {
     const place = { partition: this.partition, epoch: position.epoch };
     const run: RunKey = { districtId: marker.districtId, generation: marker.generation };
     const watermarks = watermarksOf(marker, this.partition, position.epoch, district, snapshot.openedAt);
+    this.ports.failpoint('reconciler.before-watermarks');
     await this.ports.logs.emitWatermarks(this.partition, watermarks);
     this.ports.failpoint('reconciler.after-watermarks');
     await this.ports.logs.report([appliedReport(run, place, snapshot), sweptReport(run, place, district)]);
-  }
-
-  async #busy(marker: SweepMarker, offset: bigint, position: Position): Promise<Outcome> {
-    const { districtId, generation } = marker;
-    const place = { partition: this.partition, epoch: position.epoch };
-    const run = { districtId, generation };
-    await this.ports.logs.report([{ kind: 'busy', ...place, phase: 'sweeping', run }]);
-    return { kind: 'return', offset };
   }
 
   async #write(position: Position, after: Position, writes: readonly DistrictWrites[]): Promise<Outcome> {
