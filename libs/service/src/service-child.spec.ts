@@ -1,7 +1,9 @@
 // What only a process of its own shows: exit codes, signals, failpoints. The children run the built library.
 import { describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const LIBRARY = new URL('../../../dist/libs/service/src/index.js', import.meta.url);
@@ -102,5 +104,22 @@ describe('a failpoint', () => {
     const env = { ROLLCALL_FAILPOINT: 'spec.after-emit', ROLLCALL_FAILPOINT_HIT: '3' };
     const { signal, stdout } = await run(hits, env);
     expect([signal, stdout.length]).toEqual(['SIGKILL', 2]);
+  });
+
+  it('is armed while the service runs by a file, which strikes one process and once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rollcall-failpoint-'));
+    const file = join(folder, 'trap');
+    const env = { ROLLCALL_FAILPOINT_FILE: file };
+    try {
+      const unarmed = await run(hits, env);
+      writeFileSync(file, 'spec.after-emit 2 SIGKILL 1');
+      const struck = await run(hits, env);
+      const after = await run(hits, env);
+      expect([unarmed, struck, after].map(({ stdout }) => stdout.length)).toEqual([3, 1, 3]);
+      expect([unarmed, struck, after].map(({ signal }) => signal)).toEqual([null, 'SIGKILL', null]);
+      expect(readdirSync(folder)).toEqual([expect.stringMatching(/^trap\.\d+$/)]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

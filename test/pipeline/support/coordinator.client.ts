@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import type { EntityType, PerType, VerbCounts } from '#contracts';
 import type { RunSummary } from '#ledger';
 import type { Fleet } from './fleet.js';
+import { WITHIN_MS } from './until.js';
 
 export interface RunView extends RunSummary {
   readonly guard: readonly object[];
@@ -15,12 +16,16 @@ interface RequestedRun {
   readonly run: RunView | null;
 }
 
+/** One that was stopped in the middle of an answer never gives it. */
+const ANSWERS_WITHIN_MS = 5_000;
+
 type Retries = 'at-once' | 'scheduled';
 
 export class CoordinatorClient {
   constructor(
     private readonly fleet: Fleet,
     private readonly url: () => string | null,
+    private readonly withinMs = WITHIN_MS,
   ) {}
 
   /** The run that is under way or was opened for us. */
@@ -32,10 +37,14 @@ export class CoordinatorClient {
       );
     };
     await this.fleet.until('the coordinator knew the district', known);
-    return this.fleet.until('a run was opened', async () => {
-      const { run } = await this.ask<RequestedRun>('POST', `/districts/${districtId}/runs`, { retries });
-      return run;
-    });
+    return this.fleet.until(
+      'a run was opened',
+      async () => {
+        const { run } = await this.ask<RequestedRun>('POST', `/districts/${districtId}/runs`, { retries });
+        return run;
+      },
+      this.withinMs,
+    );
   }
 
   run({ districtId, generation }: Pick<RunView, 'districtId' | 'generation'>): Promise<RunView> {
@@ -45,15 +54,19 @@ export class CoordinatorClient {
   /** Held, or closed for good; a completed one also persisted, an aborted or superseded one followed by the next. */
   settled(run: RunView): Promise<RunView> {
     let followed: Pick<RunView, 'districtId' | 'generation'> = run;
-    return this.fleet.until('the run was settled', async () => {
-      const now = await this.run(followed);
-      if (now.state === 'superseded' || (now.state === 'aborted' && now.retryAt !== null)) {
-        const [newest] = await this.runs(now.districtId);
-        if (newest !== undefined) followed = newest;
-        return null;
-      }
-      return isSettled(now) ? now : null;
-    });
+    return this.fleet.until(
+      'the run was settled',
+      async () => {
+        const now = await this.run(followed);
+        if (now.state === 'superseded' || (now.state === 'aborted' && now.retryAt !== null)) {
+          const [newest] = await this.runs(now.districtId);
+          if (newest !== undefined) followed = newest;
+          return null;
+        }
+        return isSettled(now) ? now : null;
+      },
+      this.withinMs,
+    );
   }
 
   async runToEnd(districtId: string, retries: Retries = 'scheduled'): Promise<RunView> {
@@ -72,8 +85,10 @@ export class CoordinatorClient {
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {
-    const answer = await this.fleet.until(`the coordinator answered ${path}`, () =>
-      this.try(method, path, body),
+    const answer = await this.fleet.until(
+      `the coordinator answered ${path}`,
+      () => this.try(method, path, body),
+      this.withinMs,
     );
     const text = await answer.text();
     if (!answer.ok)
@@ -88,12 +103,14 @@ export class CoordinatorClient {
       const answer = await fetch(`${url}${path}`, {
         method,
         headers: { 'content-type': 'application/json' },
+        signal: AbortSignal.timeout(ANSWERS_WITHIN_MS),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       return answer.status >= 500 ? null : answer;
     } catch (error) {
       // Nobody listens there any more. Jest's own TypeError is another one than that of fetch.
       if (types.isNativeError(error) && error.name === 'TypeError') return null;
+      if ((error as Error).name === 'TimeoutError') return null;
       throw error;
     }
   }

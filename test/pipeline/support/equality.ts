@@ -2,6 +2,7 @@
  * Postgres equals the sandbox: per type the rows that are not archived are what is shared, attribute by attribute, and
  * the archived ones are what was shared and is not now. Nothing here comes from the code that reads the source.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import { toSnakeCase, type RosterRow, type RosterRows } from './roster-rows.js';
 import type { PlainRecord, SandboxClient } from './sandbox.client.js';
@@ -27,7 +28,7 @@ export interface Copy {
   readonly archived: readonly string[];
 }
 
-type Copies = Partial<Record<EntityType, Copy>>;
+export type Copies = Partial<Record<EntityType, Copy>>;
 
 export async function truthOf(sandbox: SandboxClient, districtId: string): Promise<Copies> {
   const copies: Copies = {};
@@ -54,6 +55,27 @@ export async function copyOf(rows: RosterRows, districtId: string): Promise<Copi
     };
   }
   return copies;
+}
+
+const SHOWN = 5;
+
+/** In which records the copy is not the truth: a line for each type and sort of difference, none where they are equal. */
+export function differences(truth: Copies, copy: Copies): readonly string[] {
+  return ENTITY_TYPES.flatMap((type) => {
+    const [shared, kept] = [truth[type]?.active ?? {}, copy[type]?.active ?? {}];
+    const [gone, archived] = [new Set(truth[type]?.archived), new Set(copy[type]?.archived)];
+    const isOther = (id: string): boolean => id in kept && !isDeepStrictEqual(kept[id], shared[id]);
+    const found: Readonly<Record<string, readonly string[]>> = {
+      'shared, but not active': Object.keys(shared).filter((id) => !(id in kept)),
+      'active, but not shared': Object.keys(kept).filter((id) => !(id in shared)),
+      'with other attributes': Object.keys(shared).filter(isOther),
+      'not shared any more, but not archived': [...gone].filter((id) => !archived.has(id)),
+      'archived, but shared or never there': [...archived].filter((id) => !gone.has(id)),
+    };
+    return Object.entries(found).flatMap(([what, ids]) =>
+      ids.length === 0 ? [] : [`${type}: ${ids.length} ${what}: ${ids.slice(0, SHOWN).join(', ')}`],
+    );
+  });
 }
 
 function columnsOf(record: PlainRecord): object {

@@ -59,6 +59,11 @@ export class Fleet {
     this.#all.push(running);
   }
 
+  /** Those of the names that were ever started. */
+  everyone(...names: readonly AppName[]): readonly Running[] {
+    return this.#all.filter(({ name }) => names.includes(name));
+  }
+
   /** Those of the names that run. */
   running(...names: readonly AppName[]): readonly Running[] {
     return this.#all.filter(({ name, hasEnded }) => !hasEnded && names.includes(name));

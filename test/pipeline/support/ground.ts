@@ -6,20 +6,20 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from '@jest/globals';
 import pg from 'pg';
 import { ensureDatabase } from '../../../tools/infrastructure/answers.js';
 import { wipeNamespace } from '../../../tools/start/wipe.js';
 import { CoordinatorClient } from './coordinator.client.js';
-import { copyOf, truthOf } from './equality.js';
+import { copyOf, differences, truthOf } from './equality.js';
 import { Fleet, type Settings } from './fleet.js';
 import { RosterRows } from './roster-rows.js';
 import type { Running } from './running.js';
 import { SandboxClient } from './sandbox.client.js';
 import { GROUPS, PARTITIONS, Topics } from './topics.js';
+import { WITHIN_MS } from './until.js';
 
 /** Short, so that what waits for a time-out waits little. */
-const TIMES = {
+const SHORT_TIMES: Settings = {
   COORDINATOR_STEP_MS: '50',
   COORDINATOR_LEASE_MS: '1500',
   RUN_RESEND_MS: '2000',
@@ -32,13 +32,22 @@ const TIMES = {
 export const SERVICES = ['coordinator', 'fetcher', 'reconciler', 'persister'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
+export interface GroundOptions {
+  /** Of every service. */
+  readonly settings?: Settings;
+  /** How long services wait for what, where it is not as they do by themselves. */
+  readonly times?: Settings;
+  /** How long the coordinator may take to answer, to open a run and to bring one to its end. */
+  readonly withinMs?: number;
+}
+
 export class Ground {
   /** Archived events that were right when they were looked at. */
   private readonly judged = new Set<string>();
 
   private constructor(
     readonly namespace: string,
-    private readonly urls: Parameters<typeof wipeNamespace>[0],
+    readonly urls: Parameters<typeof wipeNamespace>[0],
     private readonly folder: string,
     readonly fleet: Fleet,
     readonly sandbox: SandboxClient,
@@ -48,7 +57,11 @@ export class Ground {
     private readonly admin: { at: Running | null },
   ) {}
 
-  static async open(name: string, sandboxArgs: readonly string[] = []): Promise<Ground> {
+  static async open(
+    name: string,
+    sandboxArgs: readonly string[] = [],
+    { settings = {}, times = SHORT_TIMES, withinMs = WITHIN_MS }: GroundOptions = {},
+  ): Promise<Ground> {
     const namespace = `p_${name}_${randomBytes(4).toString('hex')}`;
     const kafkaBrokers = setting('KAFKA_BROKERS');
     const databaseUrl = await ensureDatabase(setting('DATABASE_URL'), namespace);
@@ -58,7 +71,7 @@ export class Ground {
     const sandbox = await source.start('sandbox', {}, args);
     const said = sandbox.listening();
     const fleet = new Fleet(join(folder, 'services'), {
-      ...TIMES,
+      ...times,
       ROLLCALL_NAMESPACE: namespace,
       ROLLCALL_PARTITIONS: String(PARTITIONS),
       COORDINATOR_SCHEDULE: 'off',
@@ -67,12 +80,12 @@ export class Ground {
       SCHOOL_PASSPORT_CLIENT_ID: String(said?.clientId),
       SCHOOL_PASSPORT_CLIENT_SECRET: String(said?.clientSecret),
       SCHOOL_PASSPORT_ALLOW_HTTP: 'true',
+      ...settings,
     });
     fleet.adopt(sandbox);
     const admin: { at: Running | null } = { at: null };
-    const coordinator = new CoordinatorClient(fleet, () =>
-      admin.at?.hasEnded === false ? admin.at.url : null,
-    );
+    const url = (): string | null => (admin.at?.isAwake === true ? admin.at.url : null);
+    const coordinator = new CoordinatorClient(fleet, url, withinMs);
     const urls = { kafkaBrokers, redisUrl: setting('REDIS_URL'), databaseUrl };
     return new Ground(
       namespace,
@@ -137,13 +150,14 @@ export class Ground {
   async expectEqual(districtId: string): Promise<void> {
     this.fleet.assertAlive();
     const truth = await truthOf(this.sandbox, districtId);
-    expect(await copyOf(this.rows, districtId)).toEqual(truth);
+    const unequal = differences(truth, await copyOf(this.rows, districtId));
     const archived = (await this.topics.events()).filter(
       (event) => event.districtId === districtId && event.verb === 'archived',
     );
     const fresh = archived.filter(({ id }) => !this.judged.has(id));
     const wrong = fresh.filter(({ entityType, gg4lId }) => !truth[entityType]?.archived.includes(gg4lId));
-    expect(wrong).toEqual([]);
+    const wrongs = wrong.map(({ entityType, gg4lId }) => `${entityType} ${gg4lId} was archived while shared`);
+    if (unequal.length + wrongs.length > 0) throw new Error([...unequal, ...wrongs].join('\n'));
     for (const { id } of fresh) this.judged.add(id);
   }
 

@@ -12,11 +12,14 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+type Signal = 'SIGSTOP' | 'SIGCONT' | 'SIGKILL';
+
 const STOPS_WITHIN_MS = 10_000;
 const KILLED = 137;
 
 export class Running {
   #isAwaited = false;
+  #isFrozen = false;
 
   constructor(
     readonly name: AppName,
@@ -26,6 +29,16 @@ export class Running {
 
   get hasEnded(): boolean {
     return this.child.hasEnded();
+  }
+
+  /** Neither ended nor stopped by SIGSTOP. */
+  get isAwake(): boolean {
+    return !this.hasEnded && !this.#isFrozen;
+  }
+
+  /** Of the service itself; NaN before it listens. */
+  get pid(): number {
+    return Number(this.listening()?.['pid']);
   }
 
   /** Why it should not have ended; null while it runs, and where its end was asked for. */
@@ -66,9 +79,20 @@ export class Running {
     return (await fetch(`${this.url}/health/ready`)).ok;
   }
 
-  /** From now on its end is no trouble. */
-  expectEnd(): void {
-    this.#isAwaited = true;
+  /** From now on its end is no trouble, or is trouble again. */
+  expectEnd(isExpected = true): void {
+    this.#isAwaited = isExpected;
+  }
+
+  signal(signal: Signal): void {
+    if (this.hasEnded) throw new Error(`${this.name} has ended, so it cannot be sent ${signal}`);
+    this.frozen(signal === 'SIGSTOP');
+    process.kill(this.pid, signal);
+  }
+
+  /** It stopped itself, or goes on. */
+  frozen(isFrozen: boolean): void {
+    this.#isFrozen = isFrozen;
   }
 
   /** SIGTERM; it must end by itself, in time and with exit code 0. */
@@ -103,6 +127,7 @@ export class Running {
 
   async end(): Promise<void> {
     this.expectEnd();
+    if (this.#isFrozen && !this.hasEnded) this.signal('SIGCONT');
     await this.child.close();
   }
 }

@@ -31,6 +31,7 @@ export class Topics {
   readonly #reader: LogReader;
   readonly #publisher: LogPublisher;
   readonly #lag: ConsumerLag;
+  readonly #readTo = new Map<string, bigint>();
 
   constructor(
     private readonly namespace: string,
@@ -55,6 +56,24 @@ export class Topics {
       }
     }
     return events;
+  }
+
+  /** Every message of the change topics that came since the last call, in the order of its partition. */
+  async newChanges(): Promise<readonly ChangeMessage[]> {
+    const changes: ChangeMessage[] = [];
+    for (const topic of Object.values(this.names.changes)) {
+      for (let partition = 0; partition < PARTITIONS; partition += 1) {
+        const place = `${topic}/${partition}`;
+        const { start, end } = await this.#reader.ends(topic, partition);
+        const from = this.#readTo.get(place) ?? start;
+        this.#readTo.set(place, end);
+        for await (const messages of this.#reader.read(topic, partition, from, end)) {
+          const read = messages.map(({ value }) => (value === null ? null : readChange(value)));
+          changes.push(...read.filter((change) => change !== null));
+        }
+      }
+    }
+    return changes;
   }
 
   /** Appends what nobody can read; its offset. */
@@ -94,7 +113,7 @@ export class Topics {
 }
 
 function eventIn(value: Buffer): PublishedEvent[] {
-  const message = read(value);
+  const message = readChange(value);
   if (message?.kind !== 'change') return [];
   const { districtId, entityType, verb, event } = message;
   const { id, subject, generation } = event;
@@ -102,7 +121,7 @@ function eventIn(value: Buffer): PublishedEvent[] {
 }
 
 /** null: what a case spoilt. */
-function read(value: Buffer): ChangeMessage | null {
+function readChange(value: Buffer): ChangeMessage | null {
   try {
     return decodeChangeMessage(value);
   } catch (error) {

@@ -38,7 +38,8 @@ export async function startKafka(options: NativeOptions): Promise<NativeServer> 
   const log = join(folder, 'log');
   mkdirSync(folder, { recursive: true });
   await formatOnce(jars, log, options.progress);
-  const [port = 0, controllerPort = 0] = await freePorts(2);
+  const [controllerPort = 0, freePort = 0] = await freePorts(2);
+  const port = options.port ?? freePort;
   const configFile = join(folder, 'server.properties');
   writeFileSync(configFile, properties(log, port, controllerPort));
   writeFileSync(join(folder, 'log4j2.properties'), LOG4J);

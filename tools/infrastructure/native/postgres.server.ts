@@ -18,7 +18,7 @@ export async function startPostgres(options: NativeOptions): Promise<NativeServe
   const folder = await folderOf(options.dataFolder, user);
   const cluster = join(folder, `cluster-${programs.major}`);
   if (!existsSync(cluster)) await initialise(programs, cluster, folder, user);
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port];
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
   const settings = {
     listen_addresses: '127.0.0.1',

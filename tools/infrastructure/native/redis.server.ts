@@ -29,7 +29,7 @@ export async function startRedis(options: NativeOptions): Promise<NativeServer> 
   const program = await redisProgram(options.progress);
   const folder = join(options.dataFolder, 'redis');
   mkdirSync(folder, { recursive: true });
-  const [port = 0] = await freePorts(1);
+  const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port];
   const url = `redis://127.0.0.1:${port}`;
   const settings = {
     bind: '127.0.0.1',

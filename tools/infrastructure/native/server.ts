@@ -9,6 +9,8 @@ export interface NativeOptions {
   /** Nothing of it is needed after a power cut: no waiting for the disk. For tests only. */
   readonly throwAway: boolean;
   readonly progress: (line: string) => void;
+  /** Where it listens; any free one if none is given. */
+  readonly port?: number;
 }
 
 export interface NativeServer {
