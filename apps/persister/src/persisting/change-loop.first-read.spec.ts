@@ -72,4 +72,18 @@ describe('a first read', () => {
     await log.deliver(log.loop(), { batch: 1 });
     expect(log.said).toContain('drift 5');
   });
+
+  it('whose end fails is compared whole when its last batch comes again', async () => {
+    const log = new SampleLog();
+    log.changes(created('a', 5)).watermark(5, []);
+    log.changes(created('a', 5, { district: 'district-2' }));
+    const loop = log.loop();
+    log.atFailpoint = (name) => {
+      if (name === 'persister.before-seek' && log.seeks === 0) throw new Error('lost the connection');
+    };
+    await expect(log.deliver(loop, { batch: 2 })).rejects.toThrow('lost the connection');
+    log.atFailpoint = () => undefined;
+    await log.deliver(loop, { batch: 2 });
+    expect(log.said).toEqual(['passed 5', 'drift 5', 'drift 5', 'passed 5', 'survived 5']);
+  });
 });

@@ -70,6 +70,17 @@ describe('a shadow', () => {
     expect(shadows(log)).toEqual(['shadow', 'shadow of district-2']);
   });
 
+  it('is reported once also where a batch takes several steps', async () => {
+    const log = new SampleLog();
+    const holds = [created('a', 5)];
+    log.changes(...holds).watermark(5, holds);
+    const loop = log.loop();
+    await log.deliver(loop);
+    log.changes(updated('a', 4)).watermark(6, holds).changes(updated('a', 3));
+    expect(await log.deliver(loop)).toHaveLength(2);
+    expect(shadows(log)).toEqual(['shadow']);
+  });
+
   it('costs no question where every event was written', async () => {
     const log = new SampleLog();
     log.rows.shadowed = async () => {

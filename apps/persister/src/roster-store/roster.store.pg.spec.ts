@@ -109,15 +109,20 @@ describe('the roster in Postgres', () => {
     expect((await apply('orgs', ...changes)).written).toBe(500);
     expect((await apply('orgs', archived('repeat-0', 6))).written).toBe(1);
     const before = await row('orgs', 'repeat-1');
-    const [{ start } = {}] = await scratch.query('select pg_current_wal_insert_lsn() as start');
-    expect((await apply('orgs', ...changes, archived('repeat-0', 6))).written).toBe(0);
-    const [{ bytes } = {}] = await scratch.query(
-      `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)::int as bytes`,
-      [start],
-    );
+    // Other databases of the server write meanwhile, but not all the time: the least of several repeats is their own.
+    let least = Number.POSITIVE_INFINITY;
+    for (let round = 0; round < 20 && least >= 20_000; round += 1) {
+      const [{ start } = {}] = await scratch.query('select pg_current_wal_insert_lsn() as start');
+      expect((await apply('orgs', ...changes, archived('repeat-0', 6))).written).toBe(0);
+      const [{ bytes } = {}] = await scratch.query(
+        `select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), $1)::int as bytes`,
+        [start],
+      );
+      least = Math.min(least, Number(bytes));
+    }
     expect(await row('orgs', 'repeat-1')).toEqual(before);
-    // 501 rows locked or written would be 30,000 and more; other databases of the server write a little meanwhile.
-    expect(bytes).toBeLessThan(20_000);
+    // 501 rows locked or written would be 30,000 and more.
+    expect(least).toBeLessThan(20_000);
   });
 
   it('ignores a lower generation', async () => {
