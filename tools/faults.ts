@@ -15,7 +15,7 @@ import { InfrastructureError } from './infrastructure/infrastructure.js';
 import { awaitInterruption, EXIT_INTERRUPTED, Interrupted, orExit } from './start/interruption.js';
 
 const USAGE =
-  'npm run faults -- [--only TEXT] [--list] [--json] [--data DIR]   (--only: cases whose name has TEXT)';
+  'npm run faults -- [--only TEXT]... [--list] [--json] [--data DIR]   (--only: cases whose name has TEXT)';
 const EXIT_USAGE = 64;
 
 const say = (line: string): void => void process.stderr.write(`rollcall: ${line}\n`);
@@ -31,9 +31,11 @@ interface Options {
 function readOptions(): Options | null {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  const { values } = parseArgs({ options: { only: text, data: text, list: flag, json: flag, help: flag } });
+  const { values } = parseArgs({
+    options: { only: { ...text, multiple: true }, data: text, list: flag, json: flag, help: flag },
+  });
   if (values.help === true) return null;
-  const cases = CASES.filter(({ name }) => name.includes(values.only ?? ''));
+  const cases = CASES.filter(({ name }) => (values.only ?? ['']).some((text) => name.includes(text)));
   const dataFolder = values.data === undefined ? null : resolve(values.data);
   return { cases, list: values.list ?? false, json: values.json ?? false, dataFolder };
 }

@@ -31,7 +31,7 @@ export function readOptions(args: readonly string[]): SandboxOptions {
     port: whole('port', values.port ?? '0', 0, 65_535),
     folder: values.data ?? '.rollcall/sandbox',
     seed: whole('seed', values.seed ?? '1', 0, 0xffff_ffff),
-    districts: whole('districts', values.districts ?? (alone ? '0' : '2'), 0, 100),
+    districts: whole('districts', values.districts ?? (alone ? '0' : '2'), 0, 1_000),
     records,
     csv,
   };

@@ -1,5 +1,8 @@
-/** The fault matrix. */
+/** The fault matrix; the last case ends its namespace. */
 import type { FaultCase } from './fault-case.js';
 import { KILL_CASES } from './kill.cases.js';
+import { PAUSE_CASES } from './pause.cases.js';
+import { SOURCE_CASES } from './source.cases.js';
+import { STORE_CASES } from './store.cases.js';
 
-export const CASES: readonly FaultCase[] = [...KILL_CASES];
+export const CASES: readonly FaultCase[] = [...KILL_CASES, ...PAUSE_CASES, ...SOURCE_CASES, ...STORE_CASES];

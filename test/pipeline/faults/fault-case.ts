@@ -1,11 +1,13 @@
 /** What a case of the fault matrix is: data, so that the spec and the command run the same. */
 import type { Fault } from '../support/sandbox.client.js';
 import type { RunView } from '../support/coordinator.client.js';
+import type { Running } from '../support/running.js';
 import type { FaultWorld } from './fault-world.js';
 import type { Instant } from './trap.js';
 
-/** What a case does to the stores or the services while `at` holds the struck process, or before its run is opened. */
-export type Act = (world: FaultWorld, districtId: string) => Promise<void>;
+/** What a case does to the source, the stores or the services. */
+export type Act = (world: FaultWorld, districtId: string, struck: Running) => Promise<void>;
+export type Preparation = (world: FaultWorld, districtId: string) => Promise<void>;
 
 export type Strike =
   /** kill -9 at the instant; another process is started at once. */
@@ -14,7 +16,7 @@ export type Strike =
   | { readonly kind: 'kill-also'; readonly others: 'of the service' | 'of all services' }
   /** SIGSTOP at the instant until the others have brought the run to its end, then SIGCONT. */
   | { readonly kind: 'freeze' }
-  /** SIGSTOP at the instant, the act, SIGCONT. */
+  /** SIGSTOP at the instant, the act, and SIGCONT, unless the act sent it already. */
   | { readonly kind: 'act'; readonly act: Act };
 
 export interface FaultCase {
@@ -28,10 +30,12 @@ export interface FaultCase {
   readonly ownServers?: true;
   /** What the source does wrong during the struck run. */
   readonly source?: readonly Omit<Fault, 'districtId'>[];
-  /** After the first run, before the struck one is opened. */
-  readonly before?: Act;
-  /** Brings a run that was held to its end. */
-  readonly decides?: (world: FaultWorld, held: RunView) => Promise<unknown>;
+  /** After the first run, before the trap is set. */
+  readonly before?: Preparation;
+  /** When the trap is set, before the struck run is opened. */
+  readonly provokes?: Preparation;
+  /** Brings a run that was held to its end, or leads to another that comes to one. */
+  readonly decides?: (world: FaultWorld, held: RunView) => Promise<RunView>;
   readonly expects?: Expectations;
 }
 

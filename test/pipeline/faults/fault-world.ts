@@ -23,7 +23,7 @@ export type OwnServers = Readonly<Record<'kafka' | 'redis' | 'postgres', OwnServ
 /** The services' own, but for the minute before an aborted run is followed by another. */
 const TIMES = { RUN_RETRY_MS: '300' };
 export const SETTLES_WITHIN_MS = 150_000;
-const DISTRICTS = 100;
+const DISTRICTS = 200;
 
 export class FaultWorld {
   #next = 0;

@@ -28,6 +28,10 @@ export class Instances {
     return this.#all.filter(({ name }) => (services as readonly string[]).includes(name));
   }
 
+  everyone(): readonly Running[] {
+    return this.of(...SERVICES);
+  }
+
   withPid(pid: number): Running {
     const found = this.#all.find((one) => one.pid === pid);
     if (found === undefined) throw new Error(`no instance has the pid ${pid}`);

@@ -84,6 +84,7 @@ class Play {
     for (const one of fault.source ?? []) await sandbox.fault({ ...one, districtId } as never);
     const { kind } = fault.strike;
     world.trap.arm(fault.at, kind === 'kill' || kind === 'kill-also' ? 'SIGKILL' : 'SIGSTOP');
+    await fault.provokes?.(world, districtId);
     const opening = coordinator.open(districtId);
     const settling = opening.then((run) => this.settle(run));
     settling.catch(() => undefined); // awaited in settledAfter
@@ -99,8 +100,7 @@ class Play {
     const { world, fault } = this;
     const settled = await world.ground.coordinator.settled(run);
     if (settled.state !== 'held' || fault.decides === undefined) return settled;
-    await fault.decides(world, settled);
-    return world.ground.coordinator.settled(settled);
+    return fault.decides(world, settled);
   }
 
   private async struckBefore(settling: Promise<RunView>): Promise<Running> {
@@ -149,8 +149,8 @@ class Play {
       case 'act':
         struck.frozen(true);
         world.instances.askAwake();
-        await fault.strike.act(world, this.#districtId);
-        if (!struck.hasEnded) struck.signal('SIGCONT');
+        await fault.strike.act(world, this.#districtId, struck);
+        if (!struck.hasEnded && !struck.isAwake) struck.signal('SIGCONT');
     }
   }
 
@@ -180,9 +180,6 @@ class Play {
     const expected = this.fault.expects?.run;
     if (expected !== undefined && (expected === 'goes on') !== wentOn)
       throw new Error(`run ${opened.generation} ${this.played.run}; it should be that it ${expected}`);
-    const { recoveryMs } = this.played;
-    if (recoveryMs !== null && recoveryMs > RECOVERS_WITHIN_MS)
-      throw new Error(`the ${this.fault.at.service} was at work again only after ${recoveryMs} ms`);
   }
 
   private expectSaid(): void {
@@ -192,6 +189,9 @@ class Play {
     if (says !== undefined && said(says) === 0) throw new Error(`nobody said '${says}'`);
     if (said('drift') > 0 !== drift) throw new Error(drift ? 'no drift was found' : 'a drift was reported');
     world.ground.fleet.assertAlive();
+    const { recoveryMs } = this.played;
+    if (recoveryMs !== null && recoveryMs > RECOVERS_WITHIN_MS)
+      throw new Error(`the ${fault.at.service} was at work again only after ${recoveryMs} ms`);
   }
 
   private async expectStop(instruction: string): Promise<void> {

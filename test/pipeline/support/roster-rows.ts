@@ -51,6 +51,14 @@ export class RosterRows {
     return rows.map(({ row }) => row);
   }
 
+  /** One statement from outside, with the values that `choose` takes from what is there. */
+  async write(
+    statement: string,
+    choose: (rows: RosterRows) => Promise<readonly unknown[]> = async () => [],
+  ): Promise<void> {
+    await this.#pool.query(statement, [...(await choose(this))]);
+  }
+
   /** Holds a table against writers until `release`; `isAwaited` tells whether one waits for it. */
   async lock(type: EntityType): Promise<{ isAwaited: () => Promise<boolean>; release: () => Promise<void> }> {
     const holder = await this.#pool.connect();

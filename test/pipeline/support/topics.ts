@@ -27,7 +27,7 @@ export type Group = (typeof GROUPS)[number];
 
 export class Topics {
   readonly names: TopicNames;
-  readonly #connection: KafkaConnection;
+  readonly connection: KafkaConnection;
   readonly #reader: LogReader;
   readonly #publisher: LogPublisher;
   readonly #lag: ConsumerLag;
@@ -38,10 +38,10 @@ export class Topics {
     brokers: string,
   ) {
     this.names = topicNames(namespace);
-    this.#connection = new KafkaConnection({ brokers: brokers.split(','), clientId: 'rollcall-pipeline' });
-    this.#reader = new LogReader(this.#connection);
-    this.#publisher = new LogPublisher(this.#connection);
-    this.#lag = new ConsumerLag(this.#connection);
+    this.connection = new KafkaConnection({ brokers: brokers.split(','), clientId: 'rollcall-pipeline' });
+    this.#reader = new LogReader(this.connection);
+    this.#publisher = new LogPublisher(this.connection);
+    this.#lag = new ConsumerLag(this.connection);
   }
 
   /** Every event ever published, in the order of its partition; with all their repeats. */
@@ -95,12 +95,12 @@ export class Topics {
 
   /** The broker forgets the members of a group; how many there were. */
   expel(group: Group): Promise<number> {
-    return new GroupMembers(this.#connection).expel(this.groupId(group));
+    return new GroupMembers(this.connection).expel(this.groupId(group));
   }
 
   /** The services, which must be stopped, will read every topic from its start. */
   async forgetPlaces(): Promise<void> {
-    await new NamespaceWipe(this.#connection).wipe({ topics: [], groupPrefix: `${this.namespace}.` });
+    await new NamespaceWipe(this.connection).wipe({ topics: [], groupPrefix: `${this.namespace}.` });
   }
 
   async close(): Promise<void> {
