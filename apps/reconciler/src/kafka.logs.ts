@@ -25,7 +25,7 @@ import { ReconcilerConfig } from './reconciler.config.js';
 
 const REPORTS_PARTITION = 0;
 /** The raw log is not compacted, so a fetch need not hold two of the largest batches; several partitions apply at once. */
-const RAW_FETCH_BYTES = 768 * 1024;
+const RAW_FETCH_BYTES = 512 * 1024;
 
 @Injectable()
 export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {

@@ -10,8 +10,8 @@ import { ReconcilerModule } from './reconciler.module.js';
  */
 const MEMORY_BOUNDS = {
   partitionsConsumedConcurrently: 4,
-  maxBytesPerPartition: 768 * 1024,
-  maxBytes: 4 * 1024 * 1024,
+  maxBytesPerPartition: 512 * 1024,
+  maxBytes: 2 * 1024 * 1024,
 };
 
 /** How the reconciler starts: its topics, its module, and one consumer of the raw log. */
