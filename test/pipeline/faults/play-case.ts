@@ -5,14 +5,14 @@
  */
 import type { RunView } from '../support/coordinator.client.js';
 import type { Running } from '../support/running.js';
+import type { Fault } from '../support/sandbox.client.js';
 import { Stir } from '../support/stir.js';
-import { SERVICES } from '../support/ground.js';
 import type { FaultCase, Played } from './fault-case.js';
 import { SETTLES_WITHIN_MS, type FaultWorld } from './fault-world.js';
-import { linesSince, recoveredAt } from './recovery.js';
+import { linesSince } from './recovery.js';
+import { strike } from './strike.js';
 
-const SIGKILL_EXIT = 137;
-/** Kill -9 of any instance to its service at work again. */
+/** Kill -9 of any one instance to its service at work again. */
 const RECOVERS_WITHIN_MS = 15_000;
 const TOLD_WITHIN_MS = 30_000;
 
@@ -57,9 +57,9 @@ class Play {
     await this.completeRun();
     await fault.before?.(world, this.#districtId);
     world.instances.allowEnds(fault.expects?.ends === true);
-    const opened = await this.strikeRun();
+    const [opened, settling] = await this.strikeRun();
     if (fault.expects?.stops !== undefined) return this.expectStop(fault.expects.stops);
-    const struck = await this.settledAfter(opened);
+    const struck = await settling;
     this.expectRun(opened, struck);
     await world.ground.sandbox.noFaults(this.#districtId);
     await world.expectRight(struck);
@@ -75,26 +75,26 @@ class Play {
     await this.world.expectRight(run);
   }
 
-  /** Opens a run and strikes it at the instant. */
-  private async strikeRun(): Promise<RunView> {
+  /** The run that was opened, and what it came to after the strike. */
+  private async strikeRun(): Promise<readonly [opened: RunView, settling: Promise<RunView>]> {
     const { world, fault } = this;
     const { sandbox, coordinator } = world.ground;
-    await this.#stir.stir();
     const districtId = this.#districtId;
-    for (const one of fault.source ?? []) await sandbox.fault({ ...one, districtId } as never);
+    await this.#stir.stir();
+    for (const one of fault.source ?? []) await sandbox.fault({ ...one, districtId } as Fault);
     const { kind } = fault.strike;
-    world.trap.arm(fault.at, kind === 'kill' || kind === 'kill-also' ? 'SIGKILL' : 'SIGSTOP');
+    const isKill = kind === 'kill' || kind === 'kill-also';
+    if (isKill) for (const one of world.instances.of(fault.at.service)) one.expectEnd();
+    world.trap.arm(fault.at, isKill ? 'SIGKILL' : 'SIGSTOP');
     await fault.provokes?.(world, districtId);
     const opening = coordinator.open(districtId);
     const settling = opening.then((run) => this.settle(run));
-    settling.catch(() => undefined); // awaited in settledAfter
+    settling.catch(() => undefined); // its failure is told by whoever waits for it
     const struck = await this.struckBefore(settling);
-    await this.strike(struck, settling);
-    this.#settling = settling;
-    return opening;
+    this.played.recoveryMs = await strike(world, fault, struck, { districtId, settling });
+    world.instances.allowEnds(fault.expects?.ends === true);
+    return [await opening, settling];
   }
-
-  #settling: Promise<RunView> | undefined;
 
   private async settle(run: RunView): Promise<RunView> {
     const { world, fault } = this;
@@ -127,53 +127,6 @@ class Play {
     return struck;
   }
 
-  private async strike(struck: Running, settling: Promise<RunView>): Promise<void> {
-    const { world, fault } = this;
-    switch (fault.strike.kind) {
-      case 'kill':
-        return this.recover([struck], settling);
-      case 'kill-also': {
-        const services = fault.strike.others === 'of all services' ? SERVICES : [struck.name as never];
-        const others = world.instances.of(...services).filter((one) => one !== struck);
-        for (const one of others) {
-          one.expectEnd();
-          one.signal('SIGKILL');
-        }
-        return this.recover([struck, ...others], settling);
-      }
-      case 'freeze':
-        struck.frozen(true);
-        world.instances.askAwake();
-        await settling.catch(() => undefined);
-        return struck.signal('SIGCONT');
-      case 'act':
-        struck.frozen(true);
-        world.instances.askAwake();
-        await fault.strike.act(world, this.#districtId, struck);
-        if (!struck.hasEnded && !struck.isAwake) struck.signal('SIGCONT');
-    }
-  }
-
-  private async recover(killed: readonly Running[], settling: Promise<RunView>): Promise<void> {
-    const { world, fault } = this;
-    for (const one of killed) one.expectEnd();
-    const codes = await Promise.all(killed.map((one) => one.exitCode()));
-    if (codes.some((code) => code !== SIGKILL_EXIT))
-      throw new Error(`ended with ${codes.join()}, not killed`);
-    const killedAt = Date.now();
-    const fresh = killed.map((one) => world.instances.replace(one));
-    world.instances.askAwake();
-    const recovered = await recoveredAt(world, fault.at.service, fresh, killedAt, settling);
-    world.instances.askAwake();
-    this.played.recoveryMs = recovered - killedAt;
-  }
-
-  private async settledAfter(opened: RunView): Promise<RunView> {
-    const settled = await this.#settling;
-    if (settled === undefined) throw new Error(`run ${opened.generation} was not followed`);
-    return settled;
-  }
-
   private expectRun(opened: RunView, struck: RunView): void {
     const wentOn = opened.generation === struck.generation;
     this.played.run = wentOn ? 'went on' : 'was followed';
@@ -190,7 +143,7 @@ class Play {
     if (said('drift') > 0 !== drift) throw new Error(drift ? 'no drift was found' : 'a drift was reported');
     world.ground.fleet.assertAlive();
     const { recoveryMs } = this.played;
-    if (recoveryMs !== null && recoveryMs > RECOVERS_WITHIN_MS)
+    if (fault.strike.kind === 'kill' && recoveryMs !== null && recoveryMs > RECOVERS_WITHIN_MS)
       throw new Error(`the ${fault.at.service} was at work again only after ${recoveryMs} ms`);
   }
 
@@ -199,6 +152,8 @@ class Play {
       linesSince(this.world, this.#startedAt, 'partition-stopped').some(({ reason }) =>
         String(reason).includes(instruction),
       );
+    await this.#stir.stir();
+    await this.world.ground.coordinator.open(this.#districtId); // the topic must hold something to be judged by
     await this.world.ground.fleet.until('the operator was told', told, TOLD_WITHIN_MS);
     this.played.run = 'stopped';
   }

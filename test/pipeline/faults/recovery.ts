@@ -3,23 +3,22 @@
  * live, which is when the new one has joined. A fetcher, a coordinator: besides, the next run is claimed, the next
  * decision made, unless the run was over without that.
  */
-import { SERVICES, type ServiceName } from '../support/ground.js';
+import { SERVICES } from '../support/ground.js';
 import type { RunView } from '../support/coordinator.client.js';
-import type { LogLine, Running } from '../support/running.js';
+import type { AppName, LogLine } from '../support/running.js';
 import { SETTLES_WITHIN_MS, type FaultWorld } from './fault-world.js';
 
-const SIGNS: Partial<Record<ServiceName, string>> = { fetcher: 'run-claimed', coordinator: 'decided' };
+const SIGNS: Partial<Record<AppName, string>> = { fetcher: 'run-claimed', coordinator: 'decided' };
 
 export async function recoveredAt(
   world: FaultWorld,
-  service: ServiceName,
-  fresh: readonly Running[],
+  service: AppName | undefined,
   killedAt: number,
   settling: Promise<RunView>,
 ): Promise<number> {
   await world.instances.ready(SETTLES_WITHIN_MS);
   const readyAt = Date.now();
-  const sign = SIGNS[service];
+  const sign = service === undefined ? undefined : SIGNS[service];
   if (sign === undefined) return readyAt;
   const settledAt = await settling.then(() => Date.now());
   const times = linesSince(world, killedAt, sign)
