@@ -39,7 +39,7 @@ export class CoordinatorConfig extends SchoolPassportConfig {
   @IsInt()
   @Min(500)
   @Max(600_000)
-  COORDINATOR_LEASE_MS: number = 15_000;
+  COORDINATOR_LEASE_MS: number = 10_000;
 
   /** A marker without an answer is sent again after this. */
   @IsInt()

@@ -26,11 +26,11 @@ export class FetcherConfig extends SchoolPassportConfig {
 
   @IsInt()
   @Min(1000)
-  FETCHER_LEASE_MS: number = 15_000;
+  FETCHER_LEASE_MS: number = 12_000;
 
   @IsInt()
   @Min(100)
-  FETCHER_LEASE_RENEW_MS: number = 5_000;
+  FETCHER_LEASE_RENEW_MS: number = 4_000;
 
   /** Wait between looks for a run when there is none. */
   @IsInt()

@@ -6,6 +6,7 @@ import type { CustomTransportStrategy } from '@nestjs/microservices';
 import { Server } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { isObservable, lastValueFrom } from 'rxjs';
+import { ConsumerWatch } from './consumer-watch.js';
 import type { KafkaConnection } from './kafka-connection.client.js';
 import { PartitionLostError } from './kafka.errors.js';
 import type { BatchContext, LogBatch } from './log-messages.js';
@@ -20,6 +21,8 @@ export interface BatchServerOptions {
   readonly onCrash?: (error: Error) => void;
   /** Called after every (re)join with the partitions of each topic. */
   readonly onAssigned?: (assignment: Readonly<Record<string, readonly number[]>>) => void;
+  /** An end by `onCrash` after so long in which no handler went on though messages wait (see stuck-watch.ts). */
+  readonly stuckAfterMs?: number;
   readonly sessionTimeoutMs?: number;
   readonly heartbeatIntervalMs?: number;
   readonly rebalanceTimeoutMs?: number;
@@ -32,9 +35,10 @@ export interface BatchServerOptions {
 type Handler = (batch: LogBatch, context: BatchContext) => Promise<unknown>;
 
 const DEFAULTS = {
+  stuckAfterMs: 60_000,
   sessionTimeoutMs: 10_000,
   heartbeatIntervalMs: 1_000,
-  rebalanceTimeoutMs: 30_000,
+  rebalanceTimeoutMs: 15_000,
   partitionsConsumedConcurrently: 12,
   maxWaitTimeInMs: 200,
   /** A little over twice max.message.bytes (1048588), see the contract of compacted topics. */
@@ -49,6 +53,7 @@ export class BatchServer extends Server implements CustomTransportStrategy {
   private readonly handlerOfTopic = new Map<string, Handler>();
   private membership = 0;
   private closing = false;
+  private readonly watch: ConsumerWatch;
 
   constructor(options: BatchServerOptions) {
     super();
@@ -62,6 +67,10 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       maxBytesPerPartition: this.options.maxBytesPerPartition,
       maxBytes: this.options.maxBytes,
     });
+    const { connection, groupId } = options;
+    this.watch = new ConsumerWatch(this.consumer, connection, groupId, this.options.stuckAfterMs, (error) => {
+      this.crash(error);
+    });
   }
 
   listen(callback: (error?: unknown) => void): void {
@@ -73,6 +82,7 @@ export class BatchServer extends Server implements CustomTransportStrategy {
   /** Lets the running handlers finish what they do (`isLive()` turns false at once), leaves the group, disconnects. */
   async close(): Promise<void> {
     this.closing = true;
+    await this.watch.close();
     await this.consumer.disconnect();
   }
 
@@ -88,6 +98,7 @@ export class BatchServer extends Server implements CustomTransportStrategy {
     this.bindHandlers();
     this.observe();
     await this.consumer.connect();
+    this.watch.start();
     await this.consumer.subscribe({ topics: [...this.handlerOfTopic.keys()], fromBeginning: true });
     await this.consumer.run({
       autoCommit: false,
@@ -117,11 +128,16 @@ export class BatchServer extends Server implements CustomTransportStrategy {
     const { CRASH, GROUP_JOIN } = this.consumer.events;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
       this.membership += 1;
+      this.watch.assigned(payload.memberAssignment);
       this.options.onAssigned?.(payload.memberAssignment);
     });
     this.consumer.on(CRASH, ({ payload }) => {
-      if (!this.closing) (this.options.onCrash ?? endProcess)(payload.error);
+      this.crash(payload.error);
     });
+  }
+
+  private crash(error: Error): void {
+    if (!this.closing) (this.options.onCrash ?? endProcess)(error);
   }
 
   private async deliver(payload: EachBatchPayload): Promise<void> {
@@ -134,8 +150,10 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       messages: messages.map(toLogMessage),
       highWatermark: BigInt(highWatermark),
     };
-    const result = await handler(batch, this.contextOf(payload));
-    if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    await this.watch.during(async () => {
+      const result = await handler(batch, this.contextOf(payload));
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    });
   }
 
   private contextOf(payload: EachBatchPayload): BatchContext {
@@ -149,10 +167,12 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       isLive: () => isMember() && payload.isRunning() && !payload.isStale(),
       heartbeat: async () => {
         mustBeMember();
+        this.watch.sign();
         await payload.heartbeat();
       },
       commit: async (next) => {
         mustBeMember();
+        this.watch.sign();
         payload.resolveOffset((next - 1n).toString());
         await payload.commitOffsetsIfNecessary({
           topics: [{ topic, partitions: [{ partition, offset: next.toString() }] }],

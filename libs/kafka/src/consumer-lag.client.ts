@@ -10,25 +10,40 @@ export class ConsumerLag {
     this.admin = connection.admin();
   }
 
+  /** Of these partitions by topic, those that hold messages behind their commit, as `topic/partition`. */
+  async behind(groupId: string, of: Readonly<Record<string, readonly number[]>>): Promise<readonly string[]> {
+    const lags = await this.each(groupId, Object.keys(of));
+    return lags.flatMap(({ topic, partition, lag }) =>
+      lag > 0n && of[topic]?.includes(partition) ? [`${topic}/${partition}`] : [],
+    );
+  }
+
   /** Sum over all partitions of end − committed; a partition without a commit counts from its start. */
   async of(groupId: string, topics: readonly string[]): Promise<bigint> {
+    return (await this.each(groupId, topics)).reduce((sum, { lag }) => sum + lag, 0n);
+  }
+
+  private async each(
+    groupId: string,
+    topics: readonly string[],
+  ): Promise<readonly { topic: string; partition: number; lag: bigint }[]> {
     this.connected ??= this.admin.connect().catch((error: unknown) => {
       this.connected = undefined;
       throw error;
     });
     await this.connected;
     const committed = await this.admin.fetchOffsets({ groupId, topics: [...topics] });
-    let lag = 0n;
+    const lags: { topic: string; partition: number; lag: bigint }[] = [];
     for (const topic of topics) {
       const places = committed.find((answer) => answer.topic === topic)?.partitions ?? [];
       const byPartition = new Map(places.map(({ partition, offset }) => [partition, BigInt(offset)]));
       for (const { partition, low, high } of await this.admin.fetchTopicOffsets(topic)) {
         const start = BigInt(low);
         const place = byPartition.get(partition) ?? -1n;
-        lag += BigInt(high) - (place > start ? place : start);
+        lags.push({ topic, partition, lag: BigInt(high) - (place > start ? place : start) });
       }
     }
-    return lag;
+    return lags;
   }
 
   async close(): Promise<void> {

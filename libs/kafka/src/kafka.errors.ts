@@ -21,6 +21,14 @@ export class LogStalledError extends Error {
   }
 }
 
+/** The consumer is alive, but no handler has gone on for too long: only another process helps. */
+export class ConsumerStuckError extends Error {
+  override readonly name = 'ConsumerStuckError';
+  constructor(groupId: string, where: readonly string[]) {
+    super(`the consumer of ${groupId} is stuck: ${where.join(', ')}`);
+  }
+}
+
 /** The group was joined anew since this batch was handed out; what it does from here on is no longer its own. */
 export class PartitionLostError extends Error {
   override readonly name = 'PartitionLostError';
