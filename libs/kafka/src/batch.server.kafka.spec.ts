@@ -232,40 +232,4 @@ describe('the lag of a group', () => {
     const topic = await topicOf(7, 2);
     expect(await lagOf(ground.name(), topic)).toBe(14n);
   });
-
-  it('ends by onCrash where a handler neither returns nor gives a sign', async () => {
-    const topic = await topicOf(1);
-    let release: () => void = () => undefined;
-    const crashed = new Promise<Error>((resolve) => {
-      const options = { stuckAfterMs: 1_200, onCrash: resolve };
-      void consume(topic, ground.name(), () => new Promise((done) => (release = done)), options);
-    });
-    expect((await crashed).name).toBe('ConsumerStuckError');
-    release();
-  });
-
-  it('does not end while a handler takes long and sends heartbeats, nor while there is nothing to do', async () => {
-    const topic = await topicOf(1);
-    const crashes: Error[] = [];
-    let beats = 0;
-    let isDone = false;
-    await consume(
-      topic,
-      ground.name(),
-      async (batch, context) => {
-        await until(async () => {
-          await context.heartbeat();
-          beats += 1;
-          return beats >= 60;
-        });
-        await context.commit(nextOf(batch));
-        isDone = true;
-      },
-      { stuckAfterMs: 600, onCrash: (error) => crashes.push(error) },
-    );
-    await until(() => isDone);
-    const idleSince = Date.now();
-    await until(() => Date.now() - idleSince > 1_500);
-    expect(crashes).toEqual([]);
-  });
 });

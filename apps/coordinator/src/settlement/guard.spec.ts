@@ -28,6 +28,7 @@ const failed = (point: number): ProofPoint => ({ point, state: 'failed', finding
 describe('the guard', () => {
   it.each([
     ['lets an unchanged day through', { active: 500, seen: 500, unchanged: 500 }, [], null],
+    ['lets a refresh of everything through', { active: 500, seen: 500, refreshed: 500 }, [], null],
     ['lets a first load through', { seen: 500, created: 500 }, [], null],
     [
       'holds the sweep when a collection with active records came back empty',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { schoolHash, type TypePlan } from '#contracts';
-import { buildPlan, planDigest } from './plan.js';
+import { ENTITY_TYPES, schoolHash, type TypePlan } from '#contracts';
+import { buildPlan, planDigest, planFault } from './plan.js';
 
 const run = { districtId: 'd-1', generation: 7 };
 const plan = (changes: Partial<TypePlan> = {}): TypePlan => ({
@@ -10,6 +10,11 @@ const plan = (changes: Partial<TypePlan> = {}): TypePlan => ({
   xor: { created: 'c'.repeat(16), updated: 'd'.repeat(16), restored: 'e'.repeat(16), stale: 'f'.repeat(16) },
   ...changes,
 });
+
+const NONE = {
+  ...{ active: 0, seen: 0, unchanged: 0, created: 0, updated: 0, restored: 0, stale: 0, withdrawn: 0 },
+  ...{ refreshed: 0, quarantined: 0 },
+};
 
 describe('the digest of a plan', () => {
   it('is the SHA-256 of its canonical JSON, sorted by type and partition', () => {
@@ -71,5 +76,41 @@ describe('a plan', () => {
     expect(buildPlan(run, [{ partition: 0, types: { users: idle } }]).nothingToApply).toBe(true);
     const busy = plan({ ...idle, refreshed: 1 });
     expect(buildPlan(run, [{ partition: 0, types: { users: busy } }]).nothingToApply).toBe(false);
+  });
+
+  it.each([
+    ['none', { seen: 4, unchanged: 3, created: 1, stale: 1, active: 4 }, []],
+    ['one that was active', { seen: 3, unchanged: 2, quarantined: 1, stale: 1, active: 4 }, ['users']],
+    ['one that was never active', { seen: 4, unchanged: 3, quarantined: 1, stale: 1, active: 4 }, []],
+    ['one among refreshed ones', { seen: 3, refreshed: 2, quarantined: 1, active: 3 }, ['users']],
+  ])('knows the types of which an active record came quarantined: %s', (_, counts, expected) => {
+    expect(buildPlan(run, [{ partition: 0, types: { users: plan({ ...NONE, ...counts }) } }])).toMatchObject({
+      quarantinedActive: expected,
+    });
+  });
+});
+
+describe('plans that cannot be added up', () => {
+  const types = (changes: Partial<TypePlan> = {}) =>
+    Object.fromEntries(ENTITY_TYPES.map((type) => [type, plan(type === 'users' ? changes : {})]));
+  const both = (changes: Partial<TypePlan>) => [
+    { partition: 0, types: types() },
+    { partition: 1, types: types(changes) },
+  ];
+
+  it('are told from those that can', () => {
+    expect(planFault(both({}), 2)).toBeNull();
+  });
+
+  it.each([
+    ['a partition too few', both({}).slice(1), '1 plans of 1 partitions, where 2 are needed'],
+    ['one partition twice', [...both({}).slice(1), ...both({}).slice(1)], '2 plans of 1 partitions'],
+    ['a type that is missing', [{ partition: 0, types: {} }, ...both({}).slice(1)], 'for orgs is missing'],
+    ['a count below 0', both({ seen: -1 }), 'partition 1 for users has a count that is none'],
+    ['a count that is no number', both({ stale: Number.NaN }), 'a count that is none'],
+    ['a school’s count that is none', both({ staleBySchool: { aa: 0.5 } }), 'a count that is none'],
+    ['an xor that is none', both({ xor: { ...plan().xor, stale: '?' } }), 'an xor that is none'],
+  ])('for %s', (_, answers, fault) => {
+    expect(planFault(answers, 2)).toContain(fault);
   });
 });

@@ -1,6 +1,7 @@
 /* Looks for opened runs and fetches up to `concurrency` of them side by side. Stateless: the ledger says what is next. */
 import type { ClaimedRun } from '#ledger';
 import { failpoint, type Health, type Metrics, type ServiceLog } from '#service';
+import { requireSane } from './claimed-run.js';
 import { RunFetch, type FetchSettings, type RunOutcome } from './fetch-run.js';
 import type { Ports } from '../ports.js';
 
@@ -70,7 +71,7 @@ export class RunLoop {
     }
     if (run === null) return false;
     failpoint('fetcher.after-claim');
-    const fetch = new RunFetch(run, this.ports, this.settings, askedAt);
+    const fetch = new RunFetch(requireSane(run), this.ports, this.settings, askedAt);
     this.fetches.set(fetch, this.follow(run, fetch, askedAt));
     return true;
   }

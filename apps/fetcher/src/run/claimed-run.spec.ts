@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { RUN } from '../../test/memory.ports.js';
+import { requireSane } from './claimed-run.js';
+
+describe('a claimed run', () => {
+  it('that can be is read', () => {
+    expect(requireSane({ ...RUN, refresh: ['users'] })).toMatchObject({ refresh: ['users'] });
+  });
+
+  it.each([
+    ['no district', { districtId: 'a/b' }],
+    ['a generation below 1', { generation: 0 }],
+    ['a generation that is no number', { generation: Number.NaN }],
+    ['no opening time', { openedAt: 'yesterday' }],
+    ['an unknown type to send again', { refresh: ['teachers' as 'users'] }],
+  ])('with %s stops the fetcher', (_, change) => {
+    expect(() => requireSane({ ...RUN, ...change })).toThrow(
+      expect.objectContaining({ name: 'NonsenseError' }),
+    );
+  });
+});

@@ -1,0 +1,21 @@
+import { ENTITY_TYPES } from '#contracts';
+import type { ClaimedRun } from '#ledger';
+
+/** The ledger handed out a run that cannot be: nothing is read or published for it. */
+export class NonsenseError extends Error {
+  override readonly name = 'NonsenseError';
+}
+
+/** Throws NonsenseError with what is wrong. */
+export function requireSane(run: ClaimedRun): ClaimedRun {
+  const name = `run ${run.districtId}/${run.generation}`;
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(run.districtId))
+    throw new NonsenseError('a run of no possible district');
+  if (!Number.isSafeInteger(run.generation) || run.generation < 1) {
+    throw new NonsenseError(`${name} has a generation that is none`);
+  }
+  if (Number.isNaN(Date.parse(run.openedAt))) throw new NonsenseError(`${name} was opened at no time`);
+  const unknown = run.refresh.find((type) => !ENTITY_TYPES.includes(type));
+  if (unknown !== undefined) throw new NonsenseError(`${name} is to send again ${String(unknown)}`);
+  return run;
+}
