@@ -49,7 +49,11 @@ module.exports = {
       to: { path: '^libs/[^/]+/src/(?!index\\.ts)', pathNot: '^libs/$2/' },
     },
     only('only-libs-kafka-speaks-kafkajs', 'kafkajs', ['^libs/kafka/']),
-    only('only-roster-index-speaks-redis', 'redis', ['^apps/reconciler/src/roster-index/', '^tools/']),
+    only('only-roster-index-speaks-redis', 'redis', [
+      '^apps/reconciler/src/roster-index/',
+      '\\.bench\\.ts$',
+      '^tools/',
+    ]),
     only('only-ledger-and-roster-store-speak-pg', 'pg', [
       '^libs/ledger/',
       '^apps/persister/src/roster-store/',

@@ -4,8 +4,8 @@ import { runSchedule, type ScheduleOptions, type ScheduleResult } from './world/
 
 /** Every so many schedules one is long: some faults only show then. */
 const LONG_ONE_IN = 12;
-const SHORT_STEPS = 2_500;
-const LONG_STEPS = 16_000;
+const SHORT_STEPS = 1_400;
+const LONG_STEPS = 9_000;
 
 export interface Totals {
   schedules: number;

@@ -23,6 +23,9 @@ export class MemoryLogs implements Logs {
   /** Called before each append; a test throws here to crash the loop. */
   beforeAppend: (what: Appended) => void | Promise<void> = () => undefined;
 
+  /** An append for which this is true is acknowledged and lost. */
+  isLost: (what: Appended) => boolean = () => false;
+
   append(...messages: readonly RawMessage[]): void {
     this.raw.push(...messages);
   }
@@ -57,6 +60,7 @@ export class MemoryLogs implements Logs {
 
   async fenceRaw(_partition: number, epoch: number, author: string): Promise<bigint> {
     await this.beforeAppend('raw fence');
+    if (this.isLost('raw fence')) return this.rawEnd;
     this.raw.push({ kind: 'fence', epoch, author });
     return this.rawEnd - 1n;
   }
@@ -64,6 +68,7 @@ export class MemoryLogs implements Logs {
   async fenceChange(_p: number, entityType: EntityType, epoch: number, author: string): Promise<bigint> {
     await this.beforeAppend('change fence');
     const log = this.#log(entityType);
+    if (this.isLost('change fence')) return BigInt(log.length);
     log.push({ kind: 'fence', offset: BigInt(log.length), epoch, author });
     return BigInt(log.length - 1);
   }

@@ -1,5 +1,5 @@
 /* One partition of the index in memory. Values are never changed in place but replaced, so that views and copies share them. */
-import { ENTITY_TYPES, XorSum, type EntityType } from '#contracts';
+import { ENTITY_TYPES, XorSum } from '#contracts';
 import type {
   ArchiveChunk,
   DistrictView,
@@ -12,57 +12,11 @@ import type {
   StaleRecord,
 } from '../src/reconciliation/index-state.js';
 import { NonsenseError } from '../src/reconciliation/partition-stopped.errors.js';
+import { DistrictKeys, UNKNOWN, type TypeKeys } from './memory.keys.js';
 
 type Group = Omit<IdGroup, 'gg4lIds'>;
-type Marked = 'seen' | 'withdrawn' | 'stale';
 
-const UNKNOWN: DistrictView = { snapshot: null, reports: {}, digests: {}, archived: {} };
 const EMPTY_DIGEST = { active: 0, xor: '0000000000000000' };
-
-class TypeKeys {
-  entries = new Map<string, IndexEntry>();
-  active = new Set<string>();
-  /** By name and generation. */
-  marks = new Map<string, Set<string>>();
-
-  copy(): TypeKeys {
-    const copy = new TypeKeys();
-    copy.entries = new Map(this.entries);
-    copy.active = new Set(this.active);
-    for (const [name, ids] of this.marks) copy.marks.set(name, new Set(ids));
-    return copy;
-  }
-
-  marked(name: Marked, generation: number): Set<string> {
-    const key = `${name} ${String(generation)}`;
-    let ids = this.marks.get(key);
-    if (ids === undefined) this.marks.set(key, (ids = new Set()));
-    return ids;
-  }
-
-  /** Without making it. */
-  has(name: Marked, generation: number): ReadonlySet<string> | undefined {
-    return this.marks.get(`${name} ${String(generation)}`);
-  }
-}
-
-class DistrictKeys {
-  view: DistrictView = UNKNOWN;
-  readonly types = new Map<EntityType, TypeKeys>();
-
-  copy(): DistrictKeys {
-    const copy = new DistrictKeys();
-    copy.view = this.view;
-    for (const [type, keys] of this.types) copy.types.set(type, keys.copy());
-    return copy;
-  }
-
-  of(entityType: EntityType): TypeKeys {
-    let keys = this.types.get(entityType);
-    if (keys === undefined) this.types.set(entityType, (keys = new TypeKeys()));
-    return keys;
-  }
-}
 
 export class MemoryPartition {
   position: Position | null = null;

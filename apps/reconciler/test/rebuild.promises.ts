@@ -1,48 +1,37 @@
 /* What a rebuild promises over any index: the one in memory and the one in Redis. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
-import type { RosterIndex } from '../src/reconciliation/ports.js';
-import { applyAndSweep, DISTRICT, snapshotMessages } from './district.fixture.js';
-import { deliver } from './memory.logs.js';
-import { contentsOf, digestOf, PartitionGround } from './partition.ground.js';
+import { applyAndSweep, snapshotMessages } from './district.fixture.js';
+import { contentsOf } from './partition.ground.js';
+import { RebuildGround, type LosableIndex } from './rebuild.ground.js';
 
-export interface LosableIndex {
-  readonly index: RosterIndex;
-  flush(): Promise<void>;
-  /** Saves what is there now; the function returned puts it back. */
-  save(): Promise<() => Promise<void>>;
-}
-
-let ground: PartitionGround<RosterIndex>;
-let flush: LosableIndex['flush'];
-let save: LosableIndex['save'];
+let ground: RebuildGround;
 
 export function promiseRebuild(open: () => Promise<LosableIndex>): void {
   beforeEach(async () => {
-    const opened = await open();
-    ({ flush, save } = { flush: () => opened.flush(), save: () => opened.save() });
-    ground = new PartitionGround(opened.index);
+    ground = new RebuildGround(await open());
     await ground.ask();
     await ground.run(10, { orgs: { north: 'v1' }, users: { ada: 'v1', ben: 'v1', cyd: 'v1' } });
     await ground.run(11, { orgs: { north: 'v1' }, users: { ada: 'v2', ben: 'withdrawn' } });
   });
   describe('of a lost index', promiseContents);
   describe('beside another rebuilder', promiseWinner);
+  describe('whose fence is lost', promiseFences);
   describe('while Redis is lost or comes back old', promiseRedisFaults);
 }
 
 function promiseContents(): void {
   it('knows who is active, who is archived, and with which content', async () => {
     const before = ground.logs.changes.length;
-    await flush();
+    await ground.flush();
     await ground.ask();
     await ground.run(12, { orgs: { north: 'v1' }, users: { ada: 'v2', ben: 'v1', dot: 'v1' } });
     expect(ground.verbs(before)).toEqual(['restored users/ben', 'created users/dot']);
-    expectWatermarks();
+    ground.expectWatermarks();
   });
 
   it('begins behind its own fence in every log, one epoch up, and reports it once', async () => {
-    await flush();
+    await ground.flush();
     const sent = ground.logs.reports.length;
     await ground.ask();
     await ground.ask();
@@ -59,7 +48,7 @@ function promiseContents(): void {
     const messages = snapshotMessages(12, { users: { ada: 'v2' } });
     ground.logs.append(...messages.slice(0, 2));
     await ground.follow();
-    await flush();
+    await ground.flush();
     await ground.ask();
     const sent = ground.logs.reports.length;
     ground.logs.append(...messages.slice(2), ...applyAndSweep(12));
@@ -72,13 +61,13 @@ function promiseContents(): void {
   it('crashed between any two of its steps, it is done again from the start', async () => {
     const shared = { orgs: { north: 'v1' }, users: { ada: 'v2', dot: 'v1' } };
     for (let hit = 1, survived = false; !survived; hit += 1) {
-      await flush();
+      await ground.flush();
       ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-      survived = await survives(hit);
+      survived = await ground.survives(hit);
       await ground.ask();
       await ground.run(20 + hit, { ...shared, users: { ...shared.users, dot: `v${hit}` } });
       expect(contentsOf(ground.logs)).toMatchObject({ 'users/ada': 'v2', 'users/dot': `v${hit}` });
-      expectWatermarks();
+      ground.expectWatermarks();
       expect(hit).toBeLessThan(50);
     }
   });
@@ -86,37 +75,37 @@ function promiseContents(): void {
 
 function promiseWinner(): void {
   it('gives way to one that fenced a change topic first, and does not fold a second time', async () => {
-    await flush();
-    await rebuildWith('raw fence', 1, () => ground.ask(ground.loop('other')));
+    await ground.flush();
+    await ground.rebuildWith('raw fence', 1, () => ground.ask(ground.loop('other')));
     expect((await ground.position())?.epoch).toBe(2);
     expect(new Set(ground.logs.fences('orgs').map(({ author }) => author.split('.')[0]))).toEqual(
       new Set(['author', 'other']),
     );
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
 
   it('gives way to one that came in between two of its fences', async () => {
-    await flush();
-    await rebuildWith('change fence', 2, () => ground.ask(ground.loop('other')));
+    await ground.flush();
+    await ground.rebuildWith('change fence', 2, () => ground.ask(ground.loop('other')));
     expect((await ground.position())?.epoch).toBe(3);
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
 
   it('goes on where the other came to nothing', async () => {
-    await flush();
-    await rebuildWith('change fence', 1, async () => {
+    await ground.flush();
+    await ground.rebuildWith('change fence', 1, async () => {
       await ground.logs.fenceRaw(0, 2, 'dead');
       await ground.logs.fenceChange(0, 'orgs', 2, 'dead');
     });
     expect((await ground.position())?.epoch).toBe(3);
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
 
   it('is not installed over one that began later and was faster', async () => {
-    await flush();
-    await rebuildAround('install', 1, () => ground.ask(ground.loop('other')));
+    await ground.flush();
+    await ground.rebuildAround('install', 1, () => ground.ask(ground.loop('other')));
     expect((await ground.position())?.epoch).toBe(3);
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
 
   it('follows one whose raw fence it meets, though that came to nothing', async () => {
@@ -124,15 +113,36 @@ function promiseWinner(): void {
     await ground.logs.fenceRaw(0, epoch + 1, 'dead');
     await ground.follow();
     expect((await ground.position())?.epoch).toBe(epoch + 1);
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
+}
+
+function promiseFences(): void {
+  it.each(['raw fence', 'change fence'] as const)(
+    'a %s that was acknowledged and lost is none: all of them are sent again',
+    async (kind) => {
+      await ground.flush();
+      let left = 2;
+      ground.logs.isLost = (what) => what === kind && (left -= 1) === 0;
+      if (kind === 'raw fence') left = 1;
+      await ground.ask();
+      const position = await ground.position();
+      const fence = ground.logs.raw[Number((position?.next ?? 0n) - 1n)];
+      expect(left).toBeLessThan(0);
+      expect(fence).toMatchObject({ kind: 'fence', epoch: position?.epoch });
+      for (const entityType of ENTITY_TYPES) {
+        expect(ground.logs.fences(entityType).at(-1)?.epoch).toBe(position?.epoch);
+      }
+      await ground.expectToGoOn();
+    },
+  );
 }
 
 function promiseRedisFaults(): void {
   it('Redis is lost again between its fences', async () => {
-    await flush();
-    await rebuildWith('change fence', 3, flush);
-    await expectToGoOn();
+    await ground.flush();
+    await ground.rebuildWith('change fence', 3, () => ground.flush());
+    await ground.expectToGoOn();
   });
 
   it.each([
@@ -142,15 +152,15 @@ function promiseRedisFaults(): void {
   ] as const)(
     'Redis is lost again before %s, call %p: nothing half loaded is followed',
     async (method, nth) => {
-      await flush();
-      await rebuildAround(method, nth, flush);
-      await expectToGoOn();
+      await ground.flush();
+      await ground.rebuildAround(method, nth, () => ground.flush());
+      await ground.expectToGoOn();
     },
   );
 
   it('an old copy comes back to one that has seen the new epoch: it rebuilds', async () => {
-    const restore = await save();
-    await flush();
+    const restore = await ground.save();
+    await ground.flush();
     const loop = ground.loop('author');
     await ground.ask(loop);
     await ground.run(12, { users: { ada: 'v3' } });
@@ -158,104 +168,35 @@ function promiseRedisFaults(): void {
     await restore();
     await ground.ask(loop);
     expect((await ground.position())?.epoch).toBe(3);
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
 
   it('an old copy comes back to one that has not: it meets the raw fence and rebuilds', async () => {
-    const restore = await save();
-    await flush();
+    const restore = await ground.save();
+    await ground.flush();
     await ground.run(12, { users: { ada: 'v3' } });
     await restore();
     await ground.ask(ground.loop('other'));
     expect((await ground.position())?.epoch).toBe(3);
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
 
   it('an old copy of the same epoch: what was done since is done again, identically', async () => {
-    const restore = await save();
+    const restore = await ground.save();
     const before = ground.logs.changes.length;
     await ground.run(12, { orgs: { north: 'v1' }, users: { ada: 'v3', ben: 'v1' } });
     const sent = ground.logs.changes.slice(before);
     await restore();
     await ground.follow();
     expect(ground.logs.changes.slice(before + sent.length)).toEqual(sent);
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
 
   it('keys of the epoch given up are removed, those of the live one are not', async () => {
-    await flush();
+    await ground.flush();
     await ground.ask();
     for (let step = 0; step < 20; step += 1) await ground.ask();
     expect(await ground.index.forgetEpochs(0, 2)).toBe(false);
-    await expectToGoOn();
+    await ground.expectToGoOn();
   });
-}
-
-/** Runs a rebuild that crashes at its nth append or failpoint; true if it had fewer. */
-async function survives(nth: number): Promise<boolean> {
-  let hits = 0;
-  const hit = () => {
-    hits += 1;
-    if (hits === nth) throw new Error('crash');
-  };
-  ground.logs.beforeAppend = hit;
-  ground.atFailpoint = hit;
-  try {
-    await deliver(ground.loop(), ground.logs, 0n);
-    return true;
-  } catch (error) {
-    if (!(error instanceof Error) || error.message !== 'crash') throw error;
-    return false;
-  } finally {
-    ground.logs.beforeAppend = () => undefined;
-    ground.atFailpoint = () => undefined;
-  }
-}
-
-/** Rebuilds, and before its nth append of this kind something else happens. */
-async function rebuildWith(
-  kind: 'raw fence' | 'change fence',
-  nth: number,
-  act: () => Promise<unknown>,
-): Promise<void> {
-  ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-  let left = nth;
-  ground.logs.beforeAppend = async (what) => {
-    if (what !== kind || (left -= 1) !== 0) return;
-    ground.logs.beforeAppend = () => undefined;
-    await act();
-  };
-  await ground.follow();
-}
-
-/** Rebuilds, and before its nth call of this method of the index something else happens. */
-async function rebuildAround(
-  method: 'load' | 'install',
-  nth: number,
-  act: () => Promise<unknown>,
-): Promise<void> {
-  ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-  let left = nth;
-  ground.beforeCall = async (called) => {
-    if (called !== method || (left -= 1) !== 0) return;
-    ground.beforeCall = () => undefined;
-    await act();
-  };
-  await ground.follow();
-}
-
-async function expectToGoOn(): Promise<void> {
-  const generation = 100;
-  const at = { districtId: DISTRICT, generation };
-  await ground.run(generation, { orgs: { north: 'v1' }, users: { ada: 'v9', ben: 'v9' } });
-  expect(contentsOf(ground.logs)).toEqual({ 'orgs/north': 'v1', 'users/ada': 'v9', 'users/ben': 'v9' });
-  expect(ground.logs.reports.findLast(({ kind }) => kind === 'swept')).toMatchObject(at);
-  expectWatermarks();
-}
-
-function expectWatermarks(): void {
-  for (const entityType of ['orgs', 'users'] as const) {
-    const watermark = ground.logs.watermarks.findLast((line) => line.entityType === entityType);
-    expect(watermark).toMatchObject(digestOf(ground.logs, entityType));
-  }
 }

@@ -1,7 +1,8 @@
 /* What both indexes of GG4L IDs promise: every condition has a case in which it alone differs. */
 import { describe } from '@jest/globals';
 import { promiseConditions, promiseForgetting } from './contract/conditions.js';
-import { promiseLoads, promiseInstalls, promiseForgottenEpochs } from './contract/epochs.js';
+import { promiseInstalls, promiseLoads } from './contract/epochs-begun.js';
+import { promiseForgottenEpochs } from './contract/epochs-ended.js';
 import type { Open } from './contract/index-samples.js';
 import { promisePositions, promiseRoundTrips } from './contract/positions-and-reads.js';
 import { promiseSweep, promiseUnseen } from './contract/sweeps.js';

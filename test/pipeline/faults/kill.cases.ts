@@ -84,6 +84,7 @@ const COORDINATOR: readonly FaultCase[] = [
   killed('coordinator', 'after-held', HELD),
   killed('coordinator', 'before-approved', HELD),
   killed('coordinator', 'after-approved', { ...HELD, expects: GOES_ON, ...IN_TESTS }),
+  killed('coordinator', 'before-rejected', { ...HELD, decides: reject, expects: IS_FOLLOWED }),
   killed('coordinator', 'after-rejected', { ...HELD, decides: reject, expects: IS_FOLLOWED }),
   ...['before-aborted', 'after-aborted', 'before-abort', 'after-abort'].map((instant) =>
     killed('coordinator', instant, {

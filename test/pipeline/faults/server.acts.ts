@@ -41,8 +41,11 @@ export function olderRedisFile(): { readonly keep: Preparation; readonly bringBa
 /** Redis answers every write with OOM until services have met that. */
 export const fillRedis: Act = (world, _districtId, struck) =>
   withRedis(ownRedis(world), async (client) => {
-    const refusals = async (): Promise<number> =>
-      Number(/errorstat_OOM:count=(\d+)/.exec(await client.info('errorstats'))?.[1] ?? 0);
+    // Inside a script it counts as ERR.
+    const refusals = async (): Promise<number> => {
+      const counts = (await client.info('errorstats')).matchAll(/errorstat_(?:OOM|ERR):count=(\d+)/g);
+      return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+    };
     const before = await refusals();
     await client.configSet('maxmemory', '1');
     struck.signal('SIGCONT');

@@ -71,6 +71,13 @@ export const markerFirst: Tampering = {
 
 /** A ledger write takes place whatever state the run is in, closed or not. */
 export const unconditionalWrites: Tampering = {
+  reading: (reading, around) =>
+    overridden(reading, {
+      finish: async (run, owner, found) => {
+        force(around, run, 'reading', owner);
+        return reading.finish(run, owner, found);
+      },
+    }),
   settlement: (ports, around) => {
     const { ledger } = ports;
     const into = (run: RunKey, state: OpenRunState): void => force(around, run, state);
@@ -98,13 +105,14 @@ export const unconditionalWrites: Tampering = {
   },
 };
 
-function force({ ledger: { state } }: Surroundings, key: RunKey, to: OpenRunState): void {
+function force({ ledger: { state } }: Surroundings, key: RunKey, to: OpenRunState, owner?: string): void {
   const run = state.find(key);
   if (run === undefined || run.state === to) return;
   const open = state.openRuns.get(key.districtId);
   if (open !== undefined && open.generation !== key.generation) return;
   state.closedRuns.delete(`${key.districtId}/${key.generation}`);
-  state.put({ ...run, state: to });
+  const lease = owner === undefined ? {} : { leaseOwner: owner, leaseUntil: state.now() + 1 };
+  state.put({ ...run, ...lease, state: to });
 }
 
 /** No wait of the coordinator ever ends. */
@@ -129,13 +137,13 @@ export const deafConsumer: Tampering = {
   entry: (entry) => (entry.kind === 'fence' ? { kind: 'tombstone', offset: entry.offset } : entry),
 };
 
-/** Fences are kept after the rows, in a transaction of their own. */
+/** Fences are kept after the rows, in a transaction of their own, which a process that dies does not reach. */
 export const fencesLater: Tampering = {
-  store: (store, { scheduler }, actor) =>
+  store: (store, { scheduler, random }, actor) =>
     overridden(store, {
       write: async (type, partition, changes, fences) => {
         const written = await store.write(type, partition, changes, []);
-        if (fences.length === 0) return written;
+        if (fences.length === 0 || random.oneIn(2)) return written;
         const later = async (): Promise<void> => {
           await scheduler.delay(actor, 1_000);
           await store.write(type, partition, foldChanges([]), fences);

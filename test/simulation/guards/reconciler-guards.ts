@@ -6,7 +6,12 @@ import type {
   IndexView,
   Position,
 } from '../../../apps/reconciler/src/reconciliation/index-state.js';
-import type { LoggedChange, Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
+import type {
+  LoggedChange,
+  Logs,
+  PlacedMessage,
+  RosterIndex,
+} from '../../../apps/reconciler/src/reconciliation/ports.js';
 import type { Tampering } from '../world/services.js';
 import { overridden } from '../world/stepped.js';
 
@@ -78,13 +83,28 @@ export const readWhereKafkaSays: Tampering = {
 
 /** Messages of an older generation are taken for the current one. */
 export const olderGenerations: Tampering = {
-  delivered: async (message, index, partition) => {
-    if (message.kind !== 'records') return message;
-    const current = await snapshotOf(index, partition, message.districtId);
-    if (current === null || current.generation <= message.generation) return message;
-    return { ...message, generation: current.generation };
-  },
+  delivered: (message, index, partition) => asCurrent(message, index, partition),
+  logs: (logs, _partition, { indexOf }) =>
+    overridden<Logs>(logs, {
+      readRaw: async function* (partition, from, to) {
+        for await (const batch of logs.readRaw(partition, from, to)) {
+          const taken: PlacedMessage[] = [];
+          for (const { offset, message } of batch) {
+            const index = indexOf(partition);
+            taken.push({ offset, message: message && (await asCurrent(message, index, partition)) });
+          }
+          yield taken;
+        }
+      },
+    }),
 };
+
+async function asCurrent(message: RawMessage, index: RosterIndex, partition: number): Promise<RawMessage> {
+  if (message.kind !== 'records') return message;
+  const current = await snapshotOf(index, partition, message.districtId);
+  if (current === null || current.generation <= message.generation) return message;
+  return { ...message, generation: current.generation };
+}
 
 /** A quarantined record does not count as seen. */
 export const quarantinedUnseen: Tampering = {

@@ -29,6 +29,7 @@ async function checkType(
   const where = `${type} of ${districtId} after ${generation}`;
   const rows = rowsOf(world.store, districtId, type);
   same(`${where}: a second consumer`, rowsOf(world.secondStore, districtId, type), rows);
+  same(`${where}: a newcomer`, rowsOf(world.lastStore, districtId, type), rows);
   const index = await contentsOf(world.indexes, districtId, type);
   same(`${where}: the index`, index.entries, rows);
   const read = world.witness.readOf(districtId, generation, type);

@@ -1,12 +1,14 @@
 /* What goes wrong, at random and between any two steps. Each kind can be left out to find which ones a violation needs. */
 import type { RosterIndexCopy } from '../../../apps/reconciler/test/memory.roster-index.js';
-import type { AnyFleet } from './fleet.js';
+import type { AnyFleet, Instance } from './fleet.js';
 import type { PartitionLog } from './partition-log.js';
 import { Random } from './random.js';
 import type { World } from './world.js';
 
 export const FAULT_KINDS = [
   'crash',
+  'crash-in-emit',
+  'crash-and-lost',
   'pause',
   'rebalance',
   'coordinator-lease',
@@ -24,10 +26,13 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-const FAULT_ONE_IN = 220;
-const SAVE_ONE_IN = 300;
+const FAULT_ONE_IN = 80;
+const SAVE_ONE_IN = 120;
 const MISHAP_ONE_IN = 150;
-const ZOMBIE_STEPS = 40;
+const ZOMBIE_STEPS = 60;
+const ZOMBIE_WAKES_MS = 30_000;
+const LOOK_ONE_IN = 64;
+const CRASH_IN_EMIT_ONE_IN = 25;
 /** Of the lost messages of change topics: a schedule with one checks less. */
 const LOST_CHANGE_ONE_IN = 6;
 
@@ -44,6 +49,7 @@ export class Faults {
     seed: number,
   ) {
     this.#random = new Random(~seed);
+    world.beforePublish = (instance) => this.#crashInEmit(instance);
     const { raw, reports, changes } = world.topics;
     for (const log of [...raw, reports]) this.#trouble(log as PartitionLog<unknown>, ['lost', 'twice']);
     for (const log of [...changes.values()].flat())
@@ -52,6 +58,10 @@ export class Faults {
 
   mayHappen(): void {
     const random = this.#random;
+    if (this.world.scheduler.steps % LOOK_ONE_IN === 0) {
+      this.world.checkClosed();
+      this.world.grow();
+    }
     if (random.oneIn(SAVE_ONE_IN)) this.#saved = [...this.world.copies()];
     if (!random.oneIn(FAULT_ONE_IN)) return;
     const kind = random.pick(FAULT_KINDS);
@@ -63,6 +73,7 @@ export class Faults {
   async end(): Promise<void> {
     const { world } = this;
     world.isFaulty = false;
+    for (const district of world.districts.values()) district.heal();
     for (const fleet of world.services()) {
       for (const { actor } of fleet.instances) actor.isAlive = true;
       fleet.rebalance();
@@ -76,6 +87,9 @@ export class Faults {
     switch (kind) {
       case 'crash':
         return this.#crash(random.pick(world.services()));
+      case 'crash-and-lost':
+        this.#crash(world.reconcilers);
+        return this.#eachIndex((partition) => world.indexes[partition]?.flush());
       case 'pause': {
         const { instances } = random.pick(world.services());
         world.scheduler.suspend(random.pick(instances).actor, random.below(60_000));
@@ -115,11 +129,12 @@ export class Faults {
         }
         return this.#crash(world.persisters);
       case 'compaction':
-        for (const log of [...world.topics.changes.values()].flat()) log.compact(random.below(log.end + 1));
+        for (const log of [...world.topics.changes.values()].flat()) log.compact(random.below(log.old + 1));
         return true;
       case 'late-consumer':
         if (!random.oneIn(4)) return false;
         return this.#startConsumer();
+      case 'crash-in-emit':
       case 'lost':
       case 'twice':
       case 'lost-change':
@@ -129,8 +144,22 @@ export class Faults {
 
   #crash(fleet: AnyFleet): boolean {
     const random = this.#random;
-    fleet.replace(random.pick(fleet.instances), random.oneIn(2) ? random.below(ZOMBIE_STEPS) : 0);
+    const steps = random.oneIn(2) ? random.below(ZOMBIE_STEPS) : 0;
+    const afterMs = random.oneIn(2) ? random.below(ZOMBIE_WAKES_MS) : 0;
+    fleet.replace(random.pick(fleet.instances), { steps, afterMs });
     return true;
+  }
+
+  /** A reconciler dies between deciding and writing, and a zombie of it writes much later. */
+  #crashInEmit(instance: Instance): void {
+    const random = this.#random;
+    const { world } = this;
+    if (!world.isFaulty || !instance.actor.isAlive || !random.oneIn(CRASH_IN_EMIT_ONE_IN)) return;
+    if (this.without.has('crash-in-emit')) return;
+    this.counts['crash-in-emit'] = (this.counts['crash-in-emit'] ?? 0) + 1;
+    const afterMs = random.below(ZOMBIE_WAKES_MS);
+    world.reconcilers.replace(instance, { steps: 1 + random.below(ZOMBIE_STEPS), afterMs });
+    if (random.oneIn(2)) this.#eachIndex((partition) => world.indexes[partition]?.flush());
   }
 
   #eachIndex(happen: (partition: number) => void): boolean {

@@ -9,6 +9,12 @@ export interface Share<M> {
   readonly handlerFor: (instance: Instance) => Handler<M>;
 }
 
+/** What is left of a killed process. */
+export interface Zombie {
+  readonly steps: number;
+  readonly afterMs: number;
+}
+
 /** One process of a service. */
 export interface Instance {
   readonly actor: Actor;
@@ -20,7 +26,7 @@ export interface Instance {
 export interface AnyFleet {
   readonly instances: readonly Instance[];
   start(): Instance;
-  replace(instance: Instance, zombieSteps: number): void;
+  replace(instance: Instance, zombie: Zombie): void;
   rebalance(): void;
 }
 
@@ -52,9 +58,10 @@ export class Fleet<M> implements AnyFleet {
     return instance;
   }
 
-  /** Kills an instance; another takes its place. */
-  replace(instance: Instance, zombieSteps: number): void {
-    this.scheduler.kill(instance.actor, zombieSteps);
+  /** Kills an instance; another takes its place. A zombie goes on, so late, for so many steps. */
+  replace(instance: Instance, zombie: Zombie): void {
+    this.scheduler.kill(instance.actor, zombie.steps);
+    if (zombie.afterMs > 0) this.scheduler.suspend(instance.actor, zombie.afterMs);
     this.#instances = this.#instances.filter((one) => one !== instance);
     this.start();
     this.rebalance();

@@ -56,7 +56,7 @@ export class Topics {
   }
 }
 
-const READ_AT_ONCE = 6;
+const READ_AT_ONCE = 2;
 
 /** A service's way to the topics: every append and every read is a step of its own. */
 export class Writer {
@@ -65,6 +65,8 @@ export class Writer {
     private readonly scheduler: Scheduler,
     private readonly actor: Actor,
     private readonly random: Random,
+    /** Called before a change topic is written to. */
+    private readonly beforePublish: () => void = () => undefined,
   ) {}
 
   async raw(messages: readonly Placed[]): Promise<void> {
@@ -93,6 +95,7 @@ export class Writer {
   }
 
   async publish(type: EntityType, partition: number, messages: readonly Published[]): Promise<number> {
+    this.beforePublish();
     await this.scheduler.step(this.actor);
     const log = this.topics.changesOf(type, partition);
     let offset = log.end;

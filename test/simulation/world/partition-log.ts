@@ -13,6 +13,8 @@ export type Mishap = 'lost' | 'twice' | null;
 export class PartitionLog<M> {
   entries: Entry<M>[] = [];
   end = 0;
+  /** Messages below are as old as the compaction lag: whatever was to be mended about them has been. */
+  old = 0;
   /** Decides what becomes of an append. */
   mishap: (message: M) => Mishap = () => null;
   /** Called with every message that got its place. */
@@ -63,10 +65,10 @@ export class PartitionLog<M> {
     for (const wake of wakers) wake();
   }
 
-  /** Below this offset, only the last message of each key stays. */
+  /** Of all messages below this offset, only the last of each key stays; those above it are too young to matter. */
   compact(below: number): void {
     const last = new Map<string, number>();
-    for (const { key, offset } of this.entries) if (key !== null) last.set(key, offset);
+    for (const { key, offset } of this.entries) if (key !== null && offset < below) last.set(key, offset);
     this.entries = this.entries.filter(
       ({ key, offset }) => offset >= below || key === null || last.get(key) === offset,
     );

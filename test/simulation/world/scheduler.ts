@@ -19,6 +19,8 @@ export class Actor {
   isAlive = true;
   /** Steps left to a zombie. */
   steps = 0;
+  /** Does nothing before this time. */
+  asleepUntil = 0;
 
   constructor(readonly name: string) {}
 
@@ -58,7 +60,7 @@ export class Scheduler {
   /** Waits until the scheduler lets this actor take its next step. */
   step(actor: Actor): Promise<void> {
     return new Promise((resume) => {
-      if (this.#mayGoOn(actor)) this.#waiting.push({ actor, resume });
+      if (this.#mayGoOn(actor)) this.#wait({ actor, resume });
       this.#pickSoon();
     });
   }
@@ -78,9 +80,10 @@ export class Scheduler {
 
   /** The actor does nothing until so long from now. */
   suspend(actor: Actor, ms: number): void {
+    actor.asleepUntil = this.now + ms;
     const later = this.#waiting.filter((waiter) => waiter.actor === actor);
     this.#waiting = this.#waiting.filter((waiter) => waiter.actor !== actor);
-    for (const { resume } of later) this.#addTimer({ actor, resume, at: this.now + ms });
+    for (const waiter of later) this.#wait(waiter);
   }
 
   /** Each waiting step of the actor is either gone for good or left to a zombie. */
@@ -167,6 +170,12 @@ export class Scheduler {
       due += 1;
     }
     if (due > 0) this.#timers.splice(0, due);
+  }
+
+  #wait(waiter: Waiter): void {
+    const at = waiter.actor.asleepUntil;
+    if (at > this.now) this.#addTimer({ ...waiter, at });
+    else this.#waiting.push(waiter);
   }
 
   #addTimer(timer: Timer): void {

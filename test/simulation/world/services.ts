@@ -62,6 +62,8 @@ export interface Surroundings {
   readonly mayFail: () => boolean;
   readonly onClaim: (run: RunKey) => void;
   readonly tampering: Tampering;
+  /** A reconciler is about to write to a change topic. */
+  readonly beforePublish: (instance: Instance) => void;
 }
 
 const silent = (): void => undefined;
@@ -75,7 +77,7 @@ export function reconcilerHandler(
   return (instance) => {
     const loop = kept(instance, `loop ${partition}`, () => {
       const { actor } = instance;
-      const writer = new Writer(topics, scheduler, actor, random);
+      const writer = new Writer(topics, scheduler, actor, random, () => around.beforePublish(instance));
       const { tampering } = around;
       const { index: tamperIndex = same, logs: tamperLogs = same } = tampering;
       const first = (): bigint => kept(instance, `first ${partition}`, () => ({ offset: 0n })).offset;
@@ -114,7 +116,8 @@ export function persisterHandler(
   store: MemoryRosterStore,
   entityType: EntityType,
   partition: number,
-  onReport: (report: Report) => void,
+  /** False: what it says goes to nobody. */
+  onReport: (report: Report) => boolean,
 ): (instance: Instance) => Handler<Published> {
   const { scheduler, random, topics } = around;
   const log = topics.changesOf(entityType, partition);
@@ -124,8 +127,8 @@ export function persisterHandler(
       const writer = new Writer(topics, scheduler, actor, random);
       const outlet = {
         report: async (reports: readonly Report[]) => {
-          for (const report of reports) onReport(report);
-          await writer.report(reports.filter(around.tampering.reported ?? (() => true)));
+          const { reported: isSaid = () => true } = around.tampering;
+          await writer.report(reports.filter((report) => onReport(report) && isSaid(report)));
         },
         deadLetter: (letters: readonly DeadLetterFields[]) => writer.deadLetters(letters),
       };
@@ -146,7 +149,7 @@ export function persisterHandler(
       const { entry: tamper, hasNoFirstRead } = around.tampering;
       const place = { topic: log.name, entityType, partition };
       const decoded = entries.map(({ offset, message }) => {
-        const entry = toEntry(BigInt(offset), message);
+        const entry = entryOf(offset, message);
         return tamper === undefined ? entry : tamper(entry, place);
       });
       await loop.handle(
@@ -155,6 +158,17 @@ export function persisterHandler(
       );
     };
   };
+}
+
+const entries = new WeakMap<Published, ChangeEntry>();
+
+/** Decoded once, as it lies in the log: a message that was appended twice has two offsets. */
+function entryOf(offset: number, message: Published): ChangeEntry {
+  const known = entries.get(message);
+  if (known?.offset === BigInt(offset)) return known;
+  const entry = toEntry(BigInt(offset), message);
+  entries.set(message, entry);
+  return entry;
 }
 
 /** The step loop of a coordinator, on its timer and whenever reports came in. */

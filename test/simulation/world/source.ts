@@ -15,6 +15,8 @@ export interface SourceRecord {
   readonly name: string;
   readonly orgs?: readonly string[];
   readonly school?: string;
+  /** Served in a form that breaks its type. */
+  readonly isBroken?: true;
 }
 
 type Collection = Map<string, SourceRecord>;
@@ -53,9 +55,17 @@ export class SourceDistrict {
     this.stamp += 1;
     const was = collection.get(id);
     if (was === undefined || this.random.oneIn(2)) this.#put(type, id);
+    else if (type !== 'orgs' && this.random.oneIn(4)) collection.set(id, { ...was, isBroken: true });
     else if (this.random.oneIn(3)) collection.set(id, { ...was, status: 'tobedeleted' });
     else collection.delete(id);
     this.#note(type, id);
+  }
+
+  /** Nothing is served in a broken form any more. */
+  heal(): void {
+    for (const [type, collection] of this.collections)
+      for (const [id, { isBroken }] of collection) if (isBroken === true) this.#put(type, id);
+    this.stamp += 1;
   }
 
   /** All records of a type go, or all come back with it. */
@@ -138,7 +148,8 @@ export class SimulatedSource implements Source {
   }
 
   #asServed(type: EntityType, row: SourceRecord): unknown {
-    const { school, orgs, ...rest } = row;
+    const { school, orgs, isBroken, ...rest } = row;
+    if (isBroken === true) return { ...rest, role: { broken: true }, orgs: { broken: true } };
     const reference = (sourcedId: string, of: string) => ({ sourcedId, type: of });
     if (type === 'orgs') return { ...rest, type: 'school' };
     if (orgs !== undefined) return { ...rest, role: 'student', orgs: orgs.map((id) => reference(id, 'org')) };

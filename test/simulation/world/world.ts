@@ -8,7 +8,7 @@ import {
   type RosterIndexCopy,
 } from '../../../apps/reconciler/test/memory.roster-index.js';
 import { MemoryRosterStore } from '../../../apps/persister/test/memory.roster-store.js';
-import { Fleet, type AnyFleet, type Share } from './fleet.js';
+import { Fleet, type AnyFleet, type Instance, type Share } from './fleet.js';
 import { WitnessedLedger } from './ledger.js';
 import { Topics, type Published } from './logs.js';
 import type { PartitionLog } from './partition-log.js';
@@ -40,6 +40,8 @@ export class World {
   readonly store = new MemoryRosterStore();
   /** The rows of a consumer that comes late and reads everything from its start. */
   readonly secondStore = new MemoryRosterStore();
+  /** The rows of a consumer that comes when all is over and everything that can be compacted is. */
+  readonly lastStore = new MemoryRosterStore();
   readonly districts = new Map<string, SourceDistrict>();
   readonly witness: Witness;
   readonly driver = new Actor('driver');
@@ -48,11 +50,16 @@ export class World {
   readonly persisters;
   readonly coordinators;
   readonly consumers;
+  readonly lastConsumers;
+  readonly #lastSubscriptions: readonly Subscription<Published>[];
   readonly rawSubscriptions;
+  readonly reportSubscription: Subscription<Report>;
   readonly changeSubscriptions: readonly Subscription<Published>[];
   readonly drifts: Report[] = [];
   /** Faults are on. */
   isFaulty = true;
+  /** A reconciler is about to write to a change topic. */
+  beforePublish: (instance: Instance) => void = () => undefined;
   readonly #pulls = new Map<string, number>();
   readonly #closed = new Map<string, string>();
 
@@ -76,6 +83,7 @@ export class World {
     for (let n = 1; n <= districtCount; n += 1) this.#addDistrict(`d${n}`);
     this.#watch();
     const around = this.#surroundings();
+    this.reportSubscription = this.#subscribe(this.topics.reports);
     this.rawSubscriptions = this.topics.raw.map((log) => this.#subscribe(log));
     this.fetchers = new Fleet('fetcher', this.scheduler, this.random, [], startFetcher(around, PARTITIONS));
     this.reconcilers = new Fleet(
@@ -91,18 +99,24 @@ export class World {
       'coordinator',
       this.scheduler,
       this.random,
-      [{ subscription: this.#subscribe(this.topics.reports), handlerFor: reportsHandler(around) }],
+      [{ subscription: this.reportSubscription, handlerFor: reportsHandler(around) }],
       startCoordinator(around, PARTITIONS),
     );
     const persisting = (store: MemoryRosterStore): Share<Published>[] =>
       this.#changeLogs().map(([type, partition, log]) => ({
         subscription: this.#subscribe(log),
-        handlerFor: persisterHandler(around, store, type, partition, (report) => this.#reported(report)),
+        handlerFor: persisterHandler(around, store, type, partition, (report) => {
+          this.#reported(report);
+          return store === this.store;
+        }),
       }));
     const persisterShares = persisting(this.store);
     this.changeSubscriptions = persisterShares.map(({ subscription }) => subscription);
     this.persisters = new Fleet('persister', this.scheduler, this.random, persisterShares);
     this.consumers = new Fleet('consumer', this.scheduler, this.random, persisting(this.secondStore));
+    const lastShares = persisting(this.lastStore);
+    this.#lastSubscriptions = lastShares.map(({ subscription }) => subscription);
+    this.lastConsumers = new Fleet('last-consumer', this.scheduler, this.random, lastShares);
   }
 
   /** Starts two instances of each service. The second consumer starts by itself, late. */
@@ -117,13 +131,40 @@ export class World {
     return [this.fetchers, this.reconcilers, this.coordinators, this.persisters];
   }
 
+  /** The last consumer reads what compaction left. */
+  async readByLast(maxSteps: number): Promise<void> {
+    for (const { log } of this.#lastSubscriptions) log.compact(log.end);
+    this.lastConsumers.start();
+    this.lastConsumers.rebalance();
+    const isDone = (): boolean =>
+      this.#lastSubscriptions.every(({ committed, log }) => log.entries.length === 0 || committed >= log.end);
+    const ending = await this.scheduler.run(isDone, maxSteps);
+    if (ending !== 'done') throw new Violation(`${ending} before a newcomer had read everything`);
+  }
+
   copies(): readonly RosterIndexCopy[] {
     return this.indexes.map((index) => index.copy());
   }
 
+  /** Messages grow as old as the compaction lag: never before a refresh that they call for was made. */
+  grow(): void {
+    const { log, committed } = this.reportSubscription;
+    if (committed < log.end) return;
+    for (const { refreshDue } of this.ledger.state.districts.values())
+      if (Object.keys(refreshDue).length > 0) return;
+    if (this.changeSubscriptions.some((one) => one.committed < one.log.end)) return;
+    for (const subscription of this.changeSubscriptions) subscription.log.old = subscription.log.end;
+  }
+
   /** Throws a Violation if a closed run is not what it was when it closed. */
   checkClosed(): void {
-    for (const [key, { state }] of this.ledger.state.closedRuns) {
+    const { openRuns, closedRuns } = this.ledger.state;
+    for (const { districtId, generation, state } of openRuns.values()) {
+      const closed = this.#closed.get(`${districtId}/${generation}`);
+      if (closed !== undefined)
+        throw new Violation(`run ${districtId}/${generation} was closed as ${closed} and is ${state} now`);
+    }
+    for (const [key, { state }] of closedRuns) {
       const closed = this.#closed.get(key);
       if (closed !== undefined && closed !== state)
         throw new Violation(`run ${key} was closed as ${closed} and is ${state} now`);
@@ -150,6 +191,7 @@ export class World {
       districts: this.districts,
       mayFail: () => this.isFaulty,
       tampering: this.tampering,
+      beforePublish: (instance) => this.beforePublish(instance),
       onClaim: ({ districtId, generation }: RunKey) =>
         void this.#pulls.set(`${districtId}/${generation}`, this.scheduler.steps),
     };

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { applyAndSweep, DISTRICT, snapshotMessages } from '../../test/district.fixture.js';
 import { contentsOf, inMemory, type PartitionGround } from '../../test/partition.ground.js';
 import type { DistrictView, Position } from './index-state.js';
-import { PartitionStoppedError } from './partition-stopped.errors.js';
+import { NonsenseError, PartitionStoppedError } from './partition-stopped.errors.js';
 import type { LoggedChange } from './ports.js';
 
 let ground: PartitionGround;
@@ -171,6 +171,24 @@ describe('a partition stops with a clear error', () => {
     ground.index.read = async (...asked) => ({ ...(await answer(...asked)), groups: [] });
     const stopped = ground.run(11, { users: { ada: 'v1' } });
     await expect(stopped).rejects.toThrow('the index answered for other ids than were asked');
+  });
+
+  it('but not where keys of an epoch that another gave up vanish under its hands', async () => {
+    ground.logs.append(...snapshotMessages(11, { users: { ada: 'v1' } }));
+    const at11 = { districtId: DISTRICT, generation: 11 };
+    ground.logs.append({ kind: 'sweep', ...at11, orgs: [] });
+    const { index } = ground;
+    const stale = index.stale.bind(index);
+    index.stale = async () => {
+      index.stale = stale;
+      const position = await ground.position();
+      if (position === null) throw new Error('the partition has a position');
+      await ground.logs.fenceRaw(0, 2, 'other');
+      await index.install(0, { epoch: 2, mode: 'follow', next: ground.logs.rawEnd, applyNext: '' }, []);
+      throw new NonsenseError('an active id has no entry in the index');
+    };
+    await ground.follow();
+    expect((await ground.position())?.epoch).toBe(2);
   });
 
   it('where a change topic names an epoch that is no number', async () => {

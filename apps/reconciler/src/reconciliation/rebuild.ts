@@ -3,7 +3,8 @@
  * them anew, under an epoch of its own and behind its own fence in the raw log and in every change topic, so that
  * whoever wrote before is told from whoever writes after. The order is: read to the ends, fence the raw log, report,
  * fence each change topic and read on to that fence, load fresh keys, set the position. Who finds another's fence of
- * this epoch before its own starts again; the first to fence the first topic is never stopped by the others.
+ * this epoch before its own starts again; the first to fence the first topic is never stopped by the others. A fence
+ * counts only once it was read where it was acknowledged: a position behind a lost one would be behind the next one.
  */
 import { ENTITY_TYPES, watermarkTerm, XorSum } from '#contracts';
 import { BusySignal } from './busy.js';
@@ -14,7 +15,7 @@ import { readIndex } from './sense.js';
 
 const LOAD_RECORDS = 2_500;
 
-/** `outrun`: another rebuilder fenced first; `lost`: the partition is no longer this consumer's. */
+/** `outrun`: another rebuilder fenced first, or an own fence was acknowledged and lost; `lost`: the partition is no longer this consumer's. */
 type Ending = 'ended' | 'outrun' | 'lost';
 
 export class Rebuild {
@@ -54,13 +55,14 @@ export class Rebuild {
     failpoint('reconciler.before-raw-fence');
     const fencedAt = await logs.fenceRaw(this.partition, epoch, author);
     failpoint('reconciler.after-raw-fence');
+    if (!(await this.#isInRaw(fencedAt, author))) return 'outrun';
     await logs.report([{ kind: 'rebuilding', partition: this.partition, epoch }]);
     failpoint('reconciler.after-rebuilding');
     for (const fold of folds) {
       const ownFence = await logs.fenceChange(this.partition, fold.entityType, epoch, author);
       failpoint('reconciler.after-change-fence');
       if (!(await this.#readTo(fold, ownFence, epoch, turn))) return 'lost';
-      if (fold.highestFence >= epoch) return 'outrun';
+      if (fold.highestFence >= epoch || !(await this.#isInChanges(fold, ownFence, author))) return 'outrun';
     }
     const loaded = await this.#load(folds, epoch, turn);
     if (loaded === null) return 'lost';
@@ -71,6 +73,25 @@ export class Rebuild {
     this.ports.note?.('rebuilt', { partition: this.partition, epoch, ids, isInstalled });
     failpoint('reconciler.after-install');
     return 'ended';
+  }
+
+  async #isInRaw(offset: bigint, author: string): Promise<boolean> {
+    const { end } = await this.ports.logs.rawEnds(this.partition);
+    if (offset >= end) return false;
+    for await (const batch of this.ports.logs.readRaw(this.partition, offset, offset + 1n)) {
+      for (const { message } of batch) return message?.kind === 'fence' && message.author === author;
+    }
+    return false;
+  }
+
+  async #isInChanges({ entityType }: TypeFold, offset: bigint, author: string): Promise<boolean> {
+    const { end } = await this.ports.logs.changeEnds(this.partition, entityType);
+    if (offset >= end) return false;
+    const batches = this.ports.logs.readChanges(this.partition, entityType, offset, offset + 1n);
+    for await (const batch of batches) {
+      for (const message of batch) return message.kind === 'fence' && message.author === author;
+    }
+    return false;
   }
 
   /** False if the partition was lost on the way. */

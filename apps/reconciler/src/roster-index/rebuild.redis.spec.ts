@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { createClient } from 'redis';
-import { promiseRebuild, type LosableIndex } from '../../test/rebuild.promises.js';
+import type { LosableIndex } from '../../test/rebuild.ground.js';
+import { promiseRebuild } from '../../test/rebuild.promises.js';
 import { RedisRosterIndex } from './redis.roster-index.js';
 
 const url = process.env['REDIS_URL'] ?? '';
