@@ -51,6 +51,11 @@ export class CoordinatorConfig extends SchoolPassportConfig {
   @Min(200)
   RUN_SILENCE_MS: number = DEFAULT_TIMES.silenceMs;
 
+  /** A run that no fetcher takes is aborted after so long in which none read anything. */
+  @IsInt()
+  @Min(1000)
+  RUN_UNCLAIMED_MS: number = DEFAULT_TIMES.unclaimedMs;
+
   /** A held plan expires after this; it must be well below the raw log's seven days. */
   @IsInt()
   @Min(1000)
@@ -71,6 +76,7 @@ export function timesOf(config: CoordinatorConfig): Times {
   return {
     resendMs: config.RUN_RESEND_MS,
     silenceMs: config.RUN_SILENCE_MS,
+    unclaimedMs: config.RUN_UNCLAIMED_MS,
     postponeMs: config.RUN_SILENCE_MS,
     heldMs: config.RUN_HELD_MS,
     refreshMs: config.COORDINATOR_SCHEDULE === 'on' ? config.RUN_REFRESH_MS : null,

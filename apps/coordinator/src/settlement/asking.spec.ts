@@ -27,6 +27,7 @@ const around = (partitions: readonly PartitionState[], now = SOON): Surroundings
   partitionCount: 3,
   now,
   activeSince: 0,
+  fetcherSeenAt: 0,
   times: DEFAULT_TIMES,
 });
 

@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly now: number;
   /** When this coordinator took over: no silence is counted from before. */
   readonly activeSince: number;
+  /** When this coordinator last saw a fetcher at work. */
+  readonly fetcherSeenAt: number;
   readonly times: Times;
 }
 
@@ -33,6 +35,7 @@ export function decide(run: OpenRun, around: Surroundings): Decision {
 function decideByState(run: OpenRun, around: Surroundings): Decision {
   switch (run.state) {
     case 'opened':
+      return decideOpened(run, around);
     case 'confirming':
       return WAIT;
     case 'reading':
@@ -80,6 +83,22 @@ function outdated(run: OpenRun, { partitions }: Surroundings): Decision | null {
   }
   const failed = run.failed[0];
   return failed === undefined ? null : abort(`partition ${failed.partition}: ${failed.reason}`, 'own');
+}
+
+/** While fetchers read, a run may wait for its turn as long as that takes. */
+function decideOpened(run: OpenRun, { now, activeSince, fetcherSeenAt, times }: Surroundings): Decision {
+  const since = Math.max(run.stateAt, activeSince, fetcherSeenAt);
+  if (now - since < times.unclaimedMs) return WAIT;
+  return abort(`no fetcher took it for ${Math.round(times.unclaimedMs / 1000)} s`, 'own');
+}
+
+/** When a fetcher was last at work, as far as these runs show; 0 if they do not. */
+export function fetcherSeenIn(runs: readonly OpenRun[], now: number): number {
+  const times = runs.map((run) => {
+    if (run.state === 'reading') return run.leaseLost ? 0 : now;
+    return run.state === 'read' ? run.stateAt : 0;
+  });
+  return Math.max(0, ...times);
 }
 
 function decideReading(run: OpenRun): Decision {

@@ -4,7 +4,7 @@
  * look at the ledger, so that a crash between the two loses nothing. The lease only keeps others from doing the same
  * work; what protects is that every write is conditional on the state it was decided from.
  */
-import { decide, markerOf, missingOf, type Surroundings } from './decide.js';
+import { decide, fetcherSeenIn, markerOf, missingOf, type Surroundings } from './decide.js';
 import { MarkerSender } from './marker-sender.js';
 import type { LedgerView, Ports } from './ports.js';
 import { RunOpener } from './run-opener.js';
@@ -29,6 +29,7 @@ export class StepLoop {
   readonly #opener: RunOpener;
   readonly #teller: SnapshotTeller;
   #activeSince = 0;
+  #fetcherSeenAt = 0;
   #leaseAskedAt = Number.NEGATIVE_INFINITY;
   #isActive = false;
   /** From becoming the active one until everything that this owes was sent. */
@@ -110,12 +111,15 @@ export class StepLoop {
 
   #surroundings(view: LedgerView): Surroundings {
     const { partitionCount, times } = this.#settings;
+    const now = this.#ports.clock.now();
+    this.#fetcherSeenAt = Math.max(this.#fetcherSeenAt, fetcherSeenIn(view.runs, now));
     const partitions = view.partitions.filter(({ partition }) => partition < partitionCount);
     return {
       partitions,
       partitionCount,
-      now: this.#ports.clock.now(),
+      now,
       activeSince: this.#activeSince,
+      fetcherSeenAt: this.#fetcherSeenAt,
       times,
     };
   }

@@ -7,6 +7,8 @@ export interface Times {
   readonly resendMs: number;
   /** A run is aborted (an ASK given up) after so long without any report of a partition it waits on. */
   readonly silenceMs: number;
+  /** A run that no fetcher takes is aborted after so long in which none read anything. */
+  readonly unclaimedMs: number;
   /** How long until partitions that did not answer are asked again. */
   readonly postponeMs: number;
   /** A held plan expires, well before the raw log does. */
@@ -20,6 +22,7 @@ export interface Times {
 export const DEFAULT_TIMES: Times = {
   resendMs: 10 * SECOND_MS,
   silenceMs: 60 * SECOND_MS,
+  unclaimedMs: 5 * MINUTE_MS,
   postponeMs: 60 * SECOND_MS,
   heldMs: 72 * 60 * MINUTE_MS,
   refreshMs: 15 * MINUTE_MS,

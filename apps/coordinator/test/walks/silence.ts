@@ -100,6 +100,27 @@ export function walkSilence(world: MakeWorld): void {
     expect((await w.of.find(run)).reason).toBe('no report of partition 1 for 60 s');
   });
 
+  it('aborts a run for a partition that only answers ready, however often it is asked', async () => {
+    const w = await world();
+    const run = await w.opened();
+    await w.of.finish(run, []);
+    w.silent.add(1);
+    w.answerPlanned(run);
+    w.silent.clear();
+    await w.settle();
+    w.now += 1_000;
+    for (let asked = 0; asked < 6; asked += 1) {
+      expect(await w.state(run)).toBe('read');
+      w.now += 10_000;
+      await w.settle();
+    }
+    expect(await w.of.find(run)).toMatchObject({
+      state: 'aborted',
+      reason: 'no report of partition 1 for 60 s',
+    });
+    expect(w.sent.filter(({ marker }) => marker.kind === 'ask' && marker.run !== undefined)).toHaveLength(5);
+  });
+
   it('lets one busy report count for every run that waits on its partition, and no report of a lower epoch', async () => {
     const w = await world();
     await w.of.addDistrict('d-2');

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { DISTRICT, MINUTE_MS, type MakeWorld } from './world.js';
+import type { RunKey } from '#contracts';
+import { DISTRICT, MINUTE_MS, type MakeWorld, type World } from './world.js';
 
 /** What failures of fetchers, partitions and districts lead to. */
 export function walkTroubles(world: MakeWorld): void {
@@ -22,6 +23,43 @@ export function walkTroubles(world: MakeWorld): void {
     }
     expect(await w.of.wish(DISTRICT)).toBeNull();
     expect(await w.of.claim('fetcher')).toBeNull();
+  });
+
+  it('aborts a run that no fetcher takes while none reads, and tries again at once, then after a pause', async () => {
+    const w = await world();
+    await w.want();
+    await w.settle();
+    for (const pauseMs of [0, MINUTE_MS]) {
+      const run = await runNotTaken(w);
+      w.now += 5 * MINUTE_MS - 1;
+      await w.settle();
+      expect(await w.state(run)).toBe('opened');
+      w.now += 1;
+      await w.settle();
+      const { state, reason } = await w.of.find(run);
+      expect([state, reason]).toEqual(['aborted', 'no fetcher took it for 300 s']);
+      expect((await w.of.wish(DISTRICT))?.dueAt ?? w.now).toBe(w.now + pauseMs);
+    }
+    expect(w.moments()).toEqual(['opened', 'aborted', 'opened', 'aborted']);
+  });
+
+  it('lets a run wait for its turn while a fetcher reads another, and counts only from there', async () => {
+    const w = await world();
+    await w.of.addDistrict('d-2');
+    const read = await w.opened();
+    await w.want({ districtId: 'd-2' });
+    await w.settle();
+    const waiting = await runNotTaken(w);
+    w.now += 60 * MINUTE_MS;
+    await w.settle();
+    expect(await w.state(waiting)).toBe('opened');
+    await w.read(read);
+    w.now += 5 * MINUTE_MS - 1;
+    await w.settle();
+    expect(await w.state(waiting)).toBe('opened');
+    w.now += 1;
+    await w.settle();
+    expect(await w.state(waiting)).toBe('aborted');
   });
 
   it('aborts a run whose fetcher lost its lease, and pulls again under a new generation', async () => {
@@ -111,4 +149,11 @@ export function walkTroubles(world: MakeWorld): void {
     expect(w.alarms).toEqual([fault]);
     expect(await w.of.wish(DISTRICT)).toBeNull();
   });
+}
+
+/** The run that was opened and waits for a fetcher. */
+async function runNotTaken(w: World): Promise<RunKey> {
+  const [run] = (await w.of.views.load(w.now)).runs.filter(({ state }) => state === 'opened');
+  if (run === undefined) throw new Error('no run waits');
+  return { districtId: run.districtId, generation: run.generation };
 }
