@@ -6,7 +6,7 @@ const DISTRICTS = 6;
 
 /** What each of two processes of a service must have counted for having done work. */
 const WORK: readonly (readonly [ServiceName, string])[] = [
-  ['fetcher', 'rollcall_run_seconds_count'],
+  ['fetcher', 'rollcall_fetch_seconds_count'],
   ['reconciler', 'rollcall_change_events_total'],
   ['persister', 'rollcall_rows_total'],
 ];

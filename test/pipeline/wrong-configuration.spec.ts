@@ -35,6 +35,12 @@ const WRONG: readonly Wrong[] = [
   ['reconciler', 'REDIS_URL', `http://:${SECRET}@127.0.0.1`, /redis:\/\//],
   ['reconciler', 'ROLLCALL_PARTITIONS', SECRET, /integer/],
   ['reconciler', 'KAFKA_BROKERS', '', /host:port/],
+  [
+    'reconciler',
+    'KAFKA_SASL_MECHANISM',
+    'plain',
+    /KAFKA_SASL_PASSWORD must be set with KAFKA_SASL_MECHANISM/,
+  ],
   ['persister', 'KAFKA_BROKERS', `127.0.0.1:${SECRET}`, /host:port/],
   ['persister', 'DATABASE_URL', SECRET, /postgres:\/\//],
   ['persister', 'ROLLCALL_NAMESPACE', `Not_${SECRET}`, /a-z, 0-9/],

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { ConfigError, loadConfig, ServiceLog, ServiceModule } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';
-import { CoordinatorModule } from './coordinator.module.js';
+import { connectionOf, CoordinatorModule } from './coordinator.module.js';
 import { StepRunner } from './step-runner.js';
 
 const SETTINGS = {
@@ -19,6 +19,14 @@ describe('the coordinator', () => {
       imports: [ServiceModule.forRoot('coordinator', config, log), CoordinatorModule],
     }).compile();
     expect(module.get(StepRunner)).toBeInstanceOf(StepRunner);
+  });
+
+  it('has what kafkajs says among its own log lines', async () => {
+    const lines: string[] = [];
+    const log = new ServiceLog('coordinator', 'warn', (line) => void lines.push(line));
+    const config = loadConfig(CoordinatorConfig, { ...SETTINGS, KAFKA_BROKERS: '127.0.0.1:1' });
+    await expect(connectionOf(config, log).cluster().connect()).rejects.toThrow();
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ service: 'coordinator', event: 'kafka' });
   });
 
   it('wants a token where it does not listen on loopback', () => {

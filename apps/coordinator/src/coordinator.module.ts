@@ -11,6 +11,7 @@ import {
   type LedgerConnection,
 } from '#ledger';
 import { Discovery, discoverySettings } from '#school-passport';
+import { ServiceLog } from '#service';
 import { Decisions } from './console/decisions.js';
 import { DistrictsController } from './console/districts.controller.js';
 import { PageController } from './console/page.controller.js';
@@ -75,9 +76,8 @@ const stepLoop: Provider = {
     ),
     {
       provide: KafkaConnection,
-      useFactory: ({ KAFKA_BROKERS }: CoordinatorConfig) =>
-        new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-coordinator' }),
-      inject: [CoordinatorConfig],
+      useFactory: connectionOf,
+      inject: [CoordinatorConfig, ServiceLog],
     },
     {
       provide: Discovery,
@@ -95,3 +95,11 @@ const stepLoop: Provider = {
   ],
 })
 export class CoordinatorModule {}
+
+export function connectionOf(config: CoordinatorConfig, log: ServiceLog): KafkaConnection {
+  return new KafkaConnection({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'rollcall-coordinator',
+    log: (level, event, fields) => log[level](event, fields),
+  });
+}

@@ -56,12 +56,14 @@ export class DecisionJournal implements Journal {
     this.log.info('decided', { decision, districtId, generation, ...fields });
   }
 
-  looked({ runs, refreshesDue, drifts }: LedgerView): void {
+  looked(view: LedgerView | null): void {
+    this.refreshes.set(view?.refreshesDue ?? 0);
+    this.drifts.set(view?.drifts ?? 0);
+    this.open.reset();
+    if (view === null) return;
     for (const state of OPEN_RUN_STATES) {
-      this.open.set({ state }, runs.filter((run) => run.state === state).length);
+      this.open.set({ state }, view.runs.filter((run) => run.state === state).length);
     }
-    this.refreshes.set(refreshesDue);
-    this.drifts.set(drifts);
   }
 
   wanted(districtId: string, refresh: readonly EntityType[]): void {

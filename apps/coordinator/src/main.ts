@@ -1,10 +1,10 @@
 import { ValidationPipe, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { topicNames, topicSpecs } from '#contracts';
-import { BatchServer, KafkaConnection, TopicRegistry } from '#kafka';
+import { BatchServer, ensureTopics, KafkaConnection } from '#kafka';
 import { Health, runService } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';
-import { CoordinatorModule } from './coordinator.module.js';
+import { connectionOf, CoordinatorModule } from './coordinator.module.js';
 import { runMigrations } from './migrate.command.js';
 
 if (process.argv[2] === 'migrate') await runMigrations();
@@ -13,7 +13,11 @@ else {
     name: 'coordinator',
     config: CoordinatorConfig,
     module: () => CoordinatorModule,
-    prepare: ensureTopics,
+    prepare: (config, log) =>
+      ensureTopics(
+        connectionOf(config, log),
+        topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS),
+      ),
     configure: describeApi,
     strategy: (app, { ROLLCALL_NAMESPACE }) => {
       let joined = false;
@@ -28,17 +32,6 @@ else {
       });
     },
   });
-}
-
-async function ensureTopics(config: CoordinatorConfig): Promise<void> {
-  const { KAFKA_BROKERS, ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS } = config;
-  const connection = new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-coordinator' });
-  const registry = new TopicRegistry(connection);
-  try {
-    await registry.ensure(topicSpecs(ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS));
-  } finally {
-    await registry.close();
-  }
 }
 
 function describeApi(app: INestApplication): void {

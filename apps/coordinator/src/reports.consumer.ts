@@ -3,7 +3,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { decodeReport, MalformedMessageError, type DeadLetterFields, type Report } from '#contracts';
 import { BatchHandler, type BatchContext, type LogBatch, type LogMessage } from '#kafka';
 import { ReportLedger } from '#ledger';
-import { failpoint, Metrics, ServiceLog } from '#service';
+import { deadLetterCount, failpoint, Metrics, ServiceLog } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLog } from './coordinator-log.publisher.js';
 import { alarmsOf } from './decision-journal.js';
@@ -31,7 +31,7 @@ export class ReportsConsumer {
     private readonly clock: LedgerClock,
   ) {
     this.reports = metrics.counter('rollcall_reports_total', 'reports read', ['kind']);
-    this.deadLetters = metrics.counter('rollcall_dead_letters_total', 'messages that could not be used');
+    this.deadLetters = deadLetterCount(metrics);
     this.alarms = alarmsOf(metrics);
   }
 
@@ -90,7 +90,7 @@ export class ReportsConsumer {
     const counts: Record<string, number> = {};
     for (const { kind } of reports) counts[kind] = (counts[kind] ?? 0) + 1;
     for (const [kind, count] of Object.entries(counts)) this.reports.inc({ kind }, count);
-    this.deadLetters.inc(letters.length);
+    this.deadLetters('', letters.length);
     this.log.debug('reports', { ...counts, deadLetters: letters.length });
     for (const report of reports) {
       if (report.kind !== 'drift') continue;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { ConfigError, loadConfig, ServiceModule } from '#service';
+import { ConfigError, loadConfig, ServiceLog, ServiceModule } from '#service';
 import { FetcherConfig } from './fetcher.config.js';
-import { FetcherModule } from './fetcher.module.js';
+import { connectionOf, FetcherModule } from './fetcher.module.js';
 import { RunLoop } from './run/run.loop.js';
 
 const env = {
@@ -20,6 +20,14 @@ describe('the fetcher', () => {
     const module = await Test.createTestingModule({ imports }).compile();
     expect(module.get(RunLoop, { strict: false })).toBeInstanceOf(RunLoop);
     await module.close();
+  });
+
+  it('has what kafkajs says among its own log lines', async () => {
+    const lines: string[] = [];
+    const log = new ServiceLog('fetcher', 'warn', (line) => void lines.push(line));
+    const config = loadConfig(FetcherConfig, { ...env, KAFKA_BROKERS: '127.0.0.1:1' });
+    await expect(connectionOf(config, log).cluster().connect()).rejects.toThrow();
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ service: 'fetcher', event: 'kafka' });
   });
 
   it.each([

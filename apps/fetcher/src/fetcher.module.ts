@@ -9,7 +9,7 @@ import {
 import { KafkaConnection, LogPublisher } from '#kafka';
 import { LedgerConnection, ReadingLedger } from '#ledger';
 import { Discovery, discoverySettings, HttpClient, OneRosterClient } from '#school-passport';
-import { Health, Metrics, ServiceLog } from '#service';
+import { deadLetterCount, Health, Metrics, ServiceLog } from '#service';
 import { FetcherConfig } from './fetcher.config.js';
 import { RawRecordPublisher } from './raw-record.publisher.js';
 import { RunLoop } from './run/run.loop.js';
@@ -41,7 +41,11 @@ export class FetcherModule {
     return {
       module: FetcherModule,
       providers: [
-        { provide: LogPublisher, useFactory: () => new LogPublisher(connectionOf(config)) },
+        {
+          provide: LogPublisher,
+          inject: [ServiceLog],
+          useFactory: (log: ServiceLog) => new LogPublisher(connectionOf(config, log)),
+        },
         {
           provide: LedgerConnection,
           useFactory: () => new LedgerConnection(config.DATABASE_URL, config.ROLLCALL_NAMESPACE),
@@ -78,8 +82,12 @@ export class FetcherModule {
   }
 }
 
-export function connectionOf(config: FetcherConfig): KafkaConnection {
-  return new KafkaConnection({ brokers: config.KAFKA_BROKERS, clientId: 'rollcall-fetcher' });
+export function connectionOf(config: FetcherConfig, log: ServiceLog): KafkaConnection {
+  return new KafkaConnection({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'rollcall-fetcher',
+    log: (level, event, fields) => log[level](event, fields),
+  });
 }
 
 function httpOf(config: FetcherConfig, metrics: Metrics): HttpClient {
@@ -104,9 +112,10 @@ function publisherOf(config: FetcherConfig, publisher: LogPublisher, metrics: Me
   const records = metrics.counter('rollcall_raw_records_total', 'Raw records acknowledged by Kafka', [
     'type',
   ]);
-  return new RawRecordPublisher(publisher, config.ROLLCALL_NAMESPACE, (type, count) =>
-    records.inc({ type }, count),
-  );
+  return new RawRecordPublisher(publisher, config.ROLLCALL_NAMESPACE, {
+    records: (type, count) => records.inc({ type }, count),
+    deadLetters: deadLetterCount(metrics),
+  });
 }
 
 function loopSettings(config: FetcherConfig): ConstructorParameters<typeof RunLoop>[1] {

@@ -1,5 +1,5 @@
 import { topicSpecs } from '#contracts';
-import { TopicRegistry } from '#kafka';
+import { ensureTopics } from '#kafka';
 import { LedgerConnection } from '#ledger';
 import { runService } from '#service';
 import { FetcherConfig } from './fetcher.config.js';
@@ -9,11 +9,9 @@ await runService({
   name: 'fetcher',
   config: FetcherConfig,
   module: (config) => FetcherModule.forRoot(config),
-  prepare: async (config) => {
-    const topics = new TopicRegistry(connectionOf(config));
-    await topics
-      .ensure(topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS))
-      .finally(() => topics.close());
+  prepare: async (config, log) => {
+    const specs = topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS);
+    await ensureTopics(connectionOf(config, log), specs);
     const ledger = new LedgerConnection(config.DATABASE_URL, config.ROLLCALL_NAMESPACE);
     await ledger.migrate().finally(() => ledger.close());
   },

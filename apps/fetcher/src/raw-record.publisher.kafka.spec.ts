@@ -52,7 +52,10 @@ describe('the raw log on Kafka', () => {
       { kind: 'end', ...run, types: { users: { count: 1, xor: '0000000000000001' } } },
     ];
     const counted: unknown[] = [];
-    const log = new RawRecordPublisher(publisher, namespace, (type, count) => counted.push([type, count]));
+    const log = new RawRecordPublisher(publisher, namespace, {
+      records: (type, count) => counted.push([type, count]),
+      deadLetters: () => undefined,
+    });
     await log.append(messages.map((message) => ({ partition: 2, message })));
     expect((await valuesOf(topics.raw, 2)).map(decodeRawMessage)).toEqual(messages);
     expect(await valuesOf(topics.raw, 0)).toEqual([]);
@@ -60,7 +63,11 @@ describe('the raw log on Kafka', () => {
   });
 
   it('has reports and dead letters beside it', async () => {
-    const log = new RawRecordPublisher(publisher, namespace);
+    const counted: unknown[] = [];
+    const log = new RawRecordPublisher(publisher, namespace, {
+      records: () => undefined,
+      deadLetters: (type, count) => counted.push([type, count]),
+    });
     const report = { kind: 'read', districtId: 'd1', generation: 7 } as const;
     await log.report(report);
     expect((await valuesOf(topics.reports, 0)).map(decodeReport)).toEqual([report]);
@@ -70,6 +77,7 @@ describe('the raw log on Kafka', () => {
       { origin, service: 'fetcher', reason: 'no usable sourcedId', contents, at: 'now' },
     ]);
     const [letter] = (await valuesOf(topics.deadLetters, 0)).map(decodeDeadLetter);
+    expect(counted).toEqual([['users', 1]]);
     expect(letter).toMatchObject({ origin, reason: 'no usable sourcedId', contentsBytes: 2 });
   });
 });

@@ -12,14 +12,22 @@ import {
 import type { LogPublisher } from '#kafka';
 import type { Placed, RawLog } from './ports.js';
 
-/** The raw log, reports and dead letters on Kafka; `onRecords` counts what was acknowledged. */
+/** Counts what was acknowledged. */
+export interface RawCounts {
+  records(type: EntityType, count: number): void;
+  deadLetters(type: string, count: number): void;
+}
+
+const UNCOUNTED: RawCounts = { records: () => undefined, deadLetters: () => undefined };
+
+/** The raw log, reports and dead letters on Kafka. */
 export class RawRecordPublisher implements RawLog {
   private readonly topics: TopicNames;
 
   constructor(
     private readonly publisher: LogPublisher,
     namespace: string,
-    private readonly onRecords: (type: EntityType, records: number) => void = () => undefined,
+    private readonly counts: RawCounts = UNCOUNTED,
   ) {
     this.topics = topicNames(namespace);
   }
@@ -32,7 +40,7 @@ export class RawRecordPublisher implements RawLog {
     }));
     await this.publisher.publish(this.topics.raw, out);
     for (const { message } of messages) {
-      if (message.kind === 'records') this.onRecords(message.entityType, message.records.length);
+      if (message.kind === 'records') this.counts.records(message.entityType, message.records.length);
     }
   }
 
@@ -44,5 +52,8 @@ export class RawRecordPublisher implements RawLog {
   async deadLetters(letters: readonly DeadLetterFields[]): Promise<void> {
     const messages = letters.map((letter) => ({ partition: 0, ...encodeDeadLetter(letter) }));
     await this.publisher.publish(this.topics.deadLetters, messages);
+    for (const { origin } of letters) {
+      this.counts.deadLetters(origin.kind === 'row' ? origin.entityType : '', 1);
+    }
   }
 }

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
-import { decodeReport, topicNames, type Report, type TopicNames } from '#contracts';
-import { KafkaConnection, LogPublisher, LogReader, NamespaceWipe } from '#kafka';
+import { decodeReport, topicNames, topicSpecs, type Report, type TopicNames } from '#contracts';
+import { ensureTopics, KafkaConnection, LogPublisher, LogReader, NamespaceWipe } from '#kafka';
 import { Metrics, ServiceLog, startService } from '#service';
 import { PersisterConfig } from './persister.config.js';
-import { ensureTopics, PERSISTER } from './persister.service.js';
+import { PERSISTER } from './persister.service.js';
 import {
   digestOf,
   encodeSample,
@@ -45,7 +45,7 @@ describe('the persister on Kafka and Postgres', () => {
     connection = new KafkaConnection({ brokers: config.KAFKA_BROKERS, clientId: 'persister-spec' });
     publisher = new LogPublisher(connection);
     reader = new LogReader(connection);
-    await ensureTopics(config);
+    await ensureTopics(connection, topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS));
     await publisher.connect();
     app = await start();
   });
@@ -177,7 +177,7 @@ describe('the persister on Kafka and Postgres', () => {
       topics: Object.values(topics.changes),
       groupPrefix: config.ROLLCALL_NAMESPACE,
     });
-    await ensureTopics(config);
+    await ensureTopics(connection, topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS));
     await publish(...users({ verb: 'archived', id: 'a', generation: 99 }));
     app = await start();
     await until('the partition is stopped', async () => {

@@ -16,12 +16,7 @@ import { StepRecorder } from './step-recorder.js';
   providers: [
     {
       provide: KafkaConnection,
-      useFactory: ({ KAFKA_BROKERS }: PersisterConfig, log: ServiceLog) =>
-        new KafkaConnection({
-          brokers: KAFKA_BROKERS,
-          clientId: 'rollcall-persister',
-          log: (level, event, fields) => log[level](event, fields),
-        }),
+      useFactory: connectionOf,
       inject: [PersisterConfig, ServiceLog],
     },
     RosterDatabase,
@@ -33,3 +28,11 @@ import { StepRecorder } from './step-recorder.js';
   ],
 })
 export class PersisterModule {}
+
+export function connectionOf(config: PersisterConfig, log: ServiceLog): KafkaConnection {
+  return new KafkaConnection({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'rollcall-persister',
+    log: (level, event, fields) => log[level](event, fields),
+  });
+}

@@ -1,8 +1,8 @@
 import { topicNames, topicSpecs } from '#contracts';
-import { BatchServer, KafkaConnection, TopicRegistry } from '#kafka';
+import { BatchServer, ensureTopics, KafkaConnection } from '#kafka';
 import { Health, type ServiceOptions } from '#service';
 import { PersisterConfig } from './persister.config.js';
-import { PersisterModule } from './persister.module.js';
+import { connectionOf, PersisterModule } from './persister.module.js';
 import { MAX_CONNECTIONS } from './roster-store/roster-database.js';
 
 /** A fetch of all partitions together: what lies in memory while its slices are written. */
@@ -13,7 +13,11 @@ export const PERSISTER: ServiceOptions<PersisterConfig> = {
   name: 'persister',
   config: PersisterConfig,
   module: () => PersisterModule,
-  prepare: ensureTopics,
+  prepare: (config, log) =>
+    ensureTopics(
+      connectionOf(config, log),
+      topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS),
+    ),
   strategy: (app, { ROLLCALL_NAMESPACE }) => {
     const { changes, deadLetters } = topicNames(ROLLCALL_NAMESPACE);
     let joined = false;
@@ -30,14 +34,3 @@ export const PERSISTER: ServiceOptions<PersisterConfig> = {
     });
   },
 };
-
-export async function ensureTopics(config: PersisterConfig): Promise<void> {
-  const { KAFKA_BROKERS, ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS } = config;
-  const connection = new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-persister' });
-  const registry = new TopicRegistry(connection);
-  try {
-    await registry.ensure(topicSpecs(ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS));
-  } finally {
-    await registry.close();
-  }
-}

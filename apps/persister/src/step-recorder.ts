@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Metrics, ServiceLog } from '#service';
+import { deadLetterCount, Metrics, ServiceLog } from '#service';
 import type { Applied } from './persisting/change-step.js';
 import type { PersisterReport, Place, PlaceStoppedError } from './persisting/ports.js';
 
@@ -22,9 +22,7 @@ export class StepRecorder {
       'type',
       'outcome',
     ]);
-    this.deadLetters = metrics.counter('rollcall_dead_letters_total', 'messages that could not be used', [
-      'type',
-    ]);
+    this.deadLetters = deadLetterCount(metrics);
     this.reports = metrics.counter('rollcall_persister_reports_total', 'reports sent', ['type', 'kind']);
     this.stops = metrics.gauge(
       'rollcall_partition_stopped',
@@ -48,7 +46,7 @@ export class StepRecorder {
     this.rows.inc({ type: entityType, outcome: 'fenced' }, fenced);
     const ignored = Math.max(0, changes - written - fenced - deadLetters);
     this.rows.inc({ type: entityType, outcome: 'ignored' }, ignored);
-    this.deadLetters.inc({ type: entityType }, deadLetters);
+    this.deadLetters(entityType, deadLetters);
     for (const { kind } of reports) this.reports.inc({ type: entityType, kind });
     const watermarks = reports.flatMap((report) => (report.kind === 'passed' ? [runOf(report)] : []));
     this.log.info('persisted', {

@@ -8,7 +8,7 @@ import {
   type TopicNames,
 } from '#contracts';
 import { KafkaConnection, LogPublisher, type LogMessage } from '#kafka';
-import { Metrics } from '#service';
+import { deadLetterCount, Metrics } from '#service';
 import type { PlacedMessage } from './reconciliation/ports.js';
 import { ReconcilerConfig } from './reconciler.config.js';
 
@@ -24,9 +24,7 @@ export class RawDecoder implements OnModuleInit, OnApplicationShutdown {
   constructor(connection: KafkaConnection, config: ReconcilerConfig, metrics: Metrics) {
     this.publisher = new LogPublisher(connection);
     this.topics = topicNames(config.ROLLCALL_NAMESPACE);
-    this.deadLetters = metrics.counter('rollcall_dead_letters_total', 'messages that could not be read', [
-      'topic',
-    ]);
+    this.deadLetters = deadLetterCount(metrics);
   }
 
   onModuleInit(): Promise<void> {
@@ -68,7 +66,7 @@ export class RawDecoder implements OnModuleInit, OnApplicationShutdown {
       at: new Date().toISOString(),
     });
     await this.publisher.publish(this.topics.deadLetters, [{ partition: DEAD_LETTERS_PARTITION, ...letter }]);
-    this.deadLetters.inc({ topic: this.topics.raw });
+    this.deadLetters('', 1);
   }
 }
 

@@ -13,12 +13,7 @@ import { RosterIndexModule } from './roster-index/roster-index.module.js';
   providers: [
     {
       provide: KafkaConnection,
-      useFactory: ({ KAFKA_BROKERS }: ReconcilerConfig, log: ServiceLog) =>
-        new KafkaConnection({
-          brokers: KAFKA_BROKERS,
-          clientId: 'rollcall-reconciler',
-          log: (level, event, fields) => log[level](event, fields),
-        }),
+      useFactory: connectionOf,
       inject: [ReconcilerConfig, ServiceLog],
     },
     RawDecoder,
@@ -26,3 +21,11 @@ import { RosterIndexModule } from './roster-index/roster-index.module.js';
   ],
 })
 export class ReconcilerModule {}
+
+export function connectionOf(config: ReconcilerConfig, log: ServiceLog): KafkaConnection {
+  return new KafkaConnection({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'rollcall-reconciler',
+    log: (level, event, fields) => log[level](event, fields),
+  });
+}

@@ -1,8 +1,8 @@
 import { topicNames, topicSpecs } from '#contracts';
-import { BatchServer, KafkaConnection, TopicRegistry } from '#kafka';
+import { BatchServer, ensureTopics, KafkaConnection } from '#kafka';
 import { Health, type ServiceOptions } from '#service';
 import { ReconcilerConfig } from './reconciler.config.js';
-import { ReconcilerModule } from './reconciler.module.js';
+import { connectionOf, ReconcilerModule } from './reconciler.module.js';
 
 /**
  * What is in memory at once: one fetch, and what four partitions make of their batches; more of either is not faster
@@ -19,7 +19,11 @@ export const RECONCILER: ServiceOptions<ReconcilerConfig> = {
   name: 'reconciler',
   config: ReconcilerConfig,
   module: () => ReconcilerModule,
-  prepare: ensureTopics,
+  prepare: (config, log) =>
+    ensureTopics(
+      connectionOf(config, log),
+      topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS),
+    ),
   strategy: (app, { ROLLCALL_NAMESPACE }) => {
     let joined = false;
     app.get(Health).register('consumer', () => {
@@ -34,14 +38,3 @@ export const RECONCILER: ServiceOptions<ReconcilerConfig> = {
     });
   },
 };
-
-async function ensureTopics(config: ReconcilerConfig): Promise<void> {
-  const { KAFKA_BROKERS, ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS } = config;
-  const connection = new KafkaConnection({ brokers: KAFKA_BROKERS, clientId: 'rollcall-reconciler' });
-  const registry = new TopicRegistry(connection);
-  try {
-    await registry.ensure(topicSpecs(ROLLCALL_NAMESPACE, ROLLCALL_PARTITIONS));
-  } finally {
-    await registry.close();
-  }
-}

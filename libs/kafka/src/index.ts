@@ -14,4 +14,4 @@ export type { BatchContext, LogBatch, LogMessage, OutMessage } from './log-messa
 export { LogReader } from './log-reader.client.js';
 export { LogPublisher, type TopicBatch } from './log.publisher.js';
 export { NamespaceWipe } from './namespace-wipe.client.js';
-export { TopicRegistry } from './topic-registry.client.js';
+export { ensureTopics, TopicRegistry } from './topic-registry.client.js';

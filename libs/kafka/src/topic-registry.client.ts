@@ -11,6 +11,16 @@ const VISIBLE_WITHIN_MS = 30_000;
 const LOOK_AGAIN_MS = 100;
 const PROBE_GROUP = 'rollcall-probe';
 
+/** As TopicRegistry.ensure, on a registry of its own. */
+export async function ensureTopics(connection: KafkaConnection, specs: readonly TopicSpec[]): Promise<void> {
+  const registry = new TopicRegistry(connection);
+  try {
+    await registry.ensure(specs);
+  } finally {
+    await registry.close();
+  }
+}
+
 export class TopicRegistry {
   private readonly admin: Admin;
   private readonly replication: number;

@@ -1,3 +1,4 @@
+export { deadLetterCount } from './dead-letter-count.js';
 export { errorFields } from './error-fields.js';
 export { failpoint } from './failpoint.js';
 export { Health } from './health.js';

@@ -88,6 +88,19 @@ describe('configuration', () => {
     expect(problems.join()).not.toContain('eheim');
   });
 
+  it('wants user and password where Kafka is logged in to', () => {
+    const login = {
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'reader',
+      KAFKA_SASL_PASSWORD: 'geheim',
+    };
+    expect(problemsOf({ ...given, ...login })).toEqual([]);
+    for (const name of ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD']) {
+      const problem = `${name} must be set with KAFKA_SASL_MECHANISM`;
+      expect(problemsOf({ ...given, ...login, [name]: '' })).toEqual([problem]);
+    }
+  });
+
   it('names everything that is missing or wrong in one message', () => {
     const message = (() => {
       try {

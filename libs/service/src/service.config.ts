@@ -3,15 +3,19 @@ import {
   IsBoolean,
   IsIn,
   IsInt,
+  IsNotEmpty,
   IsOptional,
   IsString,
   Matches,
   Max,
   Min,
+  ValidateIf,
 } from 'class-validator';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
+
+const hasMechanism = ({ KAFKA_SASL_MECHANISM }: ServiceConfig): boolean => Boolean(KAFKA_SASL_MECHANISM);
 
 /** Settings every service has; a service extends it with its own. */
 export class ServiceConfig {
@@ -55,12 +59,12 @@ export class ServiceConfig {
   @IsIn(['plain', 'scram-sha-256', 'scram-sha-512'])
   KAFKA_SASL_MECHANISM?: string;
 
-  @IsOptional()
-  @IsString()
+  @ValidateIf(hasMechanism)
+  @IsNotEmpty({ message: 'KAFKA_SASL_USERNAME must be set with KAFKA_SASL_MECHANISM' })
   KAFKA_SASL_USERNAME?: string;
 
-  @IsOptional()
-  @IsString()
+  @ValidateIf(hasMechanism)
+  @IsNotEmpty({ message: 'KAFKA_SASL_PASSWORD must be set with KAFKA_SASL_MECHANISM' })
   KAFKA_SASL_PASSWORD?: string;
 
   @IsIn(['none', 'gzip'])

@@ -114,8 +114,8 @@ export interface Clock {
 /** Where decisions are told: a log line and a count each. */
 export interface Journal {
   decided(decision: string, run: RunKey, fields: Readonly<Record<string, unknown>>): void;
-  /** What there is, at every step. */
-  looked(view: LedgerView): void;
+  /** What there is, at every step; null: another coordinator is active, and what was seen before is out of date. */
+  looked(view: LedgerView | null): void;
   /** A run was wished for because types are due to be sent again. */
   wanted(districtId: string, types: readonly EntityType[]): void;
   trouble(sentence: string, fields: Readonly<Record<string, unknown>>): void;

@@ -51,8 +51,11 @@ export class StepLoop {
   /** True if anything moved, so that another step may find more. */
   async step(): Promise<boolean> {
     await this.#keepLease();
-    if (!this.#isActive) return false;
     const { views, clock, journal } = this.#ports;
+    if (!this.#isActive) {
+      journal.looked(null);
+      return false;
+    }
     const view = await views.load(clock.now());
     requireSane(view);
     journal.looked(view);

@@ -36,8 +36,9 @@ export function walkTakeover(world: MakeWorld): void {
     w.loop = w.coordinator('second');
     await w.read(run);
     expect(await w.state(run)).toBe('completed');
+    expect(w.seen).not.toBeNull();
     await paused.step();
-    expect(paused.isActive).toBe(false);
+    expect([paused.isActive, w.seen]).toEqual([false, null]);
     expect(await w.state(run)).toBe('completed');
   });
 

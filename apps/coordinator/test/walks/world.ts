@@ -7,7 +7,7 @@ import {
   type SnapshotEventFields,
   type TypePlan,
 } from '#contracts';
-import type { Journal, Ports } from '../../src/settlement/ports.js';
+import type { Journal, LedgerView, Ports } from '../../src/settlement/ports.js';
 import type { ProofPoint, Wish } from '../../src/settlement/runs.js';
 import { StepLoop } from '../../src/settlement/step-loop.js';
 import { DEFAULT_TIMES } from '../../src/settlement/times.js';
@@ -38,9 +38,11 @@ export class World {
   readonly events: SnapshotEventFields[] = [];
   readonly silent = new Set<number>();
   readonly alarms: string[] = [];
+  /** What a coordinator saw last; null while it is not active. */
+  seen: LedgerView | null = null;
   readonly journal: Journal = {
     decided: () => undefined,
-    looked: () => undefined,
+    looked: (view) => void (this.seen = view),
     wanted: () => undefined,
     trouble: () => undefined,
     alarm: (sentence) => void this.alarms.push(sentence),

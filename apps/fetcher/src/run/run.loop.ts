@@ -11,12 +11,12 @@ export interface LoopSettings extends FetchSettings {
 }
 
 const PAUSE_AFTER_ERROR_MS = 1000;
-const RUN_SECONDS_BUCKETS = [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
+const FETCH_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 1800, 7200];
 
 export class RunLoop {
   private readonly stopping = new AbortController();
   private readonly fetches = new Map<RunFetch, Promise<void>>();
-  private readonly runSeconds;
+  private readonly fetchSeconds;
   private looping: Promise<void> | undefined;
   private claimError: Error | undefined;
 
@@ -27,11 +27,11 @@ export class RunLoop {
     metrics: Metrics,
     health: Health,
   ) {
-    this.runSeconds = metrics.histogram(
-      'rollcall_run_seconds',
-      'Time from a claim to the outcome of reading',
+    this.fetchSeconds = metrics.histogram(
+      'rollcall_fetch_seconds',
+      'from the claim of a run to the outcome of reading it',
       ['outcome'],
-      RUN_SECONDS_BUCKETS,
+      FETCH_SECONDS,
     );
     health.register('ledger', () => {
       if (this.claimError !== undefined) throw this.claimError;
@@ -92,7 +92,7 @@ export class RunLoop {
 
   private tell({ districtId, generation }: ClaimedRun, outcome: RunOutcome, claimedAt: number): void {
     const seconds = (this.ports.clock.elapsedMs() - claimedAt) / 1000;
-    this.runSeconds.observe({ outcome: outcome.kind }, seconds);
+    this.fetchSeconds.observe({ outcome: outcome.kind }, seconds);
     const fields = { districtId, generation, seconds: Math.round(seconds * 1000) / 1000 };
     switch (outcome.kind) {
       case 'read': {

@@ -129,7 +129,9 @@ describe('the control interface', () => {
         now.filter((record, at) => JSON.stringify(record) !== JSON.stringify(old[at])).length / now.length
       );
     };
-    await visit.control('POST', `districts/${id}/change`, { percent: 1, types: ['enrollments'] });
+    const some = { percent: 1, types: ['enrollments'] };
+    const answer = await visit.control('POST', `districts/${id}/change`, some);
+    expect(answer).toMatchObject({ sourcedIds: [] });
     expect(await changed(before)).toBeGreaterThan(0.006);
     expect(await changed(before)).toBeLessThan(0.014);
     const middle = JSON.stringify(await visit.truth(id, 'enrollments'));

@@ -153,8 +153,9 @@ function editRecord(district: District, [typeName, sourcedId, verb]: readonly st
   return applied(district, [{ verb, type, sourcedId }], ask);
 }
 
-/** Answers the ids touched, in the commands' order (null for a change by percent). */
+/** Answers the ids touched, in the commands' order; a change by percent names none. */
 function applied(district: District, commands: readonly EditCommand[], ask: Ask, status = 200): Reply {
-  const sourcedIds = district.edit(commands, ask.query.get('stamp') !== 'false');
+  const touched = district.edit(commands, ask.query.get('stamp') !== 'false');
+  const sourcedIds = touched.filter((sourcedId) => sourcedId !== null);
   return jsonReply({ sourcedIds, stamp: district.stamp }, status);
 }

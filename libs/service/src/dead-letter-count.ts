@@ -1,0 +1,11 @@
+import type { Metrics } from './metrics.js';
+
+/** Counts dead letters alike in every service; `type` is empty where a message belongs to no entity type. */
+export function deadLetterCount(metrics: Metrics): (type: string, letters: number) => void {
+  const counter = metrics.counter('rollcall_dead_letters_total', 'rows and messages that could not be used', [
+    'type',
+  ]);
+  return (type, letters) => {
+    if (letters > 0) counter.inc({ type }, letters);
+  };
+}
