@@ -5,6 +5,7 @@ import type { CoordinatorLog } from './coordinator-log.publisher.js';
 import type { DecisionJournal } from './decision-journal.js';
 import type { LedgerClock } from './ledger.clock.js';
 import type { Ports } from './settlement/ports.js';
+import { requireSaneClock } from './settlement/view-check.js';
 
 /** The step loop's ports, on the real ledger, the real log and the ledger's clock. */
 export function portsOf(
@@ -20,7 +21,7 @@ export function portsOf(
       holdLease: (owner, leaseMs) => views.holdLease(owner, leaseMs),
       load: async (now) => {
         const view = await views.load(now);
-        clock.setTo(view.now);
+        clock.setTo(requireSaneClock(view.now));
         return view;
       },
       plannedAnswers: (run) => views.plannedAnswers(run),

@@ -1,18 +1,17 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { decodeReport, MalformedMessageError, type DeadLetterFields, type Report } from '#contracts';
-import { BatchHandler, type BatchContext, type LogBatch, type LogMessage } from '#kafka';
+import type { DeadLetterFields, Report } from '#contracts';
+import { BatchHandler, type BatchContext, type LogBatch } from '#kafka';
 import { ReportLedger } from '#ledger';
 import { deadLetterCount, failpoint, Metrics, ServiceLog } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLog } from './coordinator-log.publisher.js';
 import { alarmsOf } from './decision-journal.js';
 import { LedgerClock } from './ledger.clock.js';
-import { NonsenseError } from './settlement/view-check.js';
+import { readReports } from './report-batch.js';
 import { StepRunner } from './step-runner.js';
 
 const SLICE = 1_000;
-const EMPTY = Buffer.alloc(0);
 
 /** Takes reports into the ledger, batch by batch, then wakes the step loop; it decides nothing itself. */
 @Controller()
@@ -41,7 +40,10 @@ export class ReportsConsumer {
       const slice = batch.messages.slice(start, start + SLICE);
       const last = slice.at(-1);
       if (last === undefined) return;
-      const { reports, letters } = this.decode(batch, slice);
+      const at = new Date().toISOString();
+      const count = this.config.ROLLCALL_PARTITIONS;
+      const { reports, letters, strangers } = readReports({ ...batch, messages: slice }, count, at);
+      if (strangers > 0) this.alarms.inc({ alarm: 'partition' }, strangers);
       if (letters.length > 0) await this.coordinatorLog.deadLetters(letters);
       failpoint('coordinator.before-report-record');
       await this.ledger.record(reports, this.clock.now());
@@ -52,38 +54,6 @@ export class ReportsConsumer {
       this.steps.poke();
       this.tell(reports, letters);
     }
-  }
-
-  private decode({ topic, partition }: LogBatch, messages: readonly LogMessage[]) {
-    const reports: Report[] = [];
-    const letters: DeadLetterFields[] = [];
-    let before = -1n;
-    for (const { offset, value } of messages) {
-      if (offset <= before) throw new NonsenseError(`offset ${offset} of ${topic} follows ${before}`);
-      before = offset;
-      const contents = value ?? EMPTY;
-      try {
-        reports.push(this.requirePlace(decodeReport(contents)));
-      } catch (error) {
-        if (!(error instanceof MalformedMessageError)) throw error;
-        letters.push({
-          origin: { kind: 'message', topic, partition, offset: offset.toString() },
-          service: 'coordinator',
-          reason: error.message,
-          contents,
-          at: new Date().toISOString(),
-        });
-      }
-    }
-    return { reports, letters };
-  }
-
-  /** A partition that the raw log does not have speaks for another installation, or is nonsense. */
-  private requirePlace(report: Report): Report {
-    const { ROLLCALL_PARTITIONS: count } = this.config;
-    if (!('partition' in report) || report.partition < count) return report;
-    this.alarms.inc({ alarm: 'partition' });
-    throw new MalformedMessageError(`partition ${report.partition} of a raw log that has ${count}`);
   }
 
   private tell(reports: readonly Report[], letters: readonly DeadLetterFields[]): void {

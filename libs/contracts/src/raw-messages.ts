@@ -2,8 +2,11 @@ import { Type, type Static } from '@sinclair/typebox';
 import { DISTRICT_ID_PATTERN, ENTITY_TYPES, type EntityType } from './entity-types.js';
 
 export const DistrictId = Type.String({ pattern: DISTRICT_ID_PATTERN });
-export const Generation = Type.Integer({ minimum: 1 });
-export const Epoch = Type.Integer({ minimum: 1 });
+/** JSON Schema takes 1e300 for an integer; what is above these is no number of ours, and fits no column. */
+const MAX_EPOCH = 2 ** 31 - 1;
+export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
+export const Generation = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+export const Epoch = Type.Integer({ minimum: 1, maximum: MAX_EPOCH });
 export const Hash64Hex = Type.String({ pattern: '^[0-9a-f]{16}$' });
 export const EntityTypeName = Type.Union(ENTITY_TYPES.map((type) => Type.Literal(type)));
 
@@ -18,12 +21,12 @@ export const BeginHeader = Type.Object({
 export const RecordsHeader = Type.Object({
   ...run,
   entityType: EntityTypeName,
-  count: Type.Integer({ minimum: 0 }),
+  count: Count,
 });
 /** Per type, what was sent to this partition: distinct GG4L IDs and the xor of their record hashes. */
 export const EndHeader = Type.Object({
   ...run,
-  types: Type.Record(Type.String(), Type.Object({ count: Type.Integer({ minimum: 0 }), xor: Hash64Hex })),
+  types: Type.Record(Type.String(), Type.Object({ count: Count, xor: Hash64Hex })),
 });
 export const ApplyHeader = Type.Object(run);
 /** `orgs`: hashes of the stale orgs, which name the cause `school-unshared`. */

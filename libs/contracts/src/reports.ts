@@ -1,9 +1,8 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { EntityType } from './entity-types.js';
-import { DistrictId, EntityTypeName, Epoch, Generation, Hash64Hex } from './raw-messages.js';
+import { Count, DistrictId, EntityTypeName, Epoch, Generation, Hash64Hex } from './raw-messages.js';
 import { checker, parseJson } from './validation.js';
 
-const Count = Type.Integer({ minimum: 0 });
 const run = { districtId: DistrictId, generation: Generation };
 const place = { partition: Count, epoch: Epoch };
 /** Keys are entity types. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Type, type Static } from '@sinclair/typebox';
-import { EntityTypeName, Generation } from './raw-messages.js';
+import { Count, EntityTypeName, Generation } from './raw-messages.js';
 import { checker, parseJson } from './validation.js';
 
 /** States of a run in which it is not closed. */
@@ -32,8 +32,6 @@ export const SNAPSHOT_MOMENTS = [
   'aborted',
 ] as const;
 export type SnapshotMoment = (typeof SNAPSHOT_MOMENTS)[number];
-
-const Count = Type.Integer({ minimum: 0 });
 
 /** Counts of one type over all partitions. */
 export const VerbCounts = Type.Object({

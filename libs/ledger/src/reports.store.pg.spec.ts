@@ -32,6 +32,23 @@ describe('reports', () => {
     expect(await scratch.count('passed')).toBe(TYPES.length);
   });
 
+  it('with the highest numbers that are any are kept', async () => {
+    const place = { partition: 0, epoch: 2 ** 31 - 1 };
+    const highest = { districtId: DISTRICT, generation: Number.MAX_SAFE_INTEGER };
+    await scratch.put(highest.generation, 'sweeping');
+    await scratch.connection.query(`update ledger.runs set epochs = '{"0": 2147483647}'`);
+    await ledger.record(
+      [
+        { kind: 'rebuilding', ...place },
+        { kind: 'passed', ...highest, ...place, entityType: 'users' },
+        { kind: 'swept', ...highest, ...place, types: { users: { archived: Number.MAX_SAFE_INTEGER } } },
+      ],
+      AT,
+    );
+    const shown = await new ConsoleLedger(scratch.connection).run(highest);
+    expect(shown).toMatchObject({ swept: [0], done: { users: { archived: Number.MAX_SAFE_INTEGER } } });
+  });
+
   it('of drifts and shadows are shown with their district', async () => {
     const counts = {
       expected: { active: 2, xor: '0123456789abcdef' },

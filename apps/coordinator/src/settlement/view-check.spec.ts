@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LedgerView } from './ports.js';
 import type { OpenRun } from './runs.js';
-import { requireSane, requireSaneLease } from './view-check.js';
+import { requireSane, requireSaneClock, requireSaneLease } from './view-check.js';
 
 const RUN: OpenRun = {
   ...{ districtId: 'd-1', generation: 7, state: 'read', attempt: 1, failures: 0, dryRun: false },
@@ -24,6 +24,7 @@ const VIEW: LedgerView = {
     { nonce: 'n', districtIds: [], askedAt: 1, askedAgainAt: 1, answers: [{ partition: 0, epoch: 1 }] },
   ],
 };
+const REFRESH = { districtId: 'd-1', types: ['users'], refreshedAt: 1 };
 const withRun = (changes: object): LedgerView => ({ ...VIEW, runs: [{ ...RUN, ...changes }] });
 
 describe('nonsense from the ledger', () => {
@@ -42,6 +43,20 @@ describe('nonsense from the ledger', () => {
     ['two answers of one partition', withRun({ answered: { planned: [0, 0], applied: [], swept: [] } })],
     ['an answer of no partition', withRun({ answered: { planned: [], applied: [-1], swept: [] } })],
     ['an epoch heard that is no count', { ...VIEW, partitions: [{ ...VIEW.partitions[0], epoch: 0.5 }] }],
+    [
+      'a rebuild heard of at no time',
+      { ...VIEW, partitions: [{ ...VIEW.partitions[0], rebuildingAt: Number.NaN }] },
+    ],
+    [
+      'a closed run of no generation',
+      { ...VIEW, unannounced: [{ districtId: 'd-1', generation: -7, reason: '' }] },
+    ],
+    ['an event of no number', { ...VIEW, events: [{ id: 0.5, generation: 7 }] }],
+    ['an event of no generation', { ...VIEW, events: [{ id: 1, generation: Number.NaN }] }],
+    ['a number of drifts that is none', { ...VIEW, drifts: Number.NaN }],
+    ['a number of refreshes that is none', { ...VIEW, refreshesDue: -1 }],
+    ['a refresh of no known type', { ...VIEW, refreshes: [{ ...REFRESH, types: ['pupils'] }] }],
+    ['a refresh at no time', { ...VIEW, refreshes: [{ ...REFRESH, refreshedAt: Number.NaN }] }],
     ['a report heard at no time', { ...VIEW, partitions: [{ ...VIEW.partitions[0], heardAt: Number.NaN }] }],
     ['an ASK at no time', { ...VIEW, askings: [{ ...VIEW.askings[0], askedAt: Number.NaN, answers: [] }] }],
     [
@@ -50,6 +65,11 @@ describe('nonsense from the ledger', () => {
     ],
   ])('%s stops the coordinator', (_, view) => {
     expect(() => requireSane(view as LedgerView)).toThrow(expect.objectContaining({ name: 'NonsenseError' }));
+  });
+
+  it('about the time stops the coordinator', () => {
+    expect(requireSaneClock(7)).toBe(7);
+    expect(() => requireSaneClock(Number.NaN)).toThrow(expect.objectContaining({ name: 'NonsenseError' }));
   });
 
   it('about the lease stops the coordinator', () => {

@@ -1,5 +1,5 @@
 /* Nonsense from the ledger stops the coordinator: nothing is guessed from it, and nothing decided. */
-import { OPEN_RUN_STATES } from '#contracts';
+import { isEntityType, OPEN_RUN_STATES } from '#contracts';
 import type { LedgerView } from './ports.js';
 import type { OpenRun } from './runs.js';
 
@@ -10,19 +10,47 @@ export class NonsenseError extends Error {
 
 type LeaseAnswer = 'taken' | 'kept' | 'elsewhere';
 
+export function requireSaneClock(now: number): number {
+  requireTime(now, 'the time of the ledger');
+  return now;
+}
+
 export function requireSaneLease(answer: LeaseAnswer): LeaseAnswer {
   if (answer === 'taken' || answer === 'kept' || answer === 'elsewhere') return answer;
   throw new NonsenseError(`the lease is neither taken, kept nor elsewhere: ${String(answer)}`);
 }
 
 /** Throws NonsenseError with what is wrong. */
-export function requireSane({ runs, partitions, askings }: LedgerView): void {
-  for (const run of runs) requireSaneRun(run);
-  for (const { partition, epoch, heardAt } of partitions) {
+export function requireSane(view: LedgerView): void {
+  for (const run of view.runs) requireSaneRun(run);
+  for (const { districtId, generation } of view.unannounced) {
+    requireCount(generation, `the generation of a closed run of ${districtId}`);
+  }
+  requireSaneRefreshes(view);
+  for (const { partition, epoch, heardAt, rebuildingAt } of view.partitions) {
     requireCount(partition, 'the partition of a report');
     requireCount(epoch, `the epoch of partition ${partition}`);
     requireTime(heardAt, `the last report of partition ${partition}`);
+    if (rebuildingAt !== null) requireTime(rebuildingAt, `the rebuild of partition ${partition}`);
   }
+  for (const { id, generation } of view.events) {
+    requireCount(id, 'the number of an event');
+    requireCount(generation, `the generation of event ${id}`);
+  }
+  requireSaneAskings(view);
+}
+
+function requireSaneRefreshes({ refreshes, refreshesDue, drifts }: LedgerView): void {
+  requireCount(refreshesDue, 'the number of refreshes');
+  requireCount(drifts, 'the number of drifts');
+  for (const { districtId, types, refreshedAt } of refreshes) {
+    const unknown = types.find((type) => !isEntityType(type));
+    if (unknown !== undefined) throw new NonsenseError(`${districtId} is to send again ${String(unknown)}`);
+    if (refreshedAt !== null) requireTime(refreshedAt, `the last refresh of ${districtId}`);
+  }
+}
+
+function requireSaneAskings({ askings }: LedgerView): void {
   for (const { askedAt, askedAgainAt, answers } of askings) {
     requireTime(askedAt, 'the time of an ASK');
     requireTime(askedAgainAt, 'the time of an ASK');
