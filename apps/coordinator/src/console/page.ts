@@ -7,7 +7,7 @@ const REFRESH_S = 15;
 const STYLE = new Html(`<style>
 body{font:15px/1.5 system-ui,sans-serif;color:#222;max-width:76rem;margin:0 auto;padding:1rem 1.5rem 4rem}
 h1{margin:.5rem 0}h2{margin:1.5rem 0 .5rem}h3{margin:1rem 0 .3rem}small,.small{color:#666;font-size:12.5px}
-table{border-collapse:collapse;margin:.3rem 0 1rem}
+table{border-collapse:collapse;display:block;margin:.3rem 0 1rem;overflow-x:auto}
 td,th{padding:.3rem 1.2rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}
 td.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:12.5px;word-break:break-all}
 .badge{border-radius:4px;padding:.05rem .45rem;background:#e4e9f2;white-space:nowrap}
