@@ -6,6 +6,8 @@ import { Stir } from './support/stir.js';
 
 /** Sent to Redis with the first write of an APPLY. */
 const APPLY_MODE = 'apply';
+/** From the end of a run to the opening of the next: an ASK to all partitions and their answers. */
+const AT_ONCE_MS = 3_000;
 
 describe('a service told to stop in the middle of its work ends well within ten seconds', () => {
   let ground: Ground;
@@ -85,10 +87,15 @@ describe('a service told to stop in the middle of its work ends well within ten 
     const run = await ground.coordinator.open(districtId);
     await ground.fleet.until('a page was waited for', async () => (await ground.sandbox.faultHits()) > 0);
     await stop('fetcher', () => undefined);
+    const next = await ground.fleet.until(
+      'another run was opened, with no fetcher there',
+      async () => (await ground.coordinator.runs(districtId)).find((one) => one.state === 'opened') ?? null,
+    );
     await ground.sandbox.noFaults();
     await ground.start('fetcher');
-    expect((await settled(run)).generation).toBeGreaterThan(run.generation);
-    const { state, why } = await ground.coordinator.run(run);
+    expect((await settled(run)).generation).toBe(next.generation);
+    const { state, why, closedAt } = await ground.coordinator.run(run);
+    expect(Date.parse(next.openedAt) - Date.parse(closedAt ?? '')).toBeLessThan(AT_ONCE_MS);
     expect([state, why]).toEqual(['aborted', 'the fetcher was stopped']);
   });
 });
