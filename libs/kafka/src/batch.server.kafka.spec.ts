@@ -1,74 +1,19 @@
-import 'reflect-metadata';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Controller, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { Ctx, Payload } from '@nestjs/microservices';
-import { BatchHandler } from './batch-handler.js';
-import { BatchServer, type BatchServerOptions } from './batch.server.js';
-import { ConsumerLag } from './consumer-lag.client.js';
-import { KafkaGround, numbered, out, until } from './kafka-spec-ground.js';
+import { ConsumerGround, nextOf } from './consumer-spec-ground.js';
+import { numbered, out, until } from './kafka-spec-ground.js';
 import type { BatchContext, LogBatch } from './log-messages.js';
 
-const ground = new KafkaGround();
+const ground = new ConsumerGround();
 afterEach(() => ground.close());
 
-type Handle = (batch: LogBatch, context: BatchContext) => Promise<void>;
-
-async function consume(
-  topic: string,
-  groupId: string,
-  handle: Handle,
-  more: Partial<BatchServerOptions> = {},
-) {
-  @Controller()
-  class LogConsumer {
-    @BatchHandler('log')
-    handle(@Payload() batch: LogBatch, @Ctx() context: BatchContext): Promise<void> {
-      return handle(batch, context);
-    }
-  }
-  @Module({ controllers: [LogConsumer] })
-  class ConsumerModule {}
-
-  const { connection } = ground;
-  const strategy = new BatchServer({
-    connection,
-    groupId,
-    topics: { log: topic },
-    onCrash: (error) => {
-      throw error;
-    },
-    ...more,
-  });
-  const app = await NestFactory.createMicroservice(ConsumerModule, {
-    strategy,
-    logger: false,
-    abortOnError: false,
-  });
-  ground.opens(app);
-  await app.listen();
-  return app;
-}
-
 const textsOf = (batch: LogBatch) => batch.messages.map(({ value }) => String(value));
-const nextOf = (batch: LogBatch) => (batch.messages.at(-1)?.offset ?? -1n) + 1n;
-const lagOf = (groupId: string, topic: string) =>
-  ground.opens(new ConsumerLag(ground.connection)).of(groupId, [topic]);
-
-async function topicOf(count: number, partitions = 1): Promise<string> {
-  const topic = await ground.topic(partitions);
-  const publisher = await ground.publisher();
-  for (let partition = 0; partition < partitions; partition++)
-    await publisher.publish(topic, numbered(count, partition));
-  return topic;
-}
 
 describe('the batch server', () => {
   it('delivers everything from the start of the log and moves on with each commit', async () => {
-    const topic = await topicOf(30, 2);
+    const topic = await ground.topicOf(30, 2);
     const group = ground.name();
     const seen: string[] = [];
-    await consume(topic, group, async (batch, context) => {
+    await ground.consume(topic, group, async (batch, context) => {
       expect(context.isLive()).toBe(true);
       expect(batch).toMatchObject({ topic, highWatermark: 30n });
       seen.push(...textsOf(batch).map((text) => `${batch.partition}/${text}`));
@@ -76,7 +21,7 @@ describe('the batch server', () => {
       await context.commit(nextOf(batch));
     });
     await until(() => seen.length >= 60);
-    await until(async () => (await lagOf(group, topic)) === 0n);
+    await until(async () => (await ground.lagOf(group, topic)) === 0n);
     for (const partition of [0, 1]) {
       const own = seen.filter((text) => text.startsWith(`${partition}/`));
       expect(own).toEqual(numbered(30).map(({ value }) => `${partition}/${String(value)}`));
@@ -84,9 +29,9 @@ describe('the batch server', () => {
   });
 
   it('delivers the rest again at once when a handler returns early', async () => {
-    const topic = await topicOf(10);
+    const topic = await ground.topicOf(10);
     const firsts: (bigint | undefined)[] = [];
-    await consume(topic, ground.name(), async (batch, context) => {
+    await ground.consume(topic, ground.name(), async (batch, context) => {
       firsts.push(batch.messages[0]?.offset);
       if (firsts.length === 1) return context.commit(4n);
       if (firsts.length === 2) return undefined;
@@ -97,17 +42,17 @@ describe('the batch server', () => {
   });
 
   it('delivers again after a restart what was not committed', async () => {
-    const topic = await topicOf(10);
+    const topic = await ground.topicOf(10);
     const group = ground.name();
     let calls = 0;
-    const app = await consume(topic, group, async (_batch, context) => {
+    const app = await ground.consume(topic, group, async (_batch, context) => {
       if (++calls === 1) await context.commit(6n);
     });
     await until(() => calls >= 2);
     await app.close();
-    expect(await lagOf(group, topic)).toBe(4n);
+    expect(await ground.lagOf(group, topic)).toBe(4n);
     const seen: string[] = [];
-    await consume(topic, group, async (batch, context) => {
+    await ground.consume(topic, group, async (batch, context) => {
       seen.push(...textsOf(batch));
       await context.commit(nextOf(batch));
     });
@@ -116,9 +61,9 @@ describe('the batch server', () => {
   });
 
   it('goes where a handler seeks, forward and back', async () => {
-    const topic = await topicOf(10);
+    const topic = await ground.topicOf(10);
     const firsts: (bigint | undefined)[] = [];
-    await consume(topic, ground.name(), async (batch, context) => {
+    await ground.consume(topic, ground.name(), async (batch, context) => {
       firsts.push(batch.messages[0]?.offset);
       if (firsts.length === 1) context.seek(8n);
       else if (firsts.length === 2) context.seek(3n);
@@ -131,10 +76,10 @@ describe('the batch server', () => {
   });
 
   it('takes nothing more of a partition that a handler paused, and goes on with the others', async () => {
-    const topic = await topicOf(1, 2);
+    const topic = await ground.topicOf(1, 2);
     const publisher = await ground.publisher();
     const calls = [0, 0];
-    await consume(topic, ground.name(), async (batch, context) => {
+    await ground.consume(topic, ground.name(), async (batch, context) => {
       calls[batch.partition] = (calls[batch.partition] ?? 0) + 1;
       if (batch.partition === 0) return context.pause();
       await context.commit(nextOf(batch));
@@ -148,20 +93,20 @@ describe('the batch server', () => {
   });
 
   it('reports a crash when a handler has a bug', async () => {
-    const topic = await topicOf(1);
+    const topic = await ground.topicOf(1);
     const crashes: Error[] = [];
     const broken = async () => {
       throw new TypeError('a bug');
     };
-    await consume(topic, ground.name(), broken, { onCrash: (error) => crashes.push(error) });
+    await ground.consume(topic, ground.name(), broken, { onCrash: (error) => crashes.push(error) });
     await until(() => crashes.length > 0);
     expect(crashes.map(({ message }) => message)).toEqual(['a bug']);
   });
 
   it('delivers again, without a crash, after an error that may pass', async () => {
-    const topic = await topicOf(3);
+    const topic = await ground.topicOf(3);
     const firsts: (bigint | undefined)[] = [];
-    await consume(topic, ground.name(), async (batch, context) => {
+    await ground.consume(topic, ground.name(), async (batch, context) => {
       firsts.push(batch.messages[0]?.offset);
       if (firsts.length === 1) throw new Error('the store is away');
       await context.commit(nextOf(batch));
@@ -171,14 +116,14 @@ describe('the batch server', () => {
   });
 
   it('shares the partitions with a second instance, and a batch from before can neither commit nor heartbeat', async () => {
-    const topic = await topicOf(1, 4);
+    const topic = await ground.topicOf(1, 4);
     const group = ground.name();
     const publisher = await ground.publisher();
     const assigned: number[][] = [[], []];
     const handled: Set<number>[] = [new Set(), new Set()];
     let before: BatchContext | undefined;
     const instance = (index: number) =>
-      consume(
+      ground.consume(
         topic,
         group,
         async (batch, context) => {
@@ -203,25 +148,25 @@ describe('the batch server', () => {
   });
 
   it('lets the running handler finish and commit when it is closed', async () => {
-    const topic = await topicOf(5);
+    const topic = await ground.topicOf(5);
     const group = ground.name();
     let running = false;
-    const app = await consume(topic, group, async (batch, context) => {
+    const app = await ground.consume(topic, group, async (batch, context) => {
       running = true;
       await until(() => !context.isLive());
       await context.commit(nextOf(batch));
     });
     await until(() => running);
     await app.close();
-    expect(await lagOf(group, topic)).toBe(0n);
+    expect(await ground.lagOf(group, topic)).toBe(0n);
   });
 
   it('does not start with a pattern that has no handler, or a handler that has no topics', async () => {
     const topics = { log: 'a', other: 'b' };
-    await expect(consume('a', ground.name(), async () => undefined, { topics })).rejects.toThrow(
+    await expect(ground.consume('a', ground.name(), async () => undefined, { topics })).rejects.toThrow(
       "no @BatchHandler('other') for b",
     );
-    await expect(consume('a', ground.name(), async () => undefined, { topics: {} })).rejects.toThrow(
+    await expect(ground.consume('a', ground.name(), async () => undefined, { topics: {} })).rejects.toThrow(
       "@BatchHandler('log') has no topics",
     );
   });
@@ -229,7 +174,7 @@ describe('the batch server', () => {
 
 describe('the lag of a group', () => {
   it('counts from the start of the log what was never committed', async () => {
-    const topic = await topicOf(7, 2);
-    expect(await lagOf(ground.name(), topic)).toBe(14n);
+    const topic = await ground.topicOf(7, 2);
+    expect(await ground.lagOf(ground.name(), topic)).toBe(14n);
   });
 });
