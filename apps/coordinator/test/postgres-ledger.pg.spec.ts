@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { ScratchLedger } from '../../../libs/ledger/test/scratch-ledger.js';
 import type { RunKey, RunState } from '#contracts';
 import {
   DistrictLedger,
-  LedgerConnection,
   LedgerViews,
   OpeningLedger,
   ReadingLedger,
@@ -20,27 +20,14 @@ import {
   type StoredWish,
 } from './contract/ledger-under-contract.js';
 
-const TABLES = `ledger.districts, ledger.wishes, ledger.ready_answers, ledger.partitions, ledger.runs,
-  ledger.partition_answers, ledger.passed, ledger.leases, ledger.lifecycle_events, ledger.refreshes, ledger.drifts`;
-
-const databaseUrl = process.env['DATABASE_URL'];
-if (databaseUrl === undefined) throw new Error('DATABASE_URL must be set');
-const database = `contract_${process.pid}_${Date.now()}`;
-const connection = new LedgerConnection(databaseUrl, database);
-const server = new LedgerConnection(databaseUrl);
+const scratch = new ScratchLedger('contract');
+const { connection } = scratch;
 
 beforeAll(() => connection.migrate());
-afterAll(async () => {
-  await connection.close();
-  await server.query(`drop database ${database}`);
-  await server.close();
-});
+afterAll(() => scratch.drop());
 
 describeLedger('in Postgres', async () => {
-  const names = TABLES.split(/,\s+/);
-  const order = ['ledger.wishes', 'ledger.refreshes', 'ledger.drifts', 'ledger.runs'];
-  const emptied = [...order, ...names.filter((name) => !order.includes(name))];
-  await connection.query(emptied.map((name) => `delete from ${name}`).join('; '));
+  await scratch.empty();
   return inPostgres();
 });
 

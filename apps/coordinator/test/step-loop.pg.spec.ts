@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from '@jest/globals';
+import { ScratchLedger } from '../../../libs/ledger/test/scratch-ledger.js';
 import {
   ConsoleLedger,
   DistrictLedger,
-  LedgerConnection,
   LedgerViews,
   OpeningLedger,
   ReadingLedger,
@@ -14,25 +14,15 @@ import type { Wish } from '../src/settlement/runs.js';
 import { describeWalks } from './walks/walks.js';
 import type { LedgerUnderWalk } from './walks/ledger-under-walk.js';
 
-const TABLES = `ledger.districts, ledger.wishes, ledger.ready_answers, ledger.partitions, ledger.runs,
-  ledger.partition_answers, ledger.passed, ledger.refreshes, ledger.drifts, ledger.leases, ledger.lifecycle_events`;
 const NO_FINDINGS = { rows: {}, unreadable: {}, quarantined: {}, notGranted: [], references: {} };
-
-const databaseUrl = process.env['DATABASE_URL'];
-if (databaseUrl === undefined) throw new Error('DATABASE_URL must be set');
-const database = `walks_${process.pid}_${Date.now()}`;
-const connection = new LedgerConnection(databaseUrl, database);
-const server = new LedgerConnection(databaseUrl);
+const scratch = new ScratchLedger('walks');
+const { connection } = scratch;
 
 beforeAll(() => connection.migrate());
-afterAll(async () => {
-  await connection.close();
-  await server.query(`drop database ${database}`);
-  await server.close();
-});
+afterAll(() => scratch.drop());
 
 describeWalks('the ledger in Postgres', async () => {
-  await connection.query(`truncate ${TABLES}`);
+  await scratch.empty();
   return inPostgres();
 });
 

@@ -42,9 +42,13 @@ export class ScratchLedger {
     this.#server = new LedgerConnection(databaseUrl);
   }
 
+  async empty(): Promise<void> {
+    await this.connection.query(TABLES.map((table) => `delete from ledger.${table}`).join(';'));
+  }
+
   /** Empty, but for one active district. */
   async reset(): Promise<void> {
-    await this.connection.query(TABLES.map((table) => `delete from ledger.${table}`).join(';'));
+    await this.empty();
     await this.list(null);
   }
 

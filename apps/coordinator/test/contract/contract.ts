@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { contractOfLease } from './lease.js';
 import { DISTRICT, type LedgerUnderContract, type MakeLedger } from './ledger-under-contract.js';
 import { contractOfMoves } from './moves.js';
+import { contractOfNeighbours } from './neighbours.js';
 import { contractOfNotes } from './notes.js';
 import { contractOfOpenings } from './openings.js';
 import { contractOfReading } from './reading.js';
@@ -24,5 +25,6 @@ export function describeLedger(name: string, makeEmpty: MakeLedger): void {
     contractOfReading(make);
     contractOfReports(make);
     contractOfLease(make);
+    contractOfNeighbours(make);
   });
 }

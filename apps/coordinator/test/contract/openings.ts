@@ -8,18 +8,9 @@ import {
   OPEN,
   SECONDS,
   WISH,
-  type LedgerUnderContract,
   type MakeLedger,
 } from './ledger-under-contract.js';
-
-const EPOCHS = { 0: 2, 1: 3 };
-const open = ({ openings }: LedgerUnderContract, nonce = 'nonce', at = AT): Promise<number | null> =>
-  openings.open(DISTRICT, nonce, EPOCHS, at);
-
-async function wished(of: LedgerUnderContract, changes: Partial<typeof WISH> = {}): Promise<void> {
-  await of.openings.want({ ...WISH, ...changes });
-  await of.openings.ask('nonce', [DISTRICT], AT);
-}
+import { EPOCHS, open, wished } from './wished.js';
 
 /** From a wish to an opened run. */
 export function contractOfOpenings(make: MakeLedger): void {

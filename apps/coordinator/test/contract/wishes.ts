@@ -8,15 +8,7 @@ import {
   type LedgerUnderContract,
   type MakeLedger,
 } from './ledger-under-contract.js';
-
-const EPOCHS = { 0: 2, 1: 3 };
-const open = ({ openings }: LedgerUnderContract, nonce = 'nonce', at = AT): Promise<number | null> =>
-  openings.open(DISTRICT, nonce, EPOCHS, at);
-
-async function wished(of: LedgerUnderContract, changes: Partial<typeof WISH> = {}): Promise<void> {
-  await of.openings.want({ ...WISH, ...changes });
-  await of.openings.ask('nonce', [DISTRICT], AT);
-}
+import { open, wished } from './wished.js';
 
 /** Wishes for runs, asked for or made for a refresh. */
 export function contractOfWishes(make: MakeLedger): void {
