@@ -32,25 +32,23 @@ export type TopicRole = 'raw' | 'reports' | 'deadLetters' | 'snapshots' | 'chang
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Topic configuration by role, as topics are created with and compared to (Kafka's own keys and spelling). */
+/**
+ * Every topic, in Kafka's own keys and spelling. Messages carry the time of the broker: by the writer's, one whose clock
+ * is an hour ahead would be refused, and what one writes whose clock is days behind would be deleted at once.
+ */
+const ANY_TOPIC = { 'message.timestamp.type': 'LogAppendTime', 'max.message.bytes': '1048588' } as const;
+
+function keptFor(days: number, policy = 'delete'): Readonly<Record<string, string>> {
+  return { ...ANY_TOPIC, 'cleanup.policy': policy, 'retention.ms': String(days * DAY_MS) };
+}
+
+/** Topic configuration by role, as topics are created with and compared to. */
 export const TOPIC_CONFIG: Readonly<Record<TopicRole, Readonly<Record<string, string>>>> = {
-  raw: { 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS), 'max.message.bytes': '1048588' },
-  reports: { 'cleanup.policy': 'delete', 'retention.ms': String(7 * DAY_MS), 'max.message.bytes': '1048588' },
-  deadLetters: {
-    'cleanup.policy': 'delete',
-    'retention.ms': String(30 * DAY_MS),
-    'max.message.bytes': '1048588',
-  },
-  snapshots: {
-    'cleanup.policy': 'compact,delete',
-    'retention.ms': String(30 * DAY_MS),
-    'max.message.bytes': '1048588',
-  },
-  changes: {
-    'cleanup.policy': 'compact',
-    'min.compaction.lag.ms': String(30 * DAY_MS),
-    'max.message.bytes': '1048588',
-  },
+  raw: keptFor(7),
+  reports: keptFor(7),
+  deadLetters: keptFor(30),
+  snapshots: keptFor(30, 'compact,delete'),
+  changes: { ...ANY_TOPIC, 'cleanup.policy': 'compact', 'min.compaction.lag.ms': String(30 * DAY_MS) },
 };
 
 export interface TopicSpec {
