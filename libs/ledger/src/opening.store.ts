@@ -170,18 +170,8 @@ async function insertRun(
      insert into ledger.lifecycle_events (district_id, generation, moment, time, body)
      values ($1, $2, 'opened', ledger.at($3::float8), '{}')`,
     [
-      districtId,
-      generation,
-      at,
-      wish.cause,
-      wish.attempt,
-      wish.failures,
-      wish.dry_run,
-      wish.retries,
-      JSON.stringify(epochs),
-      refresh,
-      JSON.stringify(wish.refresh_asks),
-      wish.ready_stamp,
+      ...[districtId, generation, at, wish.cause, wish.attempt, wish.failures, wish.dry_run, wish.retries],
+      ...[JSON.stringify(epochs), refresh, JSON.stringify(wish.refresh_asks), wish.ready_stamp],
     ],
   );
   await statements.query(

@@ -4,7 +4,7 @@
  */
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { DistrictLedger, OpeningLedger } from '#ledger';
+import { DistrictLedger, isTransientLedgerError, OpeningLedger } from '#ledger';
 import { Discovery, SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
 import { Health, ServiceLog } from '#service';
 import { CoordinatorConfig } from '../coordinator.config.js';
@@ -54,11 +54,12 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
     await this.underWay;
   }
 
-  private async lookAgain(): Promise<void> {
+  /** As `read`; what passes by itself is told and tried again at the next look. */
+  async lookAgain(): Promise<void> {
     try {
       await this.read();
     } catch (error) {
-      if (!isSourceError(error)) throw error;
+      if (!isSourceError(error) && !isTransientLedgerError(error)) throw error;
       this.log.warn('discovery-failed', { error });
     }
   }
@@ -68,7 +69,7 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
       await this.noteDistricts();
       this.failure = null;
     } catch (error) {
-      this.failure = 'Discovery could not be read';
+      this.failure = 'Discovery could not be read, or not be kept';
       throw error;
     }
     if (this.config.COORDINATOR_SCHEDULE === 'on') await this.wantWhatIsDue();
