@@ -114,7 +114,7 @@ async function aSchool({ ground }: FaultWorld, districtId: string): Promise<stri
   return school.sourcedId;
 }
 
-type RedisClient = Awaited<ReturnType<typeof connected>>;
+export type RedisClient = Awaited<ReturnType<typeof connected>>;
 
 async function connected(url: string) {
   const client = createClient({ url });

@@ -7,6 +7,8 @@ import { Ground } from '../support/ground.js';
 import type { RunView } from '../support/coordinator.client.js';
 import { ChangeAudit } from './change-audit.js';
 import { Instances } from './instances.js';
+import { JumpingClocks } from './jumping-clocks.js';
+import { LogMark } from './log-mark.js';
 import { Trap } from './trap.js';
 
 /** A server that the cases may end and start again under the same address. */
@@ -32,6 +34,7 @@ export class FaultWorld {
     readonly ground: Ground,
     readonly instances: Instances,
     readonly trap: Trap,
+    readonly clocks: JumpingClocks,
     private readonly audit: ChangeAudit,
     private readonly districtIds: readonly string[],
     private readonly folder: string,
@@ -42,19 +45,26 @@ export class FaultWorld {
   static async open(servers: OwnServers | null): Promise<FaultWorld> {
     const folder = mkdtempSync(join(tmpdir(), 'rollcall-faults-'));
     const trap = new Trap(join(folder, 'trap'));
+    const clocks = new JumpingClocks(join(folder, 'clocks'));
     const ground = await Ground.open('faults', ['--districts', String(DISTRICTS)], {
-      settings: { ROLLCALL_FAILPOINT_FILE: trap.file },
+      settings: { ROLLCALL_FAILPOINT_FILE: trap.file, ...clocks.settings },
       times: TIMES,
       withinMs: SETTLES_WITHIN_MS,
     });
     const instances = await Instances.start(ground);
     const audit = new ChangeAudit(ground.topics, ground.rows);
-    return new FaultWorld(ground, instances, trap, audit, await ground.districtIds(), folder, servers);
+    const districtIds = await ground.districtIds();
+    return new FaultWorld(ground, instances, trap, clocks, audit, districtIds, folder, servers);
   }
 
   get own(): OwnServers {
     if (this.servers === null) throw new Error('this case needs servers of its own: npm run faults');
     return this.servers;
+  }
+
+  /** For what the services say from now on. */
+  mark(): LogMark {
+    return new LogMark(this.ground.fleet);
   }
 
   nextDistrict(): string {

@@ -9,7 +9,7 @@ import type { Fault } from '../support/sandbox.client.js';
 import { Stir } from '../support/stir.js';
 import type { FaultCase, Played } from './fault-case.js';
 import { SETTLES_WITHIN_MS, type FaultWorld } from './fault-world.js';
-import { linesSince } from './recovery.js';
+import type { LogMark } from './log-mark.js';
 import { strike } from './strike.js';
 
 /** Kill -9 of any one instance to its service at work again. */
@@ -18,14 +18,15 @@ const TOLD_WITHIN_MS = 30_000;
 
 export async function playCase(world: FaultWorld, fault: FaultCase): Promise<Played> {
   const startedAt = Date.now();
+  const mark = world.mark();
   const restartsBefore = world.instances.restarts;
   const played = { recoveryMs: null as number | null, run: null as Played['run'] };
   let failure: string | null = null;
   try {
-    await new Play(world, fault, played).play();
+    await new Play(world, fault, mark, played).play();
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
-    failure += `\n${troubles(world, startedAt)}`;
+    failure += `\n${troubles(mark)}`;
     await tidy(world);
   }
   const seconds = (Date.now() - startedAt) / 1000;
@@ -41,11 +42,11 @@ export async function playCase(world: FaultWorld, fault: FaultCase): Promise<Pla
 class Play {
   readonly #districtId: string;
   readonly #stir: Stir;
-  readonly #startedAt = Date.now();
 
   constructor(
     private readonly world: FaultWorld,
     private readonly fault: FaultCase,
+    private readonly mark: LogMark,
     private readonly played: { recoveryMs: number | null; run: Played['run'] },
   ) {
     this.#districtId = world.nextDistrict();
@@ -68,6 +69,7 @@ class Play {
     await this.#stir.stir();
     await this.completeRun();
     this.expectSaid();
+    await world.clocks.right();
   }
 
   private async completeRun(): Promise<void> {
@@ -136,8 +138,8 @@ class Play {
   }
 
   private expectSaid(): void {
-    const { world, fault } = this;
-    const said = (event: string): number => linesSince(world, this.#startedAt, event).length;
+    const { world, fault, mark } = this;
+    const said = (event: string): number => mark.lines(event).length;
     const { says, drift = false } = fault.expects ?? {};
     if (says !== undefined && said(says) === 0) throw new Error(`nobody said '${says}'`);
     if (said('drift') > 0 !== drift) throw new Error(drift ? 'no drift was found' : 'a drift was reported');
@@ -149,9 +151,7 @@ class Play {
 
   private async expectStop(instruction: string): Promise<void> {
     const told = () =>
-      linesSince(this.world, this.#startedAt, 'partition-stopped').some(({ reason }) =>
-        String(reason).includes(instruction),
-      );
+      this.mark.lines('partition-stopped').some(({ reason }) => String(reason).includes(instruction));
     await this.#stir.stir();
     await this.world.ground.coordinator.open(this.#districtId); // the topic must hold something to be judged by
     await this.world.ground.fleet.until('the operator was told', told, TOLD_WITHIN_MS);
@@ -160,10 +160,8 @@ class Play {
 }
 
 /** What the instances warned of meanwhile, the last of it. */
-function troubles(world: FaultWorld, since: number): string {
-  const lines = linesSince(world, since).filter(
-    ({ level, event }) => level !== 'info' || event === 'decided',
-  );
+function troubles(mark: LogMark): string {
+  const lines = mark.lines().filter(({ level, event }) => level !== 'info' || event === 'decided');
   return lines
     .slice(-40)
     .map((line) => `    ${JSON.stringify(line).slice(0, 400)}`)
@@ -174,4 +172,5 @@ async function tidy(world: FaultWorld): Promise<void> {
   world.trap.disarm();
   await world.ground.sandbox.noFaults();
   await world.instances.startAfresh();
+  await world.clocks.right();
 }

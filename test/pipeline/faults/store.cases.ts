@@ -11,7 +11,8 @@ import {
   truncateRawLog,
 } from './acts.js';
 import type { Act, Expectations, FaultCase } from './fault-case.js';
-import { fillRedis, flushRedis, olderRedisFile, refuseWrites, restart } from './server.acts.js';
+import { fillPostgres, fillRedis, fillRedisDisk, refuseWrites } from './refusal.acts.js';
+import { flushRedis, olderRedisFile, restart } from './server.acts.js';
 import type { Instant } from './trap.js';
 
 const PLANNING: Instant = { service: 'reconciler', instant: 'before-plan' };
@@ -62,6 +63,11 @@ const REDIS: readonly FaultCase[] = [
   older('Redis comes back with an older file while applying', APPLYING),
   older('Redis comes back with an older file while sweeping', SWEEPING),
   stricken('Redis is full while planning', PLANNING, fillRedis, { ...OWN, expects: { ends: true } }),
+  stricken('Redis is full while applying', APPLYING, fillRedis, { ...OWN, expects: { ends: true } }),
+  stricken('the disk of Redis is full while applying', APPLYING, fillRedisDisk, {
+    ...OWN,
+    expects: { ends: true },
+  }),
 ];
 
 const POSTGRES: readonly FaultCase[] = [
@@ -79,6 +85,13 @@ const POSTGRES: readonly FaultCase[] = [
   stricken('Postgres is read-only while deciding', DECIDING, refuseWrites, {
     ...OWN,
     expects: { ends: true },
+  }),
+  stricken('the disk of Postgres is full while storing', STORING, fillPostgres('roster.users'), {
+    expects: { ends: true },
+  }),
+  stricken('the disk of Postgres is full while deciding', DECIDING, fillPostgres('ledger.runs'), {
+    expects: { ends: true },
+    ...IN_TESTS,
   }),
   stricken('Postgres restarts while storing', STORING, restart('postgres'), {
     ...OWN,

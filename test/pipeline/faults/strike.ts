@@ -61,9 +61,10 @@ async function recovery(
   const codes = await Promise.all(killed.map((one) => one.exitCode()));
   if (codes.some((code) => code !== SIGKILL_EXIT)) throw new Error(`ended with ${codes.join()}, not killed`);
   const killedAt = Date.now();
+  const mark = world.mark();
   for (const one of killed) world.instances.replace(one);
   world.instances.askAwake();
-  const recovered = await recoveredAt(world, killed[0]?.name, killedAt, settling);
+  const recovered = await recoveredAt(world, killed[0]?.name, mark, settling);
   world.instances.askAwake();
   return recovered - killedAt;
 }
