@@ -9,22 +9,28 @@ import { CASES } from '../test/pipeline/faults/cases.js';
 import { FaultWorld } from '../test/pipeline/faults/fault-world.js';
 import type { FaultCase, Played } from '../test/pipeline/faults/fault-case.js';
 import { playCase } from '../test/pipeline/faults/play-case.js';
-import { formatLine, formatMatrix, formatTotals } from './faults/matrix.js';
+import { formatLine, formatMarkdown, formatMatrix, formatTotals } from './faults/matrix.js';
 import { openServers } from './faults/own-servers.js';
 import { InfrastructureError } from './infrastructure/infrastructure.js';
 import { awaitInterruption, EXIT_INTERRUPTED, Interrupted, orExit } from './start/interruption.js';
 
 const USAGE =
-  'npm run faults -- [--only TEXT]... [--list] [--json] [--data DIR]   (--only: cases whose name has TEXT)';
+  'npm run faults -- [--only TEXT]... [--list] [--json | --markdown] [--data DIR]   (--only: cases whose name has TEXT)';
 const EXIT_USAGE = 64;
 
 const say = (line: string): void => void process.stderr.write(`rollcall: ${line}\n`);
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
+const FORMATS = {
+  table: (all: readonly Played[]) => `\n${formatMatrix(all)}\n\n${formatTotals(all)}`,
+  json: (all: readonly Played[]) => JSON.stringify(all),
+  markdown: (all: readonly Played[]) => `${formatMarkdown(all)}\n\n${formatTotals(all)}`,
+} as const;
+
 interface Options {
   readonly cases: readonly FaultCase[];
   readonly list: boolean;
-  readonly json: boolean;
+  readonly format: keyof typeof FORMATS;
   readonly dataFolder: string | null;
 }
 
@@ -32,12 +38,16 @@ function readOptions(): Options | null {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   const { values } = parseArgs({
-    options: { only: { ...text, multiple: true }, data: text, list: flag, json: flag, help: flag },
+    options: {
+      ...{ only: { ...text, multiple: true }, data: text },
+      ...{ list: flag, json: flag, markdown: flag, help: flag },
+    },
   });
   if (values.help === true) return null;
   const cases = CASES.filter(({ name }) => (values.only ?? ['']).some((text) => name.includes(text)));
   const dataFolder = values.data === undefined ? null : resolve(values.data);
-  return { cases, list: values.list ?? false, json: values.json ?? false, dataFolder };
+  const { list = false, json = false, markdown = false } = values;
+  return { cases, list, format: json ? 'json' : markdown ? 'markdown' : 'table', dataFolder };
 }
 
 async function playAll(world: FaultWorld, cases: readonly FaultCase[]): Promise<readonly Played[]> {
@@ -51,7 +61,7 @@ async function playAll(world: FaultWorld, cases: readonly FaultCase[]): Promise<
   return all;
 }
 
-async function playOn(dataFolder: string, { cases, json }: Options): Promise<number> {
+async function playOn(dataFolder: string, { cases, format }: Options): Promise<number> {
   const interrupted = awaitInterruption();
   const own = await orExit(openServers(dataFolder, say), interrupted);
   try {
@@ -65,7 +75,7 @@ async function playOn(dataFolder: string, { cases, json }: Options): Promise<num
     say(`two instances of each service are up; ${cases.length} cases`);
     const all = await orExit(playAll(world, cases), interrupted);
     await world.close();
-    print(json ? JSON.stringify(all) : `\n${formatMatrix(all)}\n\n${formatTotals(all)}`);
+    print(FORMATS[format](all));
     return all.every(({ failure }) => failure === null) ? 0 : 1;
   } finally {
     await own.close();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Played } from '../../test/pipeline/faults/fault-case.js';
-import { formatLine, formatMatrix, formatTotals } from './matrix.js';
+import { formatLine, formatMarkdown, formatMatrix, formatTotals } from './matrix.js';
 
 const KILLED: Played = {
   name: 'the fetcher killed at after-begin',
@@ -35,10 +35,19 @@ describe('the printed fault matrix', () => {
     ]);
   });
 
+  it('has the same rows in markdown', () => {
+    expect(formatMarkdown([KILLED, FAILED]).split('\n')).toEqual([
+      '| case | result | run | recovery | took |',
+      '| --- | --- | --- | --- | --- |',
+      '| the fetcher killed at after-begin | passed | was followed | 12.1 s | 14.8 s |',
+      '| Redis is full | **failed** | - | - | 3.0 s |',
+    ]);
+  });
+
   it('sums up what failed and how long recoveries took', () => {
     expect(formatTotals([KILLED, FAILED])).toBe(
-      '1 passed, 1 failed; at work again after 12.1 s in the middle, 12.1 s at worst',
+      '1 passed, 1 failed in 0.3 min; at work again after 12.1 s in the middle, 12.1 s at worst',
     );
-    expect(formatTotals([FAILED])).toBe('0 passed, 1 failed');
+    expect(formatTotals([FAILED])).toBe('0 passed, 1 failed in 0.1 min');
   });
 });

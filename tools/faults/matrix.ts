@@ -27,6 +27,20 @@ export function formatMatrix(all: readonly Played[]): string {
     .join('\n');
 }
 
+/** As docs/guarantees.md shows it. */
+export function formatMarkdown(all: readonly Played[]): string {
+  const rows = all.map(({ name, failure, run, recoveryMs, seconds }) => [
+    name,
+    failure === null ? 'passed' : '**failed**',
+    run ?? '-',
+    recoveryMs === null ? '-' : inSeconds(recoveryMs),
+    `${seconds.toFixed(1)} s`,
+  ]);
+  return [['case', 'result', 'run', 'recovery', 'took'], Array<string>(5).fill('---'), ...rows]
+    .map((row) => `| ${row.join(' | ')} |`)
+    .join('\n');
+}
+
 export function formatTotals(all: readonly Played[]): string {
   const failed = all.filter(({ failure }) => failure !== null).length;
   const recoveries = all.flatMap(({ recoveryMs }) => (recoveryMs === null ? [] : [recoveryMs]));
@@ -37,7 +51,8 @@ export function formatTotals(all: readonly Played[]): string {
     worst === undefined || middle === undefined
       ? ''
       : `; at work again after ${inSeconds(middle)} in the middle, ${inSeconds(worst)} at worst`;
-  return `${all.length - failed} passed, ${failed} failed${recovery}`;
+  const minutes = all.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  return `${all.length - failed} passed, ${failed} failed in ${minutes.toFixed(1)} min${recovery}`;
 }
 
 const inSeconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
