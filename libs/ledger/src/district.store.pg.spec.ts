@@ -35,6 +35,18 @@ describe('what Discovery lists', () => {
     expect(await scratch.count(`districts where state = 'active' and reason is null`)).toBe(1);
   });
 
+  it('keeps the reason of what was suspended before, the wishes of others, and the last stamp known', async () => {
+    const openings = new OpeningLedger(scratch.connection);
+    await districts.note([listed(DISTRICT), listed('d-2'), listed('d-3', { suspended: 'ended' })]);
+    await openings.want(WISH);
+    await openings.want({ ...WISH, districtId: 'd-2' });
+    expect(await districts.note([listed(DISTRICT)])).toEqual(['d-2']);
+    expect(await scratch.count(`districts where district_id = 'd-3' and reason = 'ended'`)).toBe(1);
+    expect(await scratch.count(`wishes where district_id = '${DISTRICT}'`)).toBe(1);
+    expect(await scratch.count('wishes')).toBe(1);
+    expect(await scratch.count(`districts where ready_stamp = 'S-1'`)).toBe(1);
+  });
+
   it('is on the schedule unless suspended or already wished for', async () => {
     await districts.note([listed(DISTRICT), listed('d-2'), listed('d-3', { suspended: 'ended' })]);
     await new OpeningLedger(scratch.connection).want(WISH);

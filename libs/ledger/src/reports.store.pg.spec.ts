@@ -17,6 +17,11 @@ describe('reports', () => {
     const reading = (users: number): Report => ({ kind: 'reading', ...run, types: { users } });
     await scratch.put(7, 'reading');
     await ledger.record([reading(500), reading(900)], AT);
+    const elsewhere = [{ districtId: 'd-2' }, { generation: 8 }];
+    await ledger.record(
+      elsewhere.map((changes) => ({ ...reading(5), ...changes })),
+      AT,
+    );
     expect(await scratch.of(run, 'progress')).toEqual({ users: 900 });
     await scratch.connection.query(`update ledger.runs set state = 'aborted'`);
     await ledger.record([reading(1000)], AT);
@@ -56,7 +61,16 @@ describe('reports', () => {
     };
     const drift = { kind: 'drift', ...run, partition: 1, epoch: 2, entityType: 'users', ...counts } as const;
     await ledger.record([{ ...drift, survived: false }], AT);
-    await ledger.record([{ ...drift, survived: true }], AT + 1);
+    const earlier = { ...drift, generation: 6 };
+    await ledger.record(
+      [
+        { ...drift, survived: false },
+        { ...drift, survived: true },
+        { ...earlier, survived: false },
+      ],
+      AT + 1,
+    );
+    await ledger.record([{ ...earlier, survived: false }], AT + 2);
     const [district] = await new ConsoleLedger(scratch.connection).districts(DISTRICT);
     const time = new Date(AT + 1).toISOString();
     expect(district?.drifts).toEqual([

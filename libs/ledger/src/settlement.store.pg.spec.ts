@@ -20,6 +20,9 @@ describe('a run', () => {
   });
 
   it('that completed is known to its district', async () => {
+    await scratch.connection.query(
+      `insert into ledger.districts (district_id, name, state) values ('d-2', 'Other', 'active')`,
+    );
     await ledger.complete(await scratch.put(7, 'sweeping'), [], NOW);
     expect(await scratch.count('districts where completed_generation = 7')).toBe(1);
   });

@@ -134,7 +134,12 @@ export function contractOfNeighbours(make: MakeLedger): void {
 
     it('has only the answers for itself', async () => {
       const of = await two();
-      await of.put(6, 'aborted');
+      const earlier = { ...RUN, generation: 6 };
+      await of.put(6, 'read');
+      await of.reports.record([{ kind: 'planned', ...earlier, ...PLACE, types: {} }], AT);
+      const reason = { marker: 'end', reason: 'why', highestGeneration: 6 } as const;
+      await of.reports.record([{ kind: 'failed', ...earlier, ...PLACE, ...reason }], AT);
+      await of.settlement.abort(earlier, 'read', 'why', null, NOW);
       await of.put(7, 'applying', { districtId: OTHER });
       await of.put(7, 'applying');
       const failed = { ...PLACE, marker: 'apply', reason: 'why', highestGeneration: 7 } as const;

@@ -27,6 +27,7 @@ export function contractOfNotes(make: MakeLedger): void {
       const run = await of.put(7, state);
       await of.settlement.announced(run, NOW);
       expect((await of.find(run)).markerAt).toBeNull();
+      expect((await of.views.load(NOW)).unannounced).toEqual([]);
     });
 
     it.each(CLOSED.filter((state) => state !== 'completed'))(
@@ -53,6 +54,7 @@ export function contractOfNotes(make: MakeLedger): void {
       expect(await of.moments()).toEqual(['rejected']);
       await of.settlement.published([event?.id ?? 0], NOW);
       expect(await of.moments()).toEqual([]);
+      expect((await of.views.load(NOW)).events).toEqual([]);
     });
   });
 
@@ -67,6 +69,18 @@ export function contractOfNotes(make: MakeLedger): void {
       expect(await of.settlement.notePersisted(14, NOW)).toEqual([run]);
       expect((await of.find(run)).persisted).toBe(true);
       expect(await of.settlement.notePersisted(14, NOW)).toEqual([]);
+    });
+
+    it('is awaited from its completion until it is noted', async () => {
+      const of = await make();
+      const isAwaited = async () => (await of.views.load(NOW)).awaitsPersister;
+      await of.put(6, 'rejected');
+      expect(await isAwaited()).toBe(false);
+      await of.put(7, 'completed');
+      expect(await isAwaited()).toBe(true);
+      await of.reports.record(passed(7, 0), AT);
+      await of.settlement.notePersisted(7, NOW);
+      expect(await isAwaited()).toBe(false);
     });
 
     it('is also one whose watermarks were overtaken by later ones, whatever their order', async () => {

@@ -102,6 +102,12 @@ export function contractOfReading(make: MakeLedger): void {
       expect(await of.reading.renew(run, 'a', LEASE_MS)).toBe(false);
     });
 
+    it('that is over has no lease to lose', async () => {
+      const of = await make();
+      await of.put(7, 'read', { leaseOwner: 'a', leaseLeftMs: -1 });
+      expect((await of.views.load(AT)).runs[0]?.leaseLost).toBe(false);
+    });
+
     it('is compared with the last completed one, not with others', async () => {
       const of = await make();
       expect(await of.reading.lastReferences(DISTRICT)).toBeNull();

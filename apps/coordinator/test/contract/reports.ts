@@ -99,6 +99,20 @@ export function contractOfReports(make: MakeLedger): void {
       expect(await partition(of)).toMatchObject({ epoch: 5, rebuildingAt: AT });
     });
 
+    it('has rebuilt since it said so last, whatever it says of the same epoch', async () => {
+      const of = await make();
+      const rebuilding: Report = { kind: 'rebuilding', partition: 0, epoch: 5 };
+      await of.reports.record([rebuilding, applied({ epoch: 5 })], AT);
+      await of.reports.record([applied({ epoch: 5 })], AT + 1);
+      expect(await partition(of)).toEqual({ partition: 0, epoch: 5, heardAt: AT + 1, rebuildingAt: AT });
+    });
+
+    it('was heard at work though it says ready after it', async () => {
+      const of = await make();
+      await of.reports.record([applied(), { kind: 'ready', partition: 0, epoch: 2, nonce: 'n' }], AT);
+      expect(await partition(of)).toMatchObject({ heardAt: AT });
+    });
+
     it('is not heard at work when it only says that it is ready, but with its epoch', async () => {
       const of = await make();
       await of.reports.record([applied()], AT);
@@ -118,6 +132,7 @@ export function contractOfReports(make: MakeLedger): void {
       await of.openings.ask('asked', [DISTRICT], AT);
       const ready = (nonce: string, epoch: number): Report => ({ kind: 'ready', partition: 0, epoch, nonce });
       await of.reports.record([ready('asked', 3), ready('asked', 2), ready('unknown', 2)], AT);
+      await of.reports.record([ready('asked', 2)], AT);
       const { askings } = await of.views.load(AT);
       expect(askings).toEqual([
         expect.objectContaining({ nonce: 'asked', answers: [{ partition: 0, epoch: 3 }] }),
@@ -154,6 +169,8 @@ export function contractOfReports(make: MakeLedger): void {
       await of.reports.record([passed(8)], AT);
       await of.reports.record([drift(7), drift(7, { districtId: 'unknown' })], AT);
       expect(await drifts(of)).toBe(0);
+      await of.reports.record([drift(8)], AT);
+      expect(await drifts(of)).toBe(1);
     });
 
     it('that survived a second read makes the refresh of its type due', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   AT,
+  CLOSED,
   DISTRICT,
   NOW,
   OPEN,
@@ -28,6 +29,20 @@ export function contractOfWishes(make: MakeLedger): void {
       expect([await due(AT - 1), await due(AT)]).toEqual([[], [DISTRICT]]);
       await of.openings.ask('nonce', [DISTRICT], AT);
       expect(await due(AT)).toEqual([]);
+    });
+
+    it.each([...CLOSED, 'held'] as const)('is due while the last run is %s', async (state) => {
+      const of = await make();
+      await of.put(7, state);
+      await of.openings.want(WISH);
+      expect((await of.views.load(AT)).due).toEqual([DISTRICT]);
+    });
+
+    it('is not due while its district is suspended', async () => {
+      const of = await make();
+      await of.openings.want(WISH);
+      await of.suspendAlone(DISTRICT);
+      expect((await of.views.load(AT)).due).toEqual([]);
     });
 
     it('that waits on an ASK is not given another', async () => {
@@ -89,6 +104,9 @@ export function contractOfWishes(make: MakeLedger): void {
 
     it('knows when a run that carries one was last opened, dry runs aside', async () => {
       const of = await make();
+      await wished(of);
+      const before = { districtId: DISTRICT, generation: (await open(of)) ?? 0 };
+      await of.settlement.abort(before, 'opened', 'why', null, NOW);
       await of.putRefresh('users', 1);
       const refreshedAt = async () => (await of.views.load(AT)).refreshes[0]?.refreshedAt;
       for (const [dryRun, expected] of [

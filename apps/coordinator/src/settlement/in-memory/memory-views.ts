@@ -54,9 +54,9 @@ export class MemoryViews implements Views {
     const due: MemoryWish[] = [];
     for (const wish of this.state.wishes.values()) {
       const open = this.state.openRuns.get(wish.districtId);
-      if (wish.nonce === null && wish.dueAt <= now && (open === undefined || open.state === 'held')) {
-        due.push(wish);
-      }
+      const isFree = open === undefined || open.state === 'held';
+      const isActive = this.state.districts.get(wish.districtId)?.suspended === null;
+      if (wish.nonce === null && wish.dueAt <= now && isFree && isActive) due.push(wish);
     }
     return due.sort((a, b) => a.dueAt - b.dueAt).map(({ districtId }) => districtId);
   }
