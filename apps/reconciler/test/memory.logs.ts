@@ -35,7 +35,7 @@ export class MemoryLogs implements Logs {
   }
 
   async *readRaw(_partition: number, from: bigint, to: bigint): AsyncIterable<readonly PlacedMessage[]> {
-    if (from < this.rawStart) throw new RangeError('below the start of the raw log');
+    if (from < this.rawStart || from > this.rawEnd) throw new RangeError('outside the raw log');
     for (let at = from; at < to; at += 2n) yield this.placed(at, at + 2n < to ? at + 2n : to);
   }
 
@@ -53,7 +53,7 @@ export class MemoryLogs implements Logs {
     from: bigint,
     to: bigint,
   ): AsyncIterable<readonly LoggedChange[]> {
-    for (let at = from; at < to; at += 2n) {
+    for (let at = from < 0n ? 0n : from; at < to; at += 2n) {
       yield this.#log(entityType).slice(Number(at), Number(at + 2n < to ? at + 2n : to));
     }
   }

@@ -34,7 +34,7 @@ export class Topics {
   readonly reports = new PartitionLog<Report>('reports');
   readonly deadLetters: DeadLetterFields[] = [];
   /** By which key compaction knows a message. */
-  keyOf: (message: Published) => string = keyOf;
+  keyOf: (message: Published) => string = compactionKey;
 
   constructor(readonly partitions: number) {
     const all = Array.from({ length: partitions }, (_, partition) => partition);
@@ -56,7 +56,8 @@ export class Topics {
   }
 }
 
-const READ_AT_ONCE = 2;
+/** At most so many messages are read in one step. */
+const READ_AT_ONCE = 12;
 
 /** A service's way to the topics: every append and every read is a step of its own. */
 export class Writer {
@@ -107,6 +108,16 @@ export class Writer {
   step(): Promise<void> {
     return this.scheduler.step(this.actor);
   }
+
+  /** What is read, a random number of messages a step. */
+  async *inParts<M>(entries: readonly M[]): AsyncGenerator<readonly M[]> {
+    for (let at = 0; at < entries.length;) {
+      await this.step();
+      const behind = at + 1 + this.random.below(READ_AT_ONCE);
+      yield entries.slice(at, behind);
+      at = behind;
+    }
+  }
 }
 
 /** What the reconciler's step loop needs of the logs. */
@@ -117,13 +128,11 @@ export class ReconcilerLogs implements Logs {
   ) {}
 
   async *readRaw(partition: number, from: bigint, to: bigint): AsyncIterable<readonly PlacedMessage[]> {
-    const entries = this.topics.rawOf(partition).read(Number(from), Number(to));
-    for (let at = 0; at < entries.length; at += READ_AT_ONCE) {
-      await this.writer.step();
-      yield entries
-        .slice(at, at + READ_AT_ONCE)
-        .map(({ offset, message }) => ({ offset: BigInt(offset), message }));
-    }
+    const log = this.topics.rawOf(partition);
+    if (Number(from) < log.start || Number(from) > log.end) throw new RangeError('outside the raw log');
+    const entries = log.read(Number(from), Number(to));
+    for await (const part of this.writer.inParts(entries))
+      yield part.map(({ offset, message }) => ({ offset: BigInt(offset), message }));
   }
 
   async rawEnds(partition: number): Promise<{ start: bigint; end: bigint }> {
@@ -145,10 +154,8 @@ export class ReconcilerLogs implements Logs {
     to: bigint,
   ): AsyncIterable<readonly LoggedChange[]> {
     const entries = this.topics.changesOf(type, partition).read(Number(from), Number(to));
-    for (let at = 0; at < entries.length; at += READ_AT_ONCE) {
-      await this.writer.step();
-      yield entries.slice(at, at + READ_AT_ONCE).map(({ offset, message }) => toLogged(offset, message));
-    }
+    for await (const part of this.writer.inParts(entries))
+      yield part.map(({ offset, message }) => toLogged(offset, message));
   }
 
   async fenceRaw(partition: number, epoch: number, author: string): Promise<bigint> {
@@ -200,7 +207,7 @@ function toLogged(at: number, message: Published): LoggedChange {
   }
 }
 
-export function keyOf(message: Published): string {
+export function compactionKey(message: Published): string {
   switch (message.kind) {
     case 'change':
       return `${message.change.districtId}/${message.change.gg4lId}`;
