@@ -2,6 +2,7 @@
 import { createClient } from 'redis';
 import { topicSpecs } from '#contracts';
 import { NamespaceWipe, TopicRegistry, type KafkaConnection } from '#kafka';
+import { SERVICES } from '../support/ground.js';
 import { PARTITIONS } from '../support/topics.js';
 import type { Act, Preparation } from './fault-case.js';
 import type { FaultWorld } from './fault-world.js';
@@ -106,6 +107,14 @@ export const restartAllInTurn: Act = async (world, _districtId, struck) => {
     world.instances.replace(old);
     await world.instances.ready(60_000);
   }
+};
+
+/** A third instance of each service joins and, once it has its share, stops well. */
+export const comeAndGo: Act = async (world, _districtId, struck) => {
+  const added = SERVICES.map((name) => world.instances.add(name));
+  struck.signal('SIGCONT');
+  await world.instances.ready(60_000);
+  for (const one of added) await world.instances.takeAway(one);
 };
 
 async function aSchool({ ground }: FaultWorld, districtId: string): Promise<string> {

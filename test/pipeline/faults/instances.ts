@@ -46,6 +46,21 @@ export class Instances {
     return fresh;
   }
 
+  /** One more; it need not listen yet. */
+  add(name: ServiceName): Running {
+    const added = this.ground.fleet.launch(name);
+    added.expectEnd(this.#mayEnd);
+    this.#all = [...this.#all, added];
+    return added;
+  }
+
+  /** It stops well, and no other takes its place. */
+  async takeAway(one: Running): Promise<void> {
+    this.#all = this.#all.filter((other) => other !== one);
+    this.askAwake();
+    await one.stop();
+  }
+
   /** How many were started again because they had ended by themselves. */
   get restarts(): number {
     return this.#restarts;

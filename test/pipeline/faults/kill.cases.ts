@@ -24,7 +24,7 @@ const FETCHER: readonly FaultCase[] = [
     (instant) => killed('fetcher', instant, { expects: IS_FOLLOWED }),
   ),
   killed('fetcher', 'mid-records', { expects: IS_FOLLOWED, ...IN_TESTS }),
-  killed('fetcher', 'after-proof', { expects: GOES_ON, ...IN_TESTS }),
+  killed('fetcher', 'after-proof', { expects: GOES_ON }),
   killed('fetcher', 'after-report', { expects: GOES_ON }),
   ...['before-fail', 'after-fail'].map((instant) =>
     killed('fetcher', instant, {
@@ -41,7 +41,7 @@ const RECONCILER: readonly FaultCase[] = [
     ...['before-watermarks', 'after-watermarks'],
   ].map((instant) => killed('reconciler', instant, { expects: GOES_ON })),
   killed('reconciler', 'after-emit', { expects: GOES_ON, ...IN_TESTS }),
-  killed('reconciler', 'after-archive', { expects: GOES_ON, ...IN_TESTS }),
+  killed('reconciler', 'after-archive', { expects: GOES_ON }),
   killed('reconciler', 'after-watermarks', { hit: 2 }),
   ...['before-raw-fence', 'after-raw-fence', 'after-rebuilding', 'after-load'].map((instant) =>
     killed('reconciler', instant, REBUILT),
@@ -57,7 +57,7 @@ const PERSISTER: readonly FaultCase[] = [
   killed('persister', 'after-store', { expects: GOES_ON, ...IN_TESTS }),
   killed('persister', 'after-report', { hit: 3, expects: GOES_ON }),
   killed('persister', 'before-seek', DRIFTED),
-  killed('persister', 'after-seek', { ...DRIFTED, ...IN_TESTS }),
+  killed('persister', 'after-seek', DRIFTED),
   ...['before-dead-letter', 'after-dead-letter'].map((instant) => killed('persister', instant, SPOILT)),
   ...['before-letters-store', 'after-letters-store', 'after-letters-commit'].map((instant) =>
     killed('persister', instant, SPOILT),
@@ -71,7 +71,7 @@ const COORDINATOR: readonly FaultCase[] = [
   ...['before-planned', 'after-planned', 'before-applying', 'before-apply', 'after-apply'].map((instant) =>
     killed('coordinator', instant, { expects: GOES_ON }),
   ),
-  killed('coordinator', 'after-applying', { expects: GOES_ON, ...IN_TESTS }),
+  killed('coordinator', 'after-applying', { expects: GOES_ON }),
   ...['before-sweeping', 'after-sweeping', 'before-sweep', 'before-completed', 'after-completed'].map(
     (instant) => killed('coordinator', instant, { expects: GOES_ON }),
   ),

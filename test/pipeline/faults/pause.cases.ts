@@ -1,6 +1,6 @@
 /** Services that stand still and wake as zombies, end in numbers, or are replaced under way. */
 import type { ServiceName } from '../support/ground.js';
-import { restartAllInTurn } from './acts.js';
+import { comeAndGo, restartAllInTurn } from './acts.js';
 import type { FaultCase, Strike } from './fault-case.js';
 
 const SLOW_SOURCE = [{ kind: 'slow', delayMs: 1_500 }] as const;
@@ -49,5 +49,11 @@ export const PAUSE_CASES: readonly FaultCase[] = [
     strike: { kind: 'act', act: restartAllInTurn },
     source: SLOW_SOURCE,
     expects: { run: 'is followed' },
+  },
+  {
+    name: 'a third instance of each service comes and goes while a run is under way',
+    at: { service: 'fetcher', instant: 'after-begin' },
+    strike: { kind: 'act', act: comeAndGo },
+    source: SLOW_SOURCE,
   },
 ];

@@ -22,14 +22,14 @@ export const fillRedisDisk: Act = (world, _districtId, struck) =>
     const name = 'occupied.rdb';
     const inTheWay = join(world.own.redis.folder, name);
     mkdirSync(join(inTheWay, 'by-a-folder'), { recursive: true });
-    await client.configSet({ dbfilename: name, save: '3600 1' });
+    await configure(client, { dbfilename: name, save: '3600 1' });
     await client.sendCommand(['BGSAVE']);
     const hasFailed = async (): Promise<boolean> =>
       (await client.info('persistence')).includes('rdb_last_bgsave_status:err');
     await world.ground.fleet
       .until('Redis failed to save itself', hasFailed)
       .then(() => meetsRefusal(world, client, struck))
-      .finally(() => client.configSet({ dbfilename: 'dump.rdb', save: '' }));
+      .finally(() => configure(client, { save: '', dbfilename: 'dump.rdb' }));
     rmSync(inTheWay, { recursive: true });
   });
 
@@ -42,7 +42,7 @@ export const refuseWrites: Act = async (world, _districtId, struck) => {
   if (!world.ground.urls.databaseUrl.startsWith(world.own.postgres.url.replace(/[^/]*$/, '')))
     throw new Error('not our own Postgres');
   await setReadOnly('on');
-  await complains(world, struck).finally(() => setReadOnly('off'));
+  await complains(world, struck, '25006').finally(() => setReadOnly('off'));
 };
 
 /** Every write of the table is answered with 53100, disk_full. */
@@ -53,15 +53,18 @@ export function fillPostgres(table: string): Act {
       $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$`);
     await rows.write(`create trigger disk_full before insert or update or delete on ${table}
       for each statement execute function public.disk_full()`);
-    await complains(world, struck).finally(() => rows.write(`drop trigger disk_full on ${table}`));
+    await complains(world, struck, '53100').finally(() => rows.write(`drop trigger disk_full on ${table}`));
   };
 }
 
-async function complains(world: FaultWorld, struck: Running): Promise<void> {
+/** Resolves when its service has met Postgres's error of that code. */
+async function complains(world: FaultWorld, struck: Running, code: string): Promise<void> {
   const mark = world.mark();
   struck.signal('SIGCONT');
   const hasComplained = (): boolean =>
-    mark.lines().some(({ level, service }) => level === 'error' && service === struck.name);
+    mark
+      .lines()
+      .some((line) => line['service'] === struck.name && JSON.stringify(line).includes(`"${code}"`));
   await world.ground.fleet.until(`the ${struck.name} met a refusal`, hasComplained, REFUSED_WITHIN_MS);
 }
 
@@ -75,4 +78,9 @@ async function meetsRefusal(world: FaultWorld, client: RedisClient, struck: Runn
   struck.signal('SIGCONT');
   const isRefused = async (): Promise<boolean> => (await refusals()) > before + 1;
   await world.ground.fleet.until('writes were refused', isRefused, REFUSED_WITHIN_MS);
+}
+
+/** One by one: older servers take no more at once. */
+async function configure(client: RedisClient, settings: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, value] of Object.entries(settings)) await client.configSet(name, value);
 }
