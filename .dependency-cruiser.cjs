@@ -62,12 +62,28 @@ module.exports = {
     only('only-school-passport-speaks-axios', 'axios', ['^libs/school-passport/']),
     only('only-contracts-and-tests-speak-ajv', 'ajv', ['^libs/contracts/']),
     {
+      name: 'simulation-runs-pure-rooms-and-ports-in-memory',
+      severity: 'error',
+      from: { path: '^test/simulation/' },
+      to: {
+        path: '^(apps|tools)/',
+        pathNot:
+          '^apps/(reconciler/(src/reconciliation|test)|coordinator/src/settlement|persister/(src/persisting|test)|fetcher/src/(ports|run/|snapshot/))',
+      },
+    },
+    {
       name: 'only-tools-and-tests-start-processes',
       severity: 'error',
       from: { path: '^(apps|libs)/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^(node:)?child_process$' },
     },
   ],
+  required: ['reconciler', 'coordinator', 'persister', 'fetcher'].map((app) => ({
+    name: `simulation-runs-the-${app}`,
+    severity: 'error',
+    module: { path: '^test/simulation/world/services\\.ts$' },
+    to: { path: `^apps/${app}/src/`, reachable: true },
+  })),
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^dist/' },

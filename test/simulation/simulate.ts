@@ -3,9 +3,11 @@ import { FAULT_KINDS, type FaultKind } from './world/faults.js';
 import { runSchedule, type ScheduleOptions, type ScheduleResult } from './world/schedule.js';
 
 /** Every so many schedules one is long: some faults only show then. */
-const LONG_ONE_IN = 12;
-const SHORT_STEPS = 1_400;
-const LONG_STEPS = 9_000;
+const LONG_ONE_IN = 13;
+const LONGER = 7;
+/** Steps under faults, by partition. */
+const SHORT_STEPS = 450;
+const TWO_DISTRICTS_ONE_IN = 3;
 
 export interface Totals {
   schedules: number;
@@ -22,7 +24,13 @@ export function noTotals(): Totals {
 
 /** What a seed stands for. */
 export function scheduleOf(seed: number): ScheduleOptions {
-  return { seed, steps: seed % LONG_ONE_IN === 0 ? LONG_STEPS : SHORT_STEPS, districts: 1 + (seed % 2) };
+  const partitions = 1 + (seed % 2);
+  return {
+    seed,
+    steps: SHORT_STEPS * partitions * (seed % LONG_ONE_IN === 0 ? LONGER : 1),
+    districts: seed % TWO_DISTRICTS_ONE_IN === 0 ? 2 : 1,
+    partitions,
+  };
 }
 
 export function add(totals: Totals, result: ScheduleResult): void {

@@ -1,20 +1,33 @@
-import { describe, expect, it } from '@jest/globals';
-import { GUARDS } from './guards/guards.js';
-import { scheduleOf, simulate } from './simulate.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { GUARDS, PAIRS } from './guards/guards.js';
+import { Pool, type Found } from './pool.js';
+import { add, noTotals, scheduleOf } from './simulate.js';
 import { runSchedule } from './world/schedule.js';
 
-const SLICES = 12;
-const PER_SLICE = 100;
-const WITHIN_MS = 300_000;
+const SCHEDULES = 20_000;
+const SEED = 1;
+const WITHIN_MS = 900_000;
+
+const soon = [...GUARDS, ...PAIRS].filter(({ foundWithin }) => foundWithin !== null);
+let pool: Pool;
+
+beforeAll(() => {
+  pool = new Pool(new URL('../../dist/test/simulation/worker.js', import.meta.url));
+});
+
+afterAll(async () => pool.close());
 
 describe('the protocol under random faults', () => {
-  const slices = Array.from({ length: SLICES }, (_, at) => 1 + at * PER_SLICE);
-  it.each(slices)(
-    `is never violated and ends equal, in ${PER_SLICE} schedules from seed %i`,
-    async (seed) => {
-      const { violations, completed } = await simulate(seed, PER_SLICE);
-      expect(violations.map(({ seed: at, violation }) => `seed ${at}: ${violation ?? ''}`)).toEqual([]);
-      expect(completed).toBeGreaterThan(PER_SLICE);
+  it(
+    `is never violated and ends equal, in ${SCHEDULES} schedules`,
+    async () => {
+      const totals = noTotals();
+      await pool.run(SEED, SCHEDULES, (results) => {
+        for (const result of results) add(totals, result);
+      });
+      expect(totals.violations.map(({ seed, violation }) => `seed ${seed}: ${violation ?? ''}`)).toEqual([]);
+      expect(totals.schedules).toBe(SCHEDULES);
+      expect(totals.completed).toBeGreaterThan(SCHEDULES);
     },
     WITHIN_MS,
   );
@@ -27,18 +40,17 @@ describe('the protocol under random faults', () => {
 });
 
 describe('the simulation finds what goes wrong when', () => {
-  const soon = GUARDS.filter(({ foundWithin }) => foundWithin !== null);
-  it.each(soon.map((guard) => [guard.name, guard] as const))(
-    'it is no longer so that %s',
-    async (_name, { tampering, foundWithin }) => {
-      const totals = await simulate(
-        1,
-        foundWithin ?? 0,
-        { tampering },
-        ({ violations }) => violations.length > 0,
-      );
-      expect(totals.violations).toHaveLength(1);
-    },
-    WITHIN_MS,
-  );
+  const found = new Map<string, Found>();
+
+  beforeAll(async () => {
+    const orders = soon.map(
+      ({ name, foundWithin }) =>
+        ({ kind: 'find', guard: name, seed: SEED, count: foundWithin ?? 0 }) as const,
+    );
+    await pool.find(orders, (one) => void found.set(one.guard, one));
+  }, WITHIN_MS);
+
+  it.each(soon.map(({ name }) => [name]))('it is no longer so that %s', (name) => {
+    expect(found.get(name)?.violated).toMatchObject({ violation: expect.any(String) });
+  });
 });

@@ -113,7 +113,7 @@ export class MemoryRosterStore implements RosterStore {
     const { subject: gg4lId, generation, epoch, fingerprint } = event;
     const stored = rows.get(gg4lId);
     if (stored !== undefined && stored.generation >= generation) return 0;
-    const term = watermarkTerm(gg4lId, Buffer.from(fingerprint, 'hex'));
+    const term = termOf(gg4lId, fingerprint);
     const place = { districtId, entityType, gg4lId, partition };
     rows.set(gg4lId, { ...place, generation, epoch, offset, fingerprint, active, term });
     return 1;
@@ -124,6 +124,20 @@ export class MemoryRosterStore implements RosterStore {
     if (rows === undefined) this.#rows.set(entityType, (rows = new Map<string, Map<string, MemoryRow>>()));
     return rows;
   }
+}
+
+const MAX_TERMS = 20_000;
+const terms = new Map<string, Buffer>();
+
+/** The same few records come again and again. */
+function termOf(gg4lId: string, fingerprint: string): Buffer {
+  const key = `${gg4lId} ${fingerprint}`;
+  let term = terms.get(key);
+  if (term === undefined) {
+    if (terms.size >= MAX_TERMS) terms.clear();
+    terms.set(key, (term = watermarkTerm(gg4lId, Buffer.from(fingerprint, 'hex'))));
+  }
+  return term;
 }
 
 function keepFence(kept: FenceAt[], fence: FenceAt): void {

@@ -4,48 +4,98 @@
  */
 import type { Tampering } from '../world/services.js';
 import * as other from './other-guards.js';
+import * as marker from './marker-guards.js';
+import * as rebuild from './rebuild-guards.js';
 import * as reconciler from './reconciler-guards.js';
 
 export interface Guard {
   readonly name: string;
-  /** Of 10,000 schedules. */
-  readonly expected: number;
+  /** Of 10,000 schedules; null: not counted then. */
+  readonly expected: number | null;
   readonly tampering: Tampering;
   /** The simulation sees it within so many schedules; null: not yet. */
   readonly foundWithin: number | null;
 }
 
-const guard = (
+const withoutGuard = (
   name: string,
-  expected: number,
+  expected: number | null,
   tampering: Tampering,
   foundWithin: number | null = null,
 ): Guard => ({ name, expected, tampering, foundWithin });
 
 export const GUARDS: readonly Guard[] = [
-  guard('a half-read snapshot is never resumed', 233, other.resumedSnapshot, 400),
-  guard('the proof of completeness is in the ledger', 105, other.unprovenPull, 100),
-  guard('a decision is in the ledger before its marker is sent', 1031, other.markerFirst, 40),
-  guard('a closed run never changes again', 950, other.unconditionalWrites, 200),
-  guard('every wait has a deadline', 533, other.noDeadlines),
-  guard('position, entries and marks are read in one call', 35, reconciler.readInTwo),
-  guard('events are acknowledged before they are indexed', 380, reconciler.emitAfterApply, 20),
-  guard('compare-and-set compares next', 948, reconciler.withoutComparing('next'), 250),
-  guard('compare-and-set compares applyNext', 65, reconciler.withoutComparing('applyNext'), 400),
-  guard('the position in the index says where to read', 674, reconciler.readWhereKafkaSays, 60),
-  guard('messages of an older generation are ignored', 124, reconciler.olderGenerations),
-  guard('a quarantined record counts as seen', 697, reconciler.quarantinedUnseen, 100),
-  guard('END is believed only if count and xor agree', 289, reconciler.uncheckedEnd, 60),
-  guard('APPLY needs planned, SWEEP needs applied', 181, reconciler.anyPhase, 100),
-  guard('the worklist is made in one call with the conditions', 230, reconciler.staleLater),
-  guard('a chunk acts only on ids that it took from the worklist itself', 180, reconciler.archiveTwice, 400),
-  guard('a consumer applies an event only if its generation is higher', 87, other.anyGeneration),
-  guard('a rebuild that finds another fence first starts again', 9, reconciler.deafToFences),
-  guard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 300),
-  guard('a fold honours fences', 132, reconciler.unfencedFold, 150),
-  guard('fresh keys are checked before a position is set', 128, reconciler.uncheckedInstall, 20),
-  guard('a consumer ignores fenced events', 53, other.deafConsumer, 300),
-  guard('a fence is kept in the same transaction as the rows', 160, other.fencesLater, 400),
-  guard('during a first read only the last watermark is compared', 638, other.noFirstRead, 250),
-  guard('shadows lead to a refresh', 399, other.noRefresh, 100),
+  withoutGuard('a half-read snapshot is never resumed', 233, other.resumedSnapshot, 600),
+  withoutGuard('the proof of completeness is in the ledger', 105, other.unprovenPull, 300),
+  withoutGuard('a decision is in the ledger before its marker is sent', 1031, other.markerFirst, 40),
+  withoutGuard('a closed run never changes again', 950, other.unconditionalWrites, 400),
+  withoutGuard('every wait has a deadline', 533, other.noDeadlines, 400),
+  withoutGuard('position, entries and marks are read in one call', 35, reconciler.readInTwo),
+  withoutGuard('events are acknowledged before they are indexed', 380, reconciler.emitAfterApply, 20),
+  withoutGuard('compare-and-set compares next', 948, reconciler.withoutComparing('next'), 250),
+  withoutGuard('compare-and-set compares applyNext', 65, reconciler.withoutComparing('applyNext')),
+  withoutGuard('the position in the index says where to read', 674, reconciler.readWhereKafkaSays, 60),
+  withoutGuard('messages of an older generation are ignored', 124, reconciler.olderGenerations),
+  withoutGuard('a quarantined record counts as seen', 697, reconciler.quarantinedUnseen, 100),
+  withoutGuard('END is believed only if count and xor agree', 289, reconciler.uncheckedEnd, 60),
+  withoutGuard('APPLY needs planned, SWEEP needs applied', 181, reconciler.anyPhase, 100),
+  withoutGuard('the worklist is made in one call with the conditions', 230, reconciler.staleLater, 300),
+  withoutGuard(
+    'a chunk acts only on ids that it took from the worklist itself',
+    180,
+    reconciler.archiveTwice,
+    400,
+  ),
+  withoutGuard('a consumer applies an event only if its generation is higher', 87, other.anyGeneration, 400),
+  withoutGuard('the raw log is fenced first', 525, rebuild.rawFenceLast, 200),
+  withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences),
+  withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 300),
+  withoutGuard('a fold honours fences', 132, rebuild.unfencedFold, 150),
+  withoutGuard('fresh keys are checked before a position is set', 128, rebuild.uncheckedInstall, 20),
+  withoutGuard('a consumer ignores fenced events', 53, other.deafConsumer, 300),
+  withoutGuard('a fence is kept in the same transaction as the rows', 160, other.fencesLater, 400),
+  withoutGuard('during a first read only the last watermark is compared', 638, other.noFirstRead, 250),
+  withoutGuard('shadows lead to a refresh', 399, other.noRefresh, 100),
 ];
+
+const withoutBoth = (
+  name: string,
+  expected: number,
+  [first, second]: readonly [Tampering, Tampering],
+  foundWithin: number | null = null,
+): Guard => ({ name, expected, tampering: marker.together(first, second), foundWithin });
+
+/** Second lines, each together with the guard in front of it. */
+export const PAIRS: readonly Guard[] = [
+  withoutBoth('a BEGIN must be seen, and END is believed only if count and xor agree', 300, [
+    reconciler.uncheckedEnd,
+    marker.unknownBegin,
+  ]),
+  withoutBoth('a repeated BEGIN changes nothing, and APPLY and SWEEP need their phase', 360, [
+    reconciler.anyPhase,
+    marker.repeatedBegin,
+  ]),
+  withoutBoth('a marker is answered again, and every wait has a deadline', 520, [
+    marker.neverGivenUp,
+    marker.answeredOnce,
+  ]),
+  withoutBoth('another fence wins a rebuild, and so does another position', 470, [
+    rebuild.deafToFences,
+    rebuild.installOver,
+  ]),
+];
+
+/** The second lines alone: the guard in front of each still holds. */
+export const SECONDS: readonly Guard[] = [
+  withoutGuard('a BEGIN must be seen', null, marker.unknownBegin),
+  withoutGuard('a repeated BEGIN changes nothing', null, marker.repeatedBegin),
+  withoutGuard('a marker is answered again', null, marker.answeredOnce),
+  withoutGuard('another position wins a rebuild', null, rebuild.installOver),
+];
+
+/** What a guard's name stands for. */
+export function tamperingOf(name: string): Tampering {
+  const found = [...GUARDS, ...PAIRS, ...SECONDS].find((one) => one.name === name);
+  if (found === undefined) throw new RangeError(`no guard is called: ${name}`);
+  return found.tampering;
+}

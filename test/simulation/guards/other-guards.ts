@@ -2,7 +2,7 @@
 import type { OpenRunState, RawMarker, RunKey } from '#contracts';
 import { DEFAULT_TIMES } from '../../../apps/coordinator/src/settlement/times.js';
 import { foldChanges } from '../../../apps/persister/src/persisting/fold-changes.js';
-import { keyOf } from '../world/logs.js';
+import { compactionKey } from '../world/logs.js';
 import type { Surroundings, Tampering } from '../world/services.js';
 import { overridden } from '../world/stepped.js';
 
@@ -162,5 +162,5 @@ export const noRefresh: Tampering = { reported: ({ kind }) => kind !== 'shadow' 
 
 /** Fences share one key, so that compaction keeps only the last. */
 export const sharedFenceKey: Tampering = {
-  keyOf: (message) => (message.kind === 'fence' ? '!fence' : keyOf(message)),
+  keyOf: (message) => (message.kind === 'fence' ? '!fence' : compactionKey(message)),
 };

@@ -6,12 +6,7 @@ import type {
   IndexView,
   Position,
 } from '../../../apps/reconciler/src/reconciliation/index-state.js';
-import type {
-  LoggedChange,
-  Logs,
-  PlacedMessage,
-  RosterIndex,
-} from '../../../apps/reconciler/src/reconciliation/ports.js';
+import type { Logs, PlacedMessage, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import type { Tampering } from '../world/services.js';
 import { overridden } from '../world/stepped.js';
 
@@ -211,59 +206,6 @@ export const archiveTwice: Tampering = {
 };
 
 const NONE: Digest = { active: 0, xor: '0000000000000000' };
-
-/** A rebuild goes on although another fenced first. */
-export const deafToFences: Tampering = {
-  logs: (logs) => {
-    let own = { epoch: Number.POSITIVE_INFINITY, author: '' };
-    return overridden<Logs>(logs, {
-      changeEnds: (partition, type) => {
-        own = { epoch: Number.POSITIVE_INFINITY, author: '' };
-        return logs.changeEnds(partition, type);
-      },
-      fenceRaw: (partition, epoch, author) => {
-        own = { epoch, author };
-        return logs.fenceRaw(partition, epoch, author);
-      },
-      readChanges: (...range) =>
-        without(
-          logs.readChanges(...range),
-          (message) =>
-            message.kind === 'fence' && message.epoch >= own.epoch && message.author !== own.author,
-        ),
-    });
-  },
-};
-
-/** A fold takes fenced events for good ones. */
-export const unfencedFold: Tampering = {
-  logs: (logs) =>
-    overridden<Logs>(logs, {
-      readChanges: async function* (...range) {
-        let epoch = 0;
-        for await (const batch of logs.readChanges(...range)) {
-          yield batch.map((message): LoggedChange => {
-            if (message.kind === 'unreadable') return message;
-            epoch = Math.max(epoch, message.epoch);
-            return message.kind === 'fence' ? message : { ...message, epoch };
-          });
-        }
-      },
-    }),
-};
-
-/** A position is installed over whatever the fresh keys hold. */
-export const uncheckedInstall: Tampering = {
-  index: (index) =>
-    overridden(index, { install: (partition, position) => index.install(partition, position, []) }),
-};
-
-async function* without(
-  batches: AsyncIterable<readonly LoggedChange[]>,
-  isLeftOut: (message: LoggedChange) => boolean,
-): AsyncIterable<readonly LoggedChange[]> {
-  for await (const batch of batches) yield batch.filter((message) => !isLeftOut(message));
-}
 
 async function snapshotOf(index: RosterIndex, partition: number, districtId: string) {
   const view = await index.read(partition, [districtId], []);

@@ -2,7 +2,7 @@
 import { ENTITY_TYPES, partitionOf, recordHash, watermarkTerm, XorSum, type EntityType } from '#contracts';
 import type { MemoryRosterStore } from '../../../apps/persister/test/memory.roster-store.js';
 import { contentsOf } from './contents.js';
-import { PARTITIONS, type World } from './world.js';
+import type { World } from './world.js';
 import { Violation } from './witness.js';
 
 type Contents = ReadonlyMap<string, string>;
@@ -45,10 +45,10 @@ async function checkType(
   );
   const ids = new Map(shared.map(([id]) => [id, '']));
   sameText(`${where}: the source`, ids, new Map([...active.keys()].map((id) => [id, ''])));
-  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+  for (let partition = 0; partition < world.partitions; partition += 1) {
     const sum = new XorSum();
     for (const [id, fingerprint] of active) {
-      if (partitionOf(recordHash(districtId, type, id), PARTITIONS) === partition)
+      if (partitionOf(recordHash(districtId, type, id), world.partitions) === partition)
         sum.add(watermarkTerm(id, Buffer.from(fingerprint, 'hex')));
     }
     const digest = index.digests[partition] ?? { active: 0, xor: '0000000000000000' };

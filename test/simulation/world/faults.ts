@@ -1,18 +1,22 @@
 /* What goes wrong, at random and between any two steps. Each kind can be left out to find which ones a violation needs. */
+import { DEFAULT_TIMES } from '../../../apps/coordinator/src/settlement/times.js';
 import type { RosterIndexCopy } from '../../../apps/reconciler/test/memory.roster-index.js';
 import type { AnyFleet, Instance } from './fleet.js';
-import type { PartitionLog } from './partition-log.js';
+import { Mishaps } from './mishaps.js';
 import { Random } from './random.js';
+import { recount } from './recount.js';
 import type { World } from './world.js';
 
 export const FAULT_KINDS = [
   'crash',
-  'crash-in-emit',
+  'crash-in-write',
   'crash-and-lost',
   'pause',
   'rebalance',
   'coordinator-lease',
   'fetcher-lease',
+  'late-append',
+  'held-too-long',
   'redis-back',
   'redis-lost',
   'offset-behind',
@@ -20,21 +24,23 @@ export const FAULT_KINDS = [
   'persister-behind',
   'lost',
   'twice',
+  'twice-late',
   'lost-change',
   'compaction',
   'late-consumer',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-const FAULT_ONE_IN = 80;
+const FAULT_ONE_IN = 60;
 const SAVE_ONE_IN = 120;
-const MISHAP_ONE_IN = 150;
 const ZOMBIE_STEPS = 60;
 const ZOMBIE_WAKES_MS = 30_000;
 const LOOK_ONE_IN = 64;
-const CRASH_IN_EMIT_ONE_IN = 25;
-/** Of the lost messages of change topics: a schedule with one checks less. */
-const LOST_CHANGE_ONE_IN = 6;
+const CRASH_IN_WRITE_ONE_IN = 30;
+const LATE_APPEND_ONE_IN = 60;
+const LATE_ONE_IN = 3;
+const VERY_LATE_MS = 150_000;
+const RECOUNT_ONE_IN = 4;
 
 export class Faults {
   readonly counts: Record<string, number> = {};
@@ -49,30 +55,30 @@ export class Faults {
     seed: number,
   ) {
     this.#random = new Random(~seed);
-    world.beforePublish = (instance) => this.#crashInEmit(instance);
-    const { raw, reports, changes } = world.topics;
-    for (const log of [...raw, reports]) this.#trouble(log as PartitionLog<unknown>, ['lost', 'twice']);
-    for (const log of [...changes.values()].flat())
-      this.#trouble(log as PartitionLog<unknown>, ['twice', 'lost-change']);
+    world.beforeAppend = () => void this.#lateAppend();
+    world.beforeWrite = (instance) => this.#crashInWrite(instance);
+    void new Mishaps(world, this.#random, (kind) => this.#isCounted(kind));
   }
 
   mayHappen(): void {
     const random = this.#random;
     if (this.world.scheduler.steps % LOOK_ONE_IN === 0) {
       this.world.checkClosed();
+      if (random.oneIn(RECOUNT_ONE_IN))
+        recount(this.world).catch((error: unknown) => this.world.scheduler.fail(error));
       this.world.grow();
     }
     if (random.oneIn(SAVE_ONE_IN)) this.#saved = [...this.world.copies()];
     if (!random.oneIn(FAULT_ONE_IN)) return;
     const kind = random.pick(FAULT_KINDS);
-    if (this.without.has(kind)) return;
-    if (this.#happen(kind)) this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+    if (!this.without.has(kind) && this.#happen(kind)) this.#isCounted(kind);
   }
 
   /** Nothing goes wrong from here on; whoever is missing comes back. */
   async end(): Promise<void> {
     const { world } = this;
     world.isFaulty = false;
+    world.scheduler.leaps = false;
     for (const district of world.districts.values()) district.heal();
     for (const fleet of world.services()) {
       for (const { actor } of fleet.instances) actor.isAlive = true;
@@ -101,13 +107,12 @@ export class Faults {
       case 'coordinator-lease':
         world.ledger.state.lease = { ...world.ledger.state.lease, until: 0 };
         return true;
-      case 'fetcher-lease': {
-        const { state } = world.ledger;
-        const run = [...state.openRuns.values()].find((open) => open.state === 'reading');
-        if (run === undefined) return false;
-        state.put({ ...run, leaseUntil: 0 });
+      case 'fetcher-lease':
+        return this.#loseLease(0);
+      case 'held-too-long':
+        if (![...world.ledger.state.openRuns.values()].some(({ state }) => state === 'held')) return false;
+        world.scheduler.now += DEFAULT_TIMES.heldMs;
         return true;
-      }
       case 'redis-back':
         return this.#eachIndex((partition) => {
           const copy = this.#saved[partition];
@@ -134,32 +139,63 @@ export class Faults {
       case 'late-consumer':
         if (!random.oneIn(4)) return false;
         return this.#startConsumer();
-      case 'crash-in-emit':
+      case 'crash-in-write':
+      case 'late-append':
       case 'lost':
       case 'twice':
+      case 'twice-late':
       case 'lost-change':
         return false;
     }
   }
 
+  #isCounted(kind: FaultKind): boolean {
+    if (this.without.has(kind)) return false;
+    this.counts[kind] = (this.counts[kind] ?? 0) + 1;
+    return true;
+  }
+
+  /** How late a zombie goes on: mostly before the next run, sometimes long after it began. */
+  #lateness(): number {
+    return this.#random.below(this.#random.oneIn(LATE_ONE_IN) ? VERY_LATE_MS : ZOMBIE_WAKES_MS);
+  }
+
+  /** A fetcher is about to append, and does so when its lease was taken and another may have begun anew. */
+  #lateAppend(): void {
+    if (!this.world.isFaulty || !this.#random.oneIn(LATE_APPEND_ONE_IN)) return;
+    if (this.#isCounted('late-append')) this.#loseLease(this.#lateness());
+  }
+
+  /** The fetcher that reads has lost its lease, and knows it only when it wakes. */
+  #loseLease(afterMs: number): boolean {
+    const { fetchers, ledger, scheduler } = this.world;
+    const run = [...ledger.state.openRuns.values()].find(({ state }) => state === 'reading');
+    if (run === undefined) return false;
+    ledger.state.put({ ...run, leaseUntil: 0 });
+    const owner = fetchers.instances.find(({ actor }) => actor.name === run.leaseOwner);
+    if (owner === undefined || afterMs === 0) return true;
+    scheduler.suspend(owner.actor, afterMs);
+    ledger.want(run.districtId);
+    return true;
+  }
+
   #crash(fleet: AnyFleet): boolean {
     const random = this.#random;
     const steps = random.oneIn(2) ? random.below(ZOMBIE_STEPS) : 0;
-    const afterMs = random.oneIn(2) ? random.below(ZOMBIE_WAKES_MS) : 0;
+    const afterMs = random.oneIn(2) ? this.#lateness() : 0;
     fleet.replace(random.pick(fleet.instances), { steps, afterMs });
     return true;
   }
 
   /** A reconciler dies between deciding and writing, and a zombie of it writes much later. */
-  #crashInEmit(instance: Instance): void {
+  #crashInWrite(instance: Instance): void {
     const random = this.#random;
     const { world } = this;
-    if (!world.isFaulty || !instance.actor.isAlive || !random.oneIn(CRASH_IN_EMIT_ONE_IN)) return;
-    if (this.without.has('crash-in-emit')) return;
-    this.counts['crash-in-emit'] = (this.counts['crash-in-emit'] ?? 0) + 1;
-    const afterMs = random.below(ZOMBIE_WAKES_MS);
+    if (!world.isFaulty || !instance.actor.isAlive || !random.oneIn(CRASH_IN_WRITE_ONE_IN)) return;
+    if (!this.#isCounted('crash-in-write')) return;
+    const afterMs = this.#lateness();
     world.reconcilers.replace(instance, { steps: 1 + random.below(ZOMBIE_STEPS), afterMs });
-    if (random.oneIn(2)) this.#eachIndex((partition) => world.indexes[partition]?.flush());
+    if (random.oneIn(4)) this.#eachIndex((partition) => world.indexes[partition]?.flush());
   }
 
   #eachIndex(happen: (partition: number) => void): boolean {
@@ -178,18 +214,5 @@ export class Faults {
     this.world.consumers.start();
     this.world.consumers.rebalance();
     return true;
-  }
-
-  #trouble(log: PartitionLog<unknown>, kinds: readonly ('lost' | 'twice' | 'lost-change')[]): void {
-    const random = this.#random;
-    log.mishap = () => {
-      if (!this.world.isFaulty || !random.oneIn(MISHAP_ONE_IN)) return null;
-      const kind = random.pick(kinds);
-      if (this.without.has(kind)) return null;
-      if (kind === 'lost-change' && !random.oneIn(LOST_CHANGE_ONE_IN)) return null;
-      this.counts[kind] = (this.counts[kind] ?? 0) + 1;
-      if (kind === 'lost-change') this.world.witness.isLossy = true;
-      return kind === 'twice' ? 'twice' : 'lost';
-    };
   }
 }

@@ -16,7 +16,7 @@ export class PartitionLog<M> {
   /** Messages below are as old as the compaction lag: whatever was to be mended about them has been. */
   old = 0;
   /** Decides what becomes of an append. */
-  mishap: (message: M) => Mishap = () => null;
+  mishap: (message: M, key: string | null) => Mishap = () => null;
   /** Called with every message that got its place. */
   onAppend: (entry: Entry<M>) => void = () => undefined;
   #wakers: (() => void)[] = [];
@@ -29,13 +29,21 @@ export class PartitionLog<M> {
 
   /** The offset of the message. */
   append(message: M, key: string | null = null): number {
-    const mishap = this.mishap(message);
+    const mishap = this.mishap(message, key);
     if (mishap === 'lost') return this.end;
-    const offset = this.#put(message, key);
-    if (mishap === 'twice') this.#put(message, key);
-    const wakers = this.#wakers;
-    this.#wakers = [];
-    for (const wake of wakers) wake();
+    const offset = this.put(message, key);
+    if (mishap === 'twice') this.put(message, key);
+    return offset;
+  }
+
+  /** Appends it and no mishap. */
+  put(message: M, key: string | null): number {
+    const offset = this.end;
+    this.end += 1;
+    const entry = { offset, key, message };
+    this.entries.push(entry);
+    this.onAppend(entry);
+    this.wakeAll();
     return offset;
   }
 
@@ -60,6 +68,7 @@ export class PartitionLog<M> {
 
   /** Wakes everybody who waits: a member may have lost the partition. */
   wakeAll(): void {
+    if (this.#wakers.length === 0) return;
     const wakers = this.#wakers;
     this.#wakers = [];
     for (const wake of wakers) wake();
@@ -72,14 +81,5 @@ export class PartitionLog<M> {
     this.entries = this.entries.filter(
       ({ key, offset }) => offset >= below || key === null || last.get(key) === offset,
     );
-  }
-
-  #put(message: M, key: string | null): number {
-    const offset = this.end;
-    this.end += 1;
-    const entry = { offset, key, message };
-    this.entries.push(entry);
-    this.onAppend(entry);
-    return offset;
   }
 }

@@ -1,4 +1,4 @@
-import { changeEventId, NO_SCHOOL } from '#contracts';
+import { NO_SCHOOL } from '#contracts';
 import type { Entry } from '../../../apps/persister/src/persisting/decode-entries.js';
 import type { Published } from './logs.js';
 
@@ -39,7 +39,7 @@ function changeEntry(offset: bigint, { change }: Published & { kind: 'change' })
   const { districtId, entityType, gg4lId, verb, generation, epoch, time, fingerprint, schoolHash, cause } =
     change;
   const envelope = {
-    ...({ specversion: '1.0', id: changeEventId(change), source: `/districts/${districtId}` } as const),
+    ...({ specversion: '1.0', id: '-', source: `/districts/${districtId}` } as const),
     ...{ type: `roster.${entityType}.${verb}`, subject: gg4lId, time, generation, epoch },
     fingerprint: fingerprint.toString('hex'),
     ...(schoolHash.equals(NO_SCHOOL) ? {} : { school: schoolHash.toString('hex') }),

@@ -14,6 +14,7 @@ export interface ScheduleOptions {
   /** Steps under faults. */
   readonly steps: number;
   readonly districts: number;
+  readonly partitions: number;
   readonly without?: ReadonlySet<FaultKind>;
   /** A guard taken away. */
   readonly tampering?: Tampering;
@@ -28,13 +29,13 @@ export interface ScheduleResult {
   readonly faults: Readonly<Record<string, number>>;
 }
 
-const QUIET_STEPS = 120_000;
+const QUIET_STEPS = 40_000;
 const QUIET_ROUNDS = 8;
 /** Steps from one look whether everything has come to rest to the next. */
 const LOOK_ONE_IN = 8;
 
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
-  const world = new World(options.seed, options.districts, options.tampering);
+  const world = new World(options.seed, options.districts, options.partitions, options.tampering);
   const faults = new Faults(world, options.without ?? new Set(), options.seed);
   let violation: string | null = null;
   try {
@@ -70,6 +71,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
 }
 
 const EVERY_MS = 9_000;
+const MAX_CHANGES = 3;
 
 /** Wishes, decisions of people, and what passes outside. */
 function drive(world: World): void {
@@ -79,11 +81,11 @@ function drive(world: World): void {
       await scheduler.delay(driver, random.below(EVERY_MS));
       if (!world.isFaulty) return;
       for (const [districtId, district] of world.districts) {
-        if (random.oneIn(2)) district.change();
+        for (let changes = random.below(MAX_CHANGES + 1); changes > 0; changes -= 1) district.change();
         if (random.oneIn(40)) district.empty(random.pick(['users', 'enrollments']));
         if (random.oneIn(2)) ledger.want(districtId);
       }
-      for (const run of heldRuns(world)) if (random.oneIn(3)) await judge(world, run);
+      for (const run of heldRuns(world)) if (random.oneIn(3)) await answerHeld(world, run);
     }
   };
   go().catch((error: unknown) => scheduler.fail(error));
@@ -92,7 +94,10 @@ function drive(world: World): void {
 const heldRuns = ({ ledger }: World): readonly MemoryRun[] =>
   [...ledger.state.openRuns.values()].filter(({ state }) => state === 'held');
 
-async function judge({ random, ledger: { settlement }, scheduler }: World, run: MemoryRun): Promise<void> {
+async function answerHeld(
+  { random, ledger: { settlement }, scheduler }: World,
+  run: MemoryRun,
+): Promise<void> {
   const digest = random.oneIn(10) ? '0'.repeat(64) : (run.plan?.digest ?? '');
   if (random.oneIn(3)) await settlement.reject(run, digest, 'somebody', 'no', scheduler.now);
   else await settlement.approve(run, digest, 'somebody', 'yes', scheduler.now);

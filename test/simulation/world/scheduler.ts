@@ -40,6 +40,8 @@ export class Scheduler {
   now: number;
   /** Steps taken so far. */
   steps = 0;
+  /** Time leaps now and then, as for a machine that was paused. */
+  leaps = true;
   /** Called before each step; faults happen here. */
   onStep: () => void = () => undefined;
   #waiting: Waiter[] = [];
@@ -63,6 +65,11 @@ export class Scheduler {
       if (this.#mayGoOn(actor)) this.#wait({ actor, resume });
       this.#pickSoon();
     });
+  }
+
+  /** An actor has nothing to do until it is called: another may go on. */
+  rest(): void {
+    this.#pickSoon();
   }
 
   /** Rejects if the signal fires first. */
@@ -137,7 +144,8 @@ export class Scheduler {
     if (this.#failure !== null || this.#isOver()) return this.#end('done');
     if (this.steps >= this.#limit) return this.#end('exhausted');
     this.steps += 1;
-    this.now += this.random.oneIn(LEAP_EVERY) ? this.random.below(LEAP_MS) : this.random.below(CREEP_MS);
+    const isLeap = this.leaps && this.random.oneIn(LEAP_EVERY);
+    this.now += this.random.below(isLeap ? LEAP_MS : CREEP_MS);
     this.onStep();
     this.#ring();
     const at = this.random.below(Math.max(this.#waiting.length, 1));

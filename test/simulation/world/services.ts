@@ -25,7 +25,7 @@ import type { Handler } from './subscription.js';
 const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
 const TICK_MS = 2_500;
-const POLL_MS = 1_000;
+const POLL_MS = 5_000;
 
 /** What a test changes on the way between services and ports, to take a guard away. */
 export interface Tampering {
@@ -62,10 +62,13 @@ export interface Surroundings {
   readonly mayFail: () => boolean;
   readonly onClaim: (run: RunKey) => void;
   readonly tampering: Tampering;
-  /** A reconciler is about to write to a change topic. */
-  readonly beforePublish: (instance: Instance) => void;
+  /** A fetcher is about to append to the raw log. */
+  readonly beforeAppend: () => void;
+  /** A reconciler is about to write to a change topic or the index. */
+  readonly beforeWrite: (instance: Instance) => void;
 }
 
+const INDEX_WRITES: ReadonlySet<string> = new Set(['write', 'archive', 'load', 'install']);
 const silent = (): void => undefined;
 const same = <T>(port: T): T => port;
 
@@ -77,7 +80,7 @@ export function reconcilerHandler(
   return (instance) => {
     const loop = kept(instance, `loop ${partition}`, () => {
       const { actor } = instance;
-      const writer = new Writer(topics, scheduler, actor, random, () => around.beforePublish(instance));
+      const writer = new Writer(topics, scheduler, actor, random, () => around.beforeWrite(instance));
       const { tampering } = around;
       const { index: tamperIndex = same, logs: tamperLogs = same } = tampering;
       const first = (): bigint => kept(instance, `first ${partition}`, () => ({ offset: 0n })).offset;
@@ -87,6 +90,9 @@ export function reconcilerHandler(
           scheduler,
           actor,
           random,
+          (name) => {
+            if (INDEX_WRITES.has(name)) around.beforeWrite(instance);
+          },
         ),
         logs: tamperLogs(new ReconcilerLogs(topics, writer), partition, around, actor),
         clock: { now: () => scheduler.now },
@@ -233,7 +239,10 @@ export function startFetcher(around: Surroundings, partitions: number): (instanc
         random,
       ),
       log: {
-        append: (messages) => writer.raw(messages),
+        append: (messages) => {
+          around.beforeAppend();
+          return writer.raw(messages);
+        },
         report: (report) => writer.report([report]),
         deadLetters: (letters) => writer.deadLetters(letters),
       },
@@ -248,7 +257,7 @@ export function startFetcher(around: Surroundings, partitions: number): (instanc
     forever(scheduler, async () => {
       const askedAt = scheduler.now;
       const run: ClaimedRun | null = await ports.ledger.claim(actor.name, LEASE_MS);
-      if (run === null) return scheduler.delay(actor, POLL_MS);
+      if (run === null) return scheduler.delay(actor, random.below(POLL_MS));
       around.onClaim(run);
       await new RunFetch(run, ports, settings, askedAt).fetch();
     });

@@ -1,38 +1,39 @@
 import type { Actor, Scheduler } from './scheduler.js';
 import type { Random } from './random.js';
 
+type Method = (...values: unknown[]) => unknown;
+
 const SECOND_STEP_ONE_IN = 4;
 /** Methods that give their answer in parts. */
-const GENERATORS: ReadonlySet<PropertyKey> = new Set(['unseen']);
+const GENERATORS: ReadonlySet<string> = new Set(['unseen']);
 
 /**
  * The same port, but each call waits for its turn before it takes effect and sometimes before its answer is seen: a
  * crash in the second wait is an effect nobody knows of. The port itself does a call in one instant.
  */
-export function stepped<P extends object>(port: P, scheduler: Scheduler, actor: Actor, random: Random): P {
-  const cache = new Map<PropertyKey, unknown>();
-  return new Proxy(port, {
-    get(target, name) {
-      const cached = cache.get(name);
-      if (cached !== undefined) return cached;
-      const method = Reflect.get(target, name, target) as unknown;
-      if (typeof method !== 'function') return method;
-      const call = (method as (...values: unknown[]) => unknown).bind(target);
-      const wrapped = GENERATORS.has(name)
-        ? generator(call as (...values: unknown[]) => AsyncIterable<unknown>, scheduler, actor)
-        : async (...values: unknown[]): Promise<unknown> => {
-            await scheduler.step(actor);
-            const answer = await call(...values);
-            if (random.oneIn(SECOND_STEP_ONE_IN)) await scheduler.step(actor);
-            return answer;
-          };
-      cache.set(name, wrapped);
-      return wrapped;
-    },
-  });
+export function stepped<P extends object>(
+  port: P,
+  scheduler: Scheduler,
+  actor: Actor,
+  random: Random,
+  before: (name: string) => void = () => undefined,
+): P {
+  const methods: Record<string, Method> = {};
+  for (const [name, call] of Object.entries(methodsOf(port))) {
+    methods[name] = GENERATORS.has(name)
+      ? inParts(call as (...values: unknown[]) => AsyncIterable<unknown>, scheduler, actor)
+      : async (...values) => {
+          before(name);
+          await scheduler.step(actor);
+          const answer = await call(...values);
+          if (random.oneIn(SECOND_STEP_ONE_IN)) await scheduler.step(actor);
+          return answer;
+        };
+  }
+  return methods as P;
 }
 
-function generator(
+function inParts(
   call: (...values: unknown[]) => AsyncIterable<unknown>,
   scheduler: Scheduler,
   actor: Actor,
@@ -48,12 +49,18 @@ function generator(
 
 /** The same port, but for these methods. */
 export function overridden<P extends object>(port: P, methods: Partial<P>): P {
-  return new Proxy(port, {
-    get(target, name) {
-      const own = Reflect.get(methods, name) as unknown;
-      if (own !== undefined) return own;
-      const method = Reflect.get(target, name, target) as unknown;
-      return typeof method === 'function' ? (method.bind(target) as unknown) : method;
-    },
-  });
+  return { ...methodsOf(port), ...methods } as P;
+}
+
+/** Every method of a port, its own and inherited ones, bound to it. */
+function methodsOf(port: object): Record<string, Method> {
+  const methods: Record<string, Method> = {};
+  for (let at: object = port; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
+    for (const name of Object.getOwnPropertyNames(at)) {
+      if (name === 'constructor' || name in methods) continue;
+      const method = Reflect.get(port, name) as unknown;
+      if (typeof method === 'function') methods[name] = method.bind(port) as Method;
+    }
+  }
+  return methods;
 }

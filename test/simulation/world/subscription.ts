@@ -19,7 +19,12 @@ export type Handler<M> = (entries: readonly Entry<M>[], end: number, turn: Turn)
 /** The partition was given to another member. */
 export class PartitionLostError extends Error {}
 
+/** Thrown so often that its stack would cost more than all the rest. */
+const LOST = new PartitionLostError();
 const MAX_BATCH = 12;
+/** Who is far behind is mostly given more at once. */
+const LARGE_BATCH = 80;
+const SMALL_ONE_IN = 2;
 
 export class Subscription<M> {
   committed = 0;
@@ -48,22 +53,27 @@ export class Subscription<M> {
       await this.scheduler.step(owner);
       if (serial !== this.#serial || !owner.isAlive) return;
       const end = this.log.end;
-      const entries = this.log.read(next, end, 1 + this.random.below(MAX_BATCH));
+      const entries = this.log.read(
+        next,
+        end,
+        1 + this.random.below(this.random.oneIn(SMALL_ONE_IN) ? MAX_BATCH : LARGE_BATCH),
+      );
       if (entries.length === 0) {
         next = Math.max(next, end);
+        this.scheduler.rest();
         await new Promise<void>((resolve) => this.log.onNext(resolve));
         continue;
       }
       let sought = false;
       const turn: Turn = {
+        // No step of its own: what follows it waits for its turn before it has an effect.
         heartbeat: async () => {
-          await this.scheduler.step(owner);
-          if (serial !== this.#serial && owner.isAlive) throw new PartitionLostError();
+          if (serial !== this.#serial && owner.isAlive) throw LOST;
         },
         isLive: () => serial === this.#serial || !owner.isAlive,
         commit: async (offset) => {
           await this.scheduler.step(owner);
-          if (serial !== this.#serial) throw new PartitionLostError();
+          if (serial !== this.#serial) throw LOST;
           this.committed = Number(offset);
           if (!sought) next = Number(offset);
         },

@@ -23,20 +23,19 @@ import {
   type Surroundings,
   type Tampering,
 } from './services.js';
-import { SourceDistrict } from './source.js';
+import { FILLED_TYPES, SourceDistrict } from './source.js';
 import { Subscription } from './subscription.js';
 import { Violation, Witness } from './witness.js';
 
-export const PARTITIONS = 2;
 const START = Date.UTC(2030, 0, 1);
 const INSTANCES = 2;
 
 export class World {
   readonly random: Random;
   readonly scheduler: Scheduler;
-  readonly topics = new Topics(PARTITIONS);
+  readonly topics: Topics;
   readonly ledger: WitnessedLedger;
-  readonly indexes = Array.from({ length: PARTITIONS }, () => new MemoryRosterIndex());
+  readonly indexes: readonly MemoryRosterIndex[];
   readonly store = new MemoryRosterStore();
   /** The rows of a consumer that comes late and reads everything from its start. */
   readonly secondStore = new MemoryRosterStore();
@@ -58,17 +57,22 @@ export class World {
   readonly drifts: Report[] = [];
   /** Faults are on. */
   isFaulty = true;
-  /** A reconciler is about to write to a change topic. */
-  beforePublish: (instance: Instance) => void = () => undefined;
+  /** A reconciler is about to write to a change topic or the index. */
+  beforeWrite: (instance: Instance) => void = () => undefined;
+  /** A fetcher is about to append to the raw log. */
+  beforeAppend: () => void = () => undefined;
   readonly #pulls = new Map<string, number>();
   readonly #closed = new Map<string, string>();
 
   constructor(
     seed: number,
     districtCount: number,
+    readonly partitions: number,
     private readonly tampering: Tampering = {},
   ) {
     this.random = new Random(seed);
+    this.topics = new Topics(partitions);
+    this.indexes = Array.from({ length: partitions }, () => new MemoryRosterIndex());
     this.scheduler = new Scheduler(this.random, START);
     this.ledger = new WitnessedLedger(() => this.scheduler.now);
     this.witness = new Witness({
@@ -85,7 +89,7 @@ export class World {
     const around = this.#surroundings();
     this.reportSubscription = this.#subscribe(this.topics.reports);
     this.rawSubscriptions = this.topics.raw.map((log) => this.#subscribe(log));
-    this.fetchers = new Fleet('fetcher', this.scheduler, this.random, [], startFetcher(around, PARTITIONS));
+    this.fetchers = new Fleet('fetcher', this.scheduler, this.random, [], startFetcher(around, partitions));
     this.reconcilers = new Fleet(
       'reconciler',
       this.scheduler,
@@ -100,10 +104,13 @@ export class World {
       this.scheduler,
       this.random,
       [{ subscription: this.reportSubscription, handlerFor: reportsHandler(around) }],
-      startCoordinator(around, PARTITIONS),
+      startCoordinator(around, partitions),
     );
-    const persisting = (store: MemoryRosterStore): Share<Published>[] =>
-      this.#changeLogs().map(([type, partition, log]) => ({
+    const persisting = (
+      store: MemoryRosterStore,
+      types: readonly EntityType[] = ENTITY_TYPES,
+    ): Share<Published>[] =>
+      this.#changeLogs(types).map(([type, partition, log]) => ({
         subscription: this.#subscribe(log),
         handlerFor: persisterHandler(around, store, type, partition, (report) => {
           this.#reported(report);
@@ -113,8 +120,13 @@ export class World {
     const persisterShares = persisting(this.store);
     this.changeSubscriptions = persisterShares.map(({ subscription }) => subscription);
     this.persisters = new Fleet('persister', this.scheduler, this.random, persisterShares);
-    this.consumers = new Fleet('consumer', this.scheduler, this.random, persisting(this.secondStore));
-    const lastShares = persisting(this.lastStore);
+    this.consumers = new Fleet(
+      'consumer',
+      this.scheduler,
+      this.random,
+      persisting(this.secondStore, FILLED_TYPES),
+    );
+    const lastShares = persisting(this.lastStore, FILLED_TYPES);
     this.#lastSubscriptions = lastShares.map(({ subscription }) => subscription);
     this.lastConsumers = new Fleet('last-consumer', this.scheduler, this.random, lastShares);
   }
@@ -191,7 +203,8 @@ export class World {
       districts: this.districts,
       mayFail: () => this.isFaulty,
       tampering: this.tampering,
-      beforePublish: (instance) => this.beforePublish(instance),
+      beforeAppend: () => this.beforeAppend(),
+      beforeWrite: (instance) => this.beforeWrite(instance),
       onClaim: ({ districtId, generation }: RunKey) =>
         void this.#pulls.set(`${districtId}/${generation}`, this.scheduler.steps),
     };
@@ -218,8 +231,10 @@ export class World {
       this.scheduler.fail(new Violation(`a right copy was called wrong: ${JSON.stringify(report)}`));
   }
 
-  #changeLogs(): readonly (readonly [EntityType, number, PartitionLog<Published>])[] {
-    return ENTITY_TYPES.flatMap((type) =>
+  #changeLogs(
+    types: readonly EntityType[] = ENTITY_TYPES,
+  ): readonly (readonly [EntityType, number, PartitionLog<Published>])[] {
+    return types.flatMap((type) =>
       this.topics.raw.map(
         (_, partition) => [type, partition, this.topics.changesOf(type, partition)] as const,
       ),

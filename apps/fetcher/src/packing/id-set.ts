@@ -7,7 +7,8 @@ export type Met = 'first' | 'same' | 'different';
 
 const SHARDS = 16;
 const WORDS = 3;
-const FIRST_SLOTS = 64;
+/** A small collection costs next to nothing. */
+const FIRST_SLOTS = 4;
 const MAX_LOAD = 0.8;
 
 export class IdSet {
