@@ -90,9 +90,9 @@ describe('contract.md', () => {
   });
 });
 
-describe('architecture.md', () => {
+describe('guarantees.md', () => {
   it('names tests that exist', () => {
-    const cells = [...read('docs/architecture.md').matchAll(/`([\w/.-]+\.spec\.ts)`((?: "[^"]+",?)+)/g)];
+    const cells = [...read('docs/guarantees.md').matchAll(/`([\w/.-]+\.spec\.ts)`((?: "[^"]+",?)+)/g)];
     expect(cells.length).toBeGreaterThan(5);
     for (const [, path = '', quoted = ''] of cells) {
       const names = [...quoted.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? '');
