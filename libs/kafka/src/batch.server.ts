@@ -10,7 +10,7 @@ import { ConsumerWatch } from './consumer-watch.js';
 import type { KafkaConnection } from './kafka-connection.client.js';
 import { PartitionLostError } from './kafka.errors.js';
 import type { BatchContext, LogBatch } from './log-messages.js';
-import { toLogMessage } from './log-messages.js';
+import { toLogBatch } from './log-messages.js';
 
 export interface BatchServerOptions {
   readonly connection: KafkaConnection;
@@ -141,15 +141,9 @@ export class BatchServer extends Server implements CustomTransportStrategy {
   }
 
   private async deliver(payload: EachBatchPayload): Promise<void> {
-    const { topic, partition, messages, highWatermark } = payload.batch;
-    const handler = this.handlerOfTopic.get(topic);
-    if (handler === undefined) throw new TypeError(`a batch of ${topic}, which was not subscribed`);
-    const batch: LogBatch = {
-      topic,
-      partition,
-      messages: messages.map(toLogMessage),
-      highWatermark: BigInt(highWatermark),
-    };
+    const batch = toLogBatch(payload.batch);
+    const handler = this.handlerOfTopic.get(batch.topic);
+    if (handler === undefined) throw new TypeError(`a batch of ${batch.topic}, which was not subscribed`);
     await this.watch.during(async () => {
       const result = await handler(batch, this.contextOf(payload));
       if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });

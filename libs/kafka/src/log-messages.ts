@@ -19,6 +19,7 @@ export interface LogBatch {
   readonly topic: string;
   readonly partition: number;
   readonly messages: readonly LogMessage[];
+  /** Where the log ended for readers; above every message of the batch. */
   readonly highWatermark: bigint;
 }
 
@@ -36,11 +37,28 @@ export interface BatchContext {
   pause(): void;
 }
 
+interface FetchedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly messages: readonly FetchedMessage[];
+  readonly highWatermark: string;
+}
+
 interface FetchedMessage {
   readonly offset: string;
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly timestamp: string;
+}
+
+/** A broker notes the high watermark before it reads: what is appended in between comes along and lies above it. */
+export function toLogBatch({ topic, partition, messages, highWatermark }: FetchedBatch): LogBatch {
+  const behindLast = BigInt(messages.at(-1)?.offset ?? -1) + 1n;
+  const noted = BigInt(highWatermark);
+  return {
+    ...{ topic, partition, messages: messages.map(toLogMessage) },
+    highWatermark: noted > behindLast ? noted : behindLast,
+  };
 }
 
 export function toLogMessage(message: FetchedMessage): LogMessage {
