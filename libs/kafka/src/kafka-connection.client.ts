@@ -4,6 +4,7 @@ import type { Admin, Consumer, ConsumerConfig, LogEntry, RetryOptions } from 'ka
 import kafkajs from 'kafkajs';
 import type { Cluster } from './kafkajs-cluster.js';
 import { openCluster } from './kafkajs-cluster.js';
+import { withoutContents } from './kafka-log-fields.js';
 import type { KafkaCompression, KafkaLog, KafkaSettings } from './kafka-settings.js';
 import { completeSettings } from './kafka-settings.js';
 
@@ -44,7 +45,7 @@ export class KafkaConnection {
       requestTimeout: REQUEST_TIMEOUT_MS,
       logLevel: kafkajs.logLevel.WARN,
       logCreator: () => (entry: LogEntry) => {
-        log(entry.level === kafkajs.logLevel.WARN ? 'warn' : 'error', 'kafka', withoutPayload(entry));
+        log(entry.level === kafkajs.logLevel.WARN ? 'warn' : 'error', 'kafka', withoutContents(entry));
       },
     };
     this.clientId = settings.clientId;
@@ -71,33 +72,6 @@ export class KafkaConnection {
   cluster(): Cluster {
     return openCluster(this.clusterKafka);
   }
-}
-
-const LOGGED_KEYS = [
-  'topic',
-  'partition',
-  'offset',
-  'groupId',
-  'memberId',
-  'broker',
-  'clientId',
-  'retryCount',
-  'retryTime',
-];
-
-/** Coordinates and kafkajs' own words only: an error raised in a handler may quote what it was reading. */
-function withoutPayload(entry: LogEntry): Record<string, unknown> {
-  const { message, ...extra } = entry.log;
-  const fields: Record<string, unknown> = {
-    from: entry.namespace,
-    message: message.replace(/^(Crash: \w+): .*$/s, '$1'),
-  };
-  for (const key of LOGGED_KEYS) if (extra[key] !== undefined) fields[key] = extra[key];
-  if (extra['error'] instanceof Error) fields['error'] = extra['error'].name;
-  else if (typeof extra['error'] === 'string' && !message.startsWith('Error when calling')) {
-    fields['error'] = extra['error'].slice(0, 300);
-  }
-  return fields;
 }
 
 function jsonLines(service: string): KafkaLog {
