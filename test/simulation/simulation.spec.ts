@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { GUARDS, PAIRS } from './guards/guards.js';
 import { Pool, type Found } from './pool.js';
+import { REGRESSIONS } from './regressions.js';
 import { add, noTotals, scheduleOf } from './simulate.js';
 import { runSchedule } from './world/schedule.js';
 
@@ -30,6 +31,13 @@ describe('the protocol under random faults', () => {
       expect(totals.completed).toBeGreaterThan(SCHEDULES);
     },
     WITHIN_MS,
+  );
+
+  it.each(REGRESSIONS.map(({ schedule, was }) => [schedule.seed, was, schedule] as const))(
+    'goes well in schedule %i, in which %s',
+    async (_seed, _was, schedule) => {
+      expect((await runSchedule(schedule)).violation).toBeNull();
+    },
   );
 
   it('gives the same schedule for the same seed', async () => {

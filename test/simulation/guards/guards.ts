@@ -25,36 +25,36 @@ const withoutGuard = (
 ): Guard => ({ name, expected, tampering, foundWithin });
 
 export const GUARDS: readonly Guard[] = [
-  withoutGuard('a half-read snapshot is never resumed', 233, other.resumedSnapshot, 600),
+  withoutGuard('a half-read snapshot is never resumed', 233, other.resumedSnapshot, 300),
   withoutGuard('the proof of completeness is in the ledger', 105, other.unprovenPull, 300),
   withoutGuard('a decision is in the ledger before its marker is sent', 1031, other.markerFirst, 40),
-  withoutGuard('a closed run never changes again', 950, other.unconditionalWrites, 400),
-  withoutGuard('every wait has a deadline', 533, other.noDeadlines, 400),
+  withoutGuard('a closed run never changes again', 950, other.unconditionalWrites, 500),
+  withoutGuard('every wait has a deadline', 533, other.noDeadlines, 40),
   withoutGuard('position, entries and marks are read in one call', 35, reconciler.readInTwo),
   withoutGuard('events are acknowledged before they are indexed', 380, reconciler.emitAfterApply, 20),
-  withoutGuard('compare-and-set compares next', 948, reconciler.withoutComparing('next'), 250),
+  withoutGuard('compare-and-set compares next', 948, reconciler.withoutComparing('next'), 20),
   withoutGuard('compare-and-set compares applyNext', 65, reconciler.withoutComparing('applyNext')),
-  withoutGuard('the position in the index says where to read', 674, reconciler.readWhereKafkaSays, 60),
+  withoutGuard('the position in the index says where to read', 674, reconciler.readWhereKafkaSays, 40),
   withoutGuard('messages of an older generation are ignored', 124, reconciler.olderGenerations),
-  withoutGuard('a quarantined record counts as seen', 697, reconciler.quarantinedUnseen, 100),
-  withoutGuard('END is believed only if count and xor agree', 289, reconciler.uncheckedEnd, 60),
+  withoutGuard('a quarantined record counts as seen', 697, reconciler.quarantinedUnseen, 40),
+  withoutGuard('END is believed only if count and xor agree', 289, reconciler.uncheckedEnd, 40),
   withoutGuard('APPLY needs planned, SWEEP needs applied', 181, reconciler.anyPhase, 100),
-  withoutGuard('the worklist is made in one call with the conditions', 230, reconciler.staleLater, 300),
+  withoutGuard('the worklist is made in one call with the conditions', 230, reconciler.staleLater, 100),
   withoutGuard(
     'a chunk acts only on ids that it took from the worklist itself',
     180,
     reconciler.archiveTwice,
     400,
   ),
-  withoutGuard('a consumer applies an event only if its generation is higher', 87, other.anyGeneration, 400),
-  withoutGuard('the raw log is fenced first', 525, rebuild.rawFenceLast, 200),
+  withoutGuard('a consumer applies an event only if its generation is higher', 87, other.anyGeneration, 150),
+  withoutGuard('the raw log is fenced first', 525, rebuild.rawFenceLast, 40),
   withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences),
-  withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 300),
-  withoutGuard('a fold honours fences', 132, rebuild.unfencedFold, 150),
-  withoutGuard('fresh keys are checked before a position is set', 128, rebuild.uncheckedInstall, 20),
-  withoutGuard('a consumer ignores fenced events', 53, other.deafConsumer, 300),
-  withoutGuard('a fence is kept in the same transaction as the rows', 160, other.fencesLater, 400),
-  withoutGuard('during a first read only the last watermark is compared', 638, other.noFirstRead, 250),
+  withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 40),
+  withoutGuard('a fold honours fences', 132, rebuild.unfencedFold, 300),
+  withoutGuard('fresh keys are checked before a position is set', 128, rebuild.uncheckedInstall, 200),
+  withoutGuard('a consumer ignores fenced events', 53, other.deafConsumer, 100),
+  withoutGuard('a fence is kept in the same transaction as the rows', 160, other.fencesLater, 40),
+  withoutGuard('during a first read only the last watermark is compared', 638, other.noFirstRead, 80),
   withoutGuard('shadows lead to a refresh', 399, other.noRefresh, 100),
 ];
 
@@ -67,18 +67,24 @@ const withoutBoth = (
 
 /** Second lines, each together with the guard in front of it. */
 export const PAIRS: readonly Guard[] = [
-  withoutBoth('a BEGIN must be seen, and END is believed only if count and xor agree', 300, [
-    reconciler.uncheckedEnd,
-    marker.unknownBegin,
-  ]),
-  withoutBoth('a repeated BEGIN changes nothing, and APPLY and SWEEP need their phase', 360, [
-    reconciler.anyPhase,
-    marker.repeatedBegin,
-  ]),
-  withoutBoth('a marker is answered again, and every wait has a deadline', 520, [
-    marker.neverGivenUp,
-    marker.answeredOnce,
-  ]),
+  withoutBoth(
+    'a BEGIN must be seen, and END is believed only if count and xor agree',
+    300,
+    [reconciler.uncheckedEnd, marker.unknownBegin],
+    300,
+  ),
+  withoutBoth(
+    'a repeated BEGIN changes nothing, and APPLY and SWEEP need their phase',
+    360,
+    [reconciler.anyPhase, marker.repeatedBegin],
+    100,
+  ),
+  withoutBoth(
+    'a marker is answered again, and every wait has a deadline',
+    520,
+    [marker.neverGivenUp, marker.answeredOnce],
+    200,
+  ),
   withoutBoth('another fence wins a rebuild, and so does another position', 470, [
     rebuild.deafToFences,
     rebuild.installOver,

@@ -14,11 +14,13 @@ async function beginIn(
   { districtId, generation }: { readonly districtId: string; readonly generation: number },
   index: RosterIndex,
   partition: number,
+  offset: bigint,
   isAgain: boolean,
 ): Promise<void> {
   const view = await index.read(partition, [districtId], []);
   const district = view.districts.get(districtId);
   if (view.position === null || district === undefined) return;
+  if (view.position.mode !== 'follow' || offset < view.position.next) return;
   const current = district.snapshot;
   if (isAgain !== (current?.generation === generation)) return;
   const before = current === null || !isAgain ? current : { ...current, generation: generation - 1 };
@@ -31,16 +33,17 @@ async function beginIn(
 
 /** Records and END of a generation begin it where its BEGIN was not seen. */
 export const unknownBegin: Tampering = {
-  delivered: async (message, index, partition) => {
-    if (message.kind === 'records' || message.kind === 'end') await beginIn(message, index, partition, false);
+  delivered: async (message, index, partition, offset) => {
+    if (message.kind === 'records' || message.kind === 'end')
+      await beginIn(message, index, partition, offset, false);
     return message;
   },
 };
 
 /** BEGIN that comes again begins again. */
 export const repeatedBegin: Tampering = {
-  delivered: async (message, index, partition) => {
-    if (message.kind === 'begin') await beginIn(message, index, partition, true);
+  delivered: async (message, index, partition, offset) => {
+    if (message.kind === 'begin') await beginIn(message, index, partition, offset, true);
     return message;
   },
 };
@@ -81,8 +84,8 @@ export function together(first: Tampering, second: Tampering): Tampering {
     ...both,
     ...(early && late
       ? {
-          delivered: async (message: RawMessage, index: RosterIndex, partition: number) =>
-            late(await early(message, index, partition), index, partition),
+          delivered: async (message: RawMessage, index: RosterIndex, partition: number, offset: bigint) =>
+            late(await early(message, index, partition, offset), index, partition, offset),
         }
       : {}),
     ...(inner && outer

@@ -39,7 +39,7 @@ export const readInTwo: Tampering = {
     overridden(index, {
       read: async (partition, districtIds, groups): Promise<IndexView> => {
         const before = await index.read(partition, districtIds, groups);
-        if (groups.length === 0) return before;
+        if (groups.length === 0 || before.position === null) return before;
         await scheduler.step(actor);
         const after = await index.read(partition, districtIds, groups);
         if (after.position === null) return before;

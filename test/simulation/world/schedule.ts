@@ -52,6 +52,10 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     world.scheduler.onStep = () => undefined;
     await faults.end();
     await quiet(world);
+    // What zombies wrote last may call for one more refresh.
+    world.scheduler.endZombies();
+    await consumed(world);
+    if (isRefreshDue(world)) await quiet(world);
     await world.readByLast(QUIET_STEPS);
     await checkEquality(world);
   } catch (error) {
@@ -117,16 +121,26 @@ async function quiet(world: World): Promise<void> {
       if ((looks += 1) % LOOK_ONE_IN > 0) return false;
       for (const run of heldRuns(world))
         void ledger.settlement.approve(run, run.plan?.digest ?? '', 'somebody', 'all is well', scheduler.now);
-      return [...since].every(([districtId, generation]) => hasSettled(world, districtId, generation));
+      return (
+        [...since].every(([districtId, generation]) => hasSettled(world, districtId, generation)) &&
+        world.isConsumed()
+      );
     };
     const ending = await scheduler.run(isDone, QUIET_STEPS);
     if (ending !== 'done') throw new Violation(`${ending} before everything came to rest: ${stateOf(world)}`);
     world.checkClosed();
-    const { districts } = ledger.state;
-    if ([...districts.values()].every(({ refreshDue }) => Object.keys(refreshDue).length === 0)) return;
+    if (!isRefreshDue(world)) return;
   }
   throw new Violation(`a refresh is due for ever: ${stateOf(world)}`);
 }
+
+async function consumed(world: World): Promise<void> {
+  const ending = await world.scheduler.run(() => world.isConsumed(), QUIET_STEPS);
+  if (ending !== 'done') throw new Violation(`${ending} before everything was consumed`);
+}
+
+const isRefreshDue = ({ ledger }: World): boolean =>
+  [...ledger.state.districts.values()].some(({ refreshDue }) => Object.keys(refreshDue).length > 0);
 
 function hasSettled({ ledger }: World, districtId: string, since: number): boolean {
   const { state } = ledger;

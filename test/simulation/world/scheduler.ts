@@ -102,6 +102,12 @@ export class Scheduler {
     this.#timers = this.#timers.filter((timer) => timer.actor !== actor);
   }
 
+  /** No zombie ever goes on. */
+  endZombies(): void {
+    this.#waiting = this.#waiting.filter(({ actor }) => actor.isAlive);
+    this.#timers = this.#timers.filter(({ actor }) => actor.isAlive);
+  }
+
   /** Ends the run with this error. */
   fail(error: unknown): void {
     this.#failure ??= { error };

@@ -29,7 +29,12 @@ const POLL_MS = 5_000;
 
 /** What a test changes on the way between services and ports, to take a guard away. */
 export interface Tampering {
-  readonly delivered?: (message: RawMessage, index: RosterIndex, partition: number) => Promise<RawMessage>;
+  readonly delivered?: (
+    message: RawMessage,
+    index: RosterIndex,
+    partition: number,
+    offset: bigint,
+  ) => Promise<RawMessage>;
   readonly logs?: (logs: ReconcilerLogs, partition: number, around: Surroundings, actor: Actor) => Logs;
   readonly index?: (
     index: RosterIndex,
@@ -108,7 +113,7 @@ export function reconcilerHandler(
         messages = await Promise.all(
           messages.map(async ({ offset, message }) => ({
             offset,
-            message: await delivered(message, around.indexOf(partition), partition),
+            message: await delivered(message, around.indexOf(partition), partition, offset),
           })),
         );
       }

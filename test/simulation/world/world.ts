@@ -158,13 +158,17 @@ export class World {
     return this.indexes.map((index) => index.copy());
   }
 
+  /** Persister and coordinator have taken all that there is for them. */
+  isConsumed(): boolean {
+    const isDone = <M>({ committed, log }: Subscription<M>): boolean => committed >= log.end;
+    return isDone(this.reportSubscription) && this.changeSubscriptions.every(isDone);
+  }
+
   /** Messages grow as old as the compaction lag: never before a refresh that they call for was made. */
   grow(): void {
-    const { log, committed } = this.reportSubscription;
-    if (committed < log.end) return;
+    if (!this.isConsumed()) return;
     for (const { refreshDue } of this.ledger.state.districts.values())
       if (Object.keys(refreshDue).length > 0) return;
-    if (this.changeSubscriptions.some((one) => one.committed < one.log.end)) return;
     for (const subscription of this.changeSubscriptions) subscription.log.old = subscription.log.end;
   }
 
