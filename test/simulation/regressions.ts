@@ -11,7 +11,17 @@ export interface Regression {
 const STRAGGLER =
   'the simulation compacted the topics before the persister had read, and a run had mended, what a zombie wrote last';
 
-export const REGRESSIONS: readonly Regression[] = [1858, 2223, 2361, 3605, 3915].map((seed) => ({
-  schedule: scheduleOf(seed),
-  was: STRAGGLER,
-}));
+const LOST_SHADOW =
+  'the report of a shadow was acknowledged and lost, and the drift of a newcomer, which is right, was called wrong';
+
+const SWEEP_IN_CIRCLES =
+  'Redis went back, at the same position, to a worklist that was empty, and the sweep was never closed';
+
+const all = (seeds: readonly number[], was: string): readonly Regression[] =>
+  seeds.map((seed) => ({ schedule: scheduleOf(seed), was }));
+
+export const REGRESSIONS: readonly Regression[] = [
+  ...all([1858, 2223, 2361, 3605, 3915], STRAGGLER),
+  ...all([18373], LOST_SHADOW),
+  ...all([10842], SWEEP_IN_CIRCLES),
+];

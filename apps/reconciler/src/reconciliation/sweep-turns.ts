@@ -119,13 +119,26 @@ export class SweepTurns {
     position: Position,
     next: string | null,
   ): Promise<Position | null> {
+    if (next !== null) return this.#moved(position, { ...position, applyNext: next }, []);
     const { districtId, generation } = marker;
-    const after: Position =
-      next === null ? { ...position, mode: 'close', applyNext: '' } : { ...position, applyNext: next };
-    const writes: DistrictWrites[] =
-      next === null
-        ? [{ districtId, snapshot: { ...snapshot, phase: 'swept' }, endSweep: { generation } }]
-        : [];
+    const closed: Position = { ...position, mode: 'close', applyNext: '' };
+    const swept = {
+      districtId,
+      snapshot: { ...snapshot, phase: 'swept' as const },
+      endSweep: { generation },
+    };
+    // Redis may have gone back, at the same position, to worklists that were empty: they are gone through again.
+    return (
+      (await this.#moved(position, closed, [swept])) ??
+      this.#moved(position, { ...position, applyNext: SWEEP_ORDER[0] ?? '' }, [])
+    );
+  }
+
+  async #moved(
+    position: Position,
+    after: Position,
+    writes: readonly DistrictWrites[],
+  ): Promise<Position | null> {
     return (await this.ports.index.write(this.partition, position, after, writes)) ? after : null;
   }
 

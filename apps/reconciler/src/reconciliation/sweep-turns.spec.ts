@@ -1,0 +1,32 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RosterIndexCopy } from '../../test/memory.roster-index.js';
+import { inMemory } from '../../test/partition.ground.js';
+
+describe('a sweep', () => {
+  it('goes through its worklists again where the index went back, at the same position, behind one', async () => {
+    const ground = inMemory();
+    await ground.ask();
+    await ground.run(1, { users: { ann: 'a', ben: 'b' }, enrollments: { one: 'x', two: 'y' } });
+    const before = ground.logs.changes.length;
+    let copy: RosterIndexCopy | null = null;
+    let isBack = false;
+    let calls = 0;
+    ground.beforeCall = async (method) => {
+      if ((calls += 1) > 1_000) throw new Error('it goes in circles');
+      const position = await ground.position();
+      if (position?.mode !== 'sweep' || position.applyNext !== 'enrollments') return;
+      if (method === 'archive') copy = ground.index.copy();
+      // The worklist was emptied; as the sweep moves on to the next type, the copy comes back.
+      if (method !== 'write' || copy === null || isBack) return;
+      isBack = true;
+      ground.index.restore(copy);
+    };
+    await ground.run(2, { users: { ann: 'a' }, enrollments: { one: 'x' } });
+    expect(isBack).toBe(true);
+    expect(await ground.position()).toMatchObject({ mode: 'follow', next: ground.logs.rawEnd });
+    expect([...new Set(ground.verbs(before))]).toEqual([
+      'archived enrollments/two absent',
+      'archived users/ben absent',
+    ]);
+  });
+});
