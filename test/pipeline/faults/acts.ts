@@ -8,6 +8,19 @@ import type { Act, Preparation } from './fault-case.js';
 import type { FaultWorld } from './fault-world.js';
 
 const KEYS_AT_ONCE = 1_000;
+/**
+ * All keys that begin with the first prefix are gone, and those of the second are in their place, at once: what Redis
+ * comes back with, from its file or from a replica, is always what it once was, never half of it.
+ */
+const REPLACE_INDEX = `
+local lost = redis.call('KEYS', KEYS[1] .. '*')
+for _, key in ipairs(lost) do redis.call('DEL', key) end
+if KEYS[2] ~= '' then
+  for _, key in ipairs(redis.call('KEYS', KEYS[2] .. '*')) do
+    redis.call('RENAME', key, string.sub(key, #KEYS[2] + 1))
+  end
+end
+return #lost`;
 
 export const loseAPosition: Preparation = (world) =>
   withRedis(world, async (client, namespace) => {
@@ -17,27 +30,24 @@ export const loseAPosition: Preparation = (world) =>
 
 export const loseTheIndex: Act = (world) =>
   withRedis(world, async (client, namespace) => {
-    const keys = await keysOf(client, namespace);
-    if (keys.length === 0) throw new Error('there was no index to lose');
-    await client.unlink(keys);
+    const lost = await client.eval(REPLACE_INDEX, { keys: [`${namespace}:`, ''] });
+    if (lost === 0) throw new Error('there was no index to lose');
   });
 
 /** The index as it was when it was kept. */
 export function keptIndex(): { readonly keep: Preparation; readonly bringBack: Act } {
-  const copyOf = (namespace: string): string => `${namespace}_kept:`;
+  const keptOf = (namespace: string): string => `${namespace}_kept:`;
   return {
     keep: (world) =>
       withRedis(world, async (client, namespace) => {
-        const before = await keysOf(client, copyOf(namespace).slice(0, -1));
+        const before = await keysOf(client, keptOf(namespace).slice(0, -1));
         if (before.length > 0) await client.unlink(before);
-        for (const key of await keysOf(client, namespace)) await client.copy(key, copyOf(namespace) + key);
+        for (const key of await keysOf(client, namespace)) await client.copy(key, keptOf(namespace) + key);
       }),
     bringBack: (world) =>
-      withRedis(world, async (client, namespace) => {
-        await client.unlink(await keysOf(client, namespace));
-        for (const key of await keysOf(client, copyOf(namespace).slice(0, -1)))
-          await client.rename(key, key.slice(copyOf(namespace).length));
-      }),
+      withRedis(world, (client, namespace) =>
+        client.eval(REPLACE_INDEX, { keys: [`${namespace}:`, keptOf(namespace)] }),
+      ),
   };
 }
 

@@ -6,6 +6,7 @@ import { ENTITY_TYPES, watermarkTerm, XorSum, type RunKey } from '#contracts';
 import type { Copies } from '../support/equality.js';
 import type { RosterRows } from '../support/roster-rows.js';
 import { PARTITIONS, type Topics } from '../support/topics.js';
+import { Truths } from './truths.js';
 
 interface LastWatermark {
   readonly generation: number;
@@ -14,6 +15,7 @@ interface LastWatermark {
 }
 
 export class ChangeAudit {
+  readonly #truths = new Truths();
   readonly #watermarks = new Map<string, LastWatermark>();
 
   constructor(
@@ -21,21 +23,25 @@ export class ChangeAudit {
     private readonly rows: RosterRows,
   ) {}
 
-  /** Archives since the last call that `truth`, what the source shared all the while, does not bear out. */
-  async wrongArchives(districtId: string, truth: Copies): Promise<readonly string[]> {
+  /**
+   * Archives since the last call, of any district, that the source does not bear out; `truth` is what it shared from
+   * the run before to the completed `run`.
+   */
+  async wrongArchives(run: RunKey, truth: Copies): Promise<readonly string[]> {
+    this.#truths.note(run, truth);
     const wrong: string[] = [];
     for (const change of await this.topics.newChanges()) {
-      if (change.kind === 'fence' || change.districtId !== districtId) continue;
-      const { entityType, event } = change;
+      if (change.kind === 'fence') continue;
+      const { districtId, entityType, event } = change;
+      const { generation } = event;
       if (change.kind === 'watermark') {
-        const { generation, data } = change.event;
+        const { data } = change.event;
         this.#watermarks.set(`${districtId}/${entityType}/${data.partition}`, { generation, ...data });
       } else if (change.verb === 'archived') {
-        const { subject, generation } = change.event;
-        if (truth[entityType]?.archived.includes(subject) === true) continue;
-        wrong.push(
-          `${entityType} ${subject} was archived in ${generation} while it was shared (${event.id})`,
-        );
+        const { subject, id } = change.event;
+        const isRight = this.#truths.bearsOut({ districtId, generation }, entityType, subject);
+        if (isRight === true || (isRight === null && districtId !== run.districtId)) continue;
+        wrong.push(`${entityType} ${subject} was archived in ${generation} while it was shared (${id})`);
       }
     }
     return wrong;

@@ -81,7 +81,7 @@ export class FaultWorld {
     const truth = await truthOf(this.ground.sandbox, districtId);
     const wrong = [
       ...differences(truth, await copyOf(this.ground.rows, districtId)),
-      ...(await this.audit.wrongArchives(districtId, truth)),
+      ...(await this.audit.wrongArchives(run, truth)),
       ...(await this.audit.disagreements(run)),
     ];
     if (wrong.length > 0) throw new Error(`after run ${generation}:\n${wrong.join('\n')}`);
