@@ -19,6 +19,7 @@ import {
   topicNames,
   type SnapshotMoment,
 } from '#contracts';
+import { GUARDS, PAIRS } from './simulation/guards/guards.js';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const operations = read('docs/operations.md');
@@ -91,6 +92,15 @@ describe('contract.md', () => {
 });
 
 describe('guarantees.md', () => {
+  it('names every guard that can be taken away, and how soon that is seen', () => {
+    const [, table = ''] = read('docs/guarantees.md').split('| without it | seen within |\n| --- | --- |\n');
+    const rows = [...(table.split('\n\n')[0] ?? '').matchAll(/^\| (.*?) \| (\d+|-) \|$/gm)].map(
+      ([, name, within]) => [name, within],
+    );
+    const guards = [...GUARDS, ...PAIRS].map(({ name, foundWithin }) => [name, String(foundWithin ?? '-')]);
+    expect(rows).toEqual(guards);
+  });
+
   it('names tests that exist', () => {
     const cells = [...read('docs/guarantees.md').matchAll(/`([\w/.-]+\.spec\.ts)`((?: "[^"]+",?)+)/g)];
     expect(cells.length).toBeGreaterThan(5);
