@@ -3,7 +3,7 @@
  * the index says where to read; Kafka's committed offset is a hint. A refused compare-and-set means that another
  * worker acted: drop everything and read again. Nothing here may run before what precedes it was acknowledged.
  */
-import type { ApplyMarker, RawMessage, SweepMarker } from '#contracts';
+import type { ApplyMarker, EndMarker, RawMessage, SweepMarker } from '#contracts';
 import { ApplyTurns } from './apply-turns.js';
 import { BusySignal } from './busy.js';
 import { decideEnd } from './ending.js';
@@ -144,15 +144,25 @@ export class PartitionLoop {
       case 'abort':
         return this.#decided(position, offset, decideAbort(marker, known(district)));
       case 'end':
-        return this.#decided(
-          position,
-          offset,
-          await decideEnd(this.ports.index, marker, place, known(district)),
-        );
+        return this.#end(marker, offset, known(district), position);
       case 'apply':
       case 'sweep':
         return this.#carryOut(marker, offset, known(district), position, turn);
     }
+  }
+
+  /** What is stale is counted in many reads: a plan counts only if Redis did not go back between two of them. */
+  async #end(
+    marker: EndMarker,
+    offset: bigint,
+    district: DistrictView,
+    position: Position,
+  ): Promise<Outcome> {
+    const place = { partition: this.partition, epoch: position.epoch };
+    const decision = await decideEnd(this.ports.index, marker, place, district);
+    const { position: now } = await readIndex(this.ports.index, this.partition, [], []);
+    if (now === null || !isSamePosition(now, position)) return { kind: 'refused' };
+    return this.#decided(position, offset, decision);
   }
 
   async #carryOut(
@@ -190,4 +200,9 @@ const UNKNOWN_DISTRICT: DistrictView = { snapshot: null, reports: {}, digests: {
 
 function known(district: DistrictView | undefined): DistrictView {
   return district ?? UNKNOWN_DISTRICT;
+}
+
+function isSamePosition(one: Position, other: Position): boolean {
+  const { epoch, mode, next, applyNext } = other;
+  return one.epoch === epoch && one.mode === mode && one.next === next && one.applyNext === applyNext;
 }

@@ -212,3 +212,20 @@ function withTally(view: DistrictView, change: object): DistrictView {
     ? view
     : withSnapshot(view, { types: { ...view.snapshot?.types, users: { ...users, ...change } } });
 }
+
+it('a plan that was counted while Redis went back is not reported, and counted again', async () => {
+  const { index, logs } = ground;
+  const before = index.copy();
+  const reported = logs.reports.length;
+  logs.append(...snapshotMessages(11, { users: { ada: 'v1', ben: 'v1', cyd: 'v1', dot: 'v1' } }));
+  const unseen = index.unseen.bind(index);
+  index.unseen = (...of) => {
+    index.unseen = unseen;
+    index.restore(before);
+    return unseen(...of);
+  };
+  await ground.follow();
+  const plans = logs.reports.slice(reported).filter(({ kind }) => kind === 'planned');
+  expect(plans).toHaveLength(1);
+  expect(plans).toMatchObject([{ types: { users: { stale: 0, unchanged: 4 } } }]);
+});
