@@ -45,15 +45,24 @@ export const refuseWrites: Act = async (world, _districtId, struck) => {
   await complains(world, struck, '25006').finally(() => setReadOnly('off'));
 };
 
-/** Every write of the table is answered with 53100, disk_full. */
-export function fillPostgres(table: string): Act {
+/** Every write of the tables is answered with 53100, disk_full. `tables`: one, or all of a schema (`roster.*`). */
+export function fillPostgres(tables: string): Act {
   return async (world, _districtId, struck) => {
     const { rows } = world.ground;
     await rows.write(`create or replace function public.disk_full() returns trigger language plpgsql as
       $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$`);
-    await rows.write(`create trigger disk_full before insert or update or delete on ${table}
-      for each statement execute function public.disk_full()`);
-    await complains(world, struck, '53100').finally(() => rows.write(`drop trigger disk_full on ${table}`));
+    const onEach = (statement: (table: string) => string): Promise<unknown> =>
+      rows.write(`do $$ declare one record; begin
+        for one in select format('%I.%I', table_schema, table_name) as name from information_schema.tables
+          where table_type = 'BASE TABLE' and (table_schema || '.' || table_name) like '${tables.replace('*', '%')}'
+        loop execute '${statement("' || one.name || '")}'; end loop; end $$`);
+    await onEach(
+      (table) =>
+        `create trigger disk_full before insert or update or delete on ${table} for each statement execute function public.disk_full()`,
+    );
+    await complains(world, struck, '53100').finally(() =>
+      onEach((table) => `drop trigger disk_full on ${table}`),
+    );
   };
 }
 

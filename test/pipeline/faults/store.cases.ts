@@ -83,7 +83,7 @@ const POSTGRES: readonly FaultCase[] = [
     ...OWN,
     expects: { ends: true },
   }),
-  stricken('the disk of Postgres is full while storing', STORING, fillPostgres('roster.users'), {
+  stricken('the disk of Postgres is full while storing', STORING, fillPostgres('roster.*'), {
     expects: { ends: true },
   }),
   stricken('the disk of Postgres is full while deciding', DECIDING, fillPostgres('ledger.runs'), {
