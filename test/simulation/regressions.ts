@@ -17,6 +17,9 @@ const LOST_SHADOW =
 const SWEEP_IN_CIRCLES =
   'Redis went back, at the same position, to a worklist that was empty, and the sweep was never closed';
 
+const LOST_REFRESH =
+  'the event of a refresh, of a record that was as published, was acknowledged and lost: only its generation was missing';
+
 const all = (seeds: readonly number[], was: string): readonly Regression[] =>
   seeds.map((seed) => ({ schedule: scheduleOf(seed), was }));
 
@@ -24,4 +27,5 @@ export const REGRESSIONS: readonly Regression[] = [
   ...all([1858, 2223, 2361, 3605, 3915], STRAGGLER),
   ...all([18373], LOST_SHADOW),
   ...all([10842], SWEEP_IN_CIRCLES),
+  ...all([74477], LOST_REFRESH),
 ];

@@ -31,7 +31,9 @@ async function checkType(
   same(`${where}: a second consumer`, rowsOf(world.secondStore, districtId, type), rows);
   same(`${where}: a newcomer`, rowsOf(world.lastStore, districtId, type), rows);
   const index = await contentsOf(world.indexes, districtId, type);
-  same(`${where}: the index`, index.entries, rows);
+  // A refresh's event of an unchanged record that was acknowledged and lost leaves the topic right and its generation old.
+  const isAged = world.witness.isLossy;
+  same(`${where}: the index`, isAged ? ageless(index.entries) : index.entries, isAged ? ageless(rows) : rows);
   const read = world.witness.readOf(districtId, generation, type);
   const active = new Map(
     [...rows].filter(([, { isActive }]) => isActive).map(([id, row]) => [id, row.fingerprint]),
@@ -71,6 +73,8 @@ function rowsOf(store: MemoryRosterStore, districtId: string, type: EntityType):
     ]),
   );
 }
+
+const ageless = (rows: Rows): Rows => new Map([...rows].map(([id, row]) => [id, { ...row, generation: 0 }]));
 
 function same(who: string, found: Rows, expected: Rows): void {
   const text = (rows: Rows): Contents =>
