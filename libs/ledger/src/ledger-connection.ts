@@ -1,8 +1,11 @@
 import pg from 'pg';
 import { MIGRATIONS } from './migrations.js';
+import { isUnanswered } from './transient.js';
 
 const MIGRATION_LOCK = 7_226_001;
 const INT8 = 20;
+/** A server or network that says nothing for so long is taken for gone. */
+const ANSWERS_WITHIN_MS = 30_000;
 
 /** Statements run on this: the pool, or one client inside a transaction. */
 export interface Statements {
@@ -19,7 +22,7 @@ export class LedgerConnection implements Statements {
   readonly #database: string;
   readonly #creationUrl: string;
 
-  constructor(databaseUrl: string, namespace?: string) {
+  constructor(databaseUrl: string, namespace?: string, answersWithinMs = ANSWERS_WITHIN_MS) {
     const url = new URL(databaseUrl);
     const creation = new URL(databaseUrl);
     if (namespace === undefined || creation.pathname.length <= 1) creation.pathname = '/postgres';
@@ -30,6 +33,8 @@ export class LedgerConnection implements Statements {
       connectionString: url.href,
       max: 6,
       connectionTimeoutMillis: 10_000,
+      keepAlive: true,
+      query_timeout: answersWithinMs,
       types: {
         getTypeParser: (oid: number, format?: 'text' | 'binary') =>
           oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as unknown),
@@ -60,7 +65,9 @@ export class LedgerConnection implements Statements {
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch((failure: Error) => (broken = failure));
+      // On a connection that says nothing a rollback would wait as long again: it is closed instead.
+      if (isUnanswered(error)) broken = error;
+      else await client.query('rollback').catch((failure: Error) => (broken = failure));
       throw error;
     } finally {
       client.off('error', onError);

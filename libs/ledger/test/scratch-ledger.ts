@@ -31,6 +31,8 @@ const TABLES = [
 /** A database of its own for one spec file, emptied before each case. */
 export class ScratchLedger {
   readonly connection: LedgerConnection;
+  /** Of its database. */
+  readonly url: string;
   readonly #server: LedgerConnection;
   readonly #database: string;
 
@@ -38,6 +40,9 @@ export class ScratchLedger {
     const databaseUrl = process.env['DATABASE_URL'];
     if (databaseUrl === undefined) throw new Error('DATABASE_URL must be set');
     this.#database = `${name}_${process.pid}_${Date.now()}`;
+    const url = new URL(databaseUrl);
+    url.pathname = `/${this.#database}`;
+    this.url = url.href;
     this.connection = new LedgerConnection(databaseUrl, this.#database);
     this.#server = new LedgerConnection(databaseUrl);
   }

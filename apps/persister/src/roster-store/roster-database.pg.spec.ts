@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
+import { Health, ServiceLog } from '#service';
+import { Relay } from '../../../../libs/service/test/relay.js';
+import { PersisterConfig } from '../persister.config.js';
+import { RosterDatabase } from './roster-database.js';
+import { openScratchRoster, serverUrl, type ScratchRoster } from './scratch-roster.js';
 
 describe('connections to the roster', () => {
   let scratch: ScratchRoster;
@@ -17,5 +21,22 @@ describe('connections to the roster', () => {
     });
     await expect(broken).rejects.toThrow();
     expect(await scratch.query('select gg4l_id from roster.orgs')).toEqual([]);
+  });
+
+  it('end a transaction whose answer never comes, keep nothing of it, and go on with another', async () => {
+    const { relay, url } = await Relay.before(serverUrl());
+    const config = new PersisterConfig();
+    config.DATABASE_URL = url;
+    config.ROLLCALL_NAMESPACE = scratch.namespace;
+    const database = new RosterDatabase(config, new ServiceLog('persister', 'error'), new Health(), 300);
+    const unanswered = database.transaction(async (statements) => {
+      await statements.query(`insert into roster.orgs (district_id, gg4l_id) values ('d', 'half')`);
+      relay.silence();
+      await statements.query('select 1');
+    });
+    await expect(unanswered).rejects.toThrow('Query read timeout');
+    expect(await database.read('select gg4l_id from roster.orgs', [])).toEqual([]);
+    await database.onApplicationShutdown();
+    await relay.close();
   });
 });

@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Optional, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Health, ServiceLog } from '#service';
 import pg from 'pg';
 import { PersisterConfig } from '../persister.config.js';
@@ -6,6 +6,8 @@ import { migrate, namespaceUrl } from './migrate.js';
 
 const CONNECT_WITHIN_MS = 10_000;
 const STATEMENT_WITHIN_MS = 30_000;
+/** A server or network that says nothing for so long is taken for gone. */
+const ANSWERS_WITHIN_MS = STATEMENT_WITHIN_MS + 5_000;
 /** Transactions at once; more would only wait for the server's cores. */
 export const MAX_CONNECTIONS = 4;
 
@@ -28,12 +30,15 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
     private readonly config: PersisterConfig,
     private readonly log: ServiceLog,
     health: Health,
+    @Optional() answersWithinMs = ANSWERS_WITHIN_MS,
   ) {
     this.pool = new pg.Pool({
       connectionString: namespaceUrl(config.DATABASE_URL, config.ROLLCALL_NAMESPACE),
       max: MAX_CONNECTIONS,
       connectionTimeoutMillis: CONNECT_WITHIN_MS,
       statement_timeout: STATEMENT_WITHIN_MS,
+      query_timeout: answersWithinMs,
+      keepAlive: true,
       application_name: 'rollcall persister',
     });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
@@ -72,11 +77,17 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
       await client.query('commit');
       return result;
     } catch (error) {
-      await client.query('rollback').catch(notice);
+      // On a connection that says nothing a rollback would wait as long again: it is closed instead.
+      if (isUnanswered(error)) notice(error);
+      else await client.query('rollback').catch(notice);
       throw error;
     } finally {
       client.off('error', notice);
       client.release(broken);
     }
   }
+}
+
+function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
 }

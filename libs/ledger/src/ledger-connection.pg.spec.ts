@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Relay } from '../../service/test/relay.js';
+import { ScratchLedger } from '../test/scratch-ledger.js';
+import { LedgerConnection } from './ledger-connection.js';
+import { isTransientLedgerError } from './transient.js';
+
+const ANSWERS_WITHIN_MS = 300;
+
+describe('the connection to the ledger', () => {
+  const scratch = new ScratchLedger('ledger_connection');
+  let relay: Relay;
+  let connection: LedgerConnection;
+  beforeAll(async () => {
+    await scratch.connection.migrate();
+    const through = await Relay.before(scratch.url);
+    relay = through.relay;
+    connection = new LedgerConnection(through.url, undefined, ANSWERS_WITHIN_MS);
+  });
+  afterAll(async () => {
+    await connection.close();
+    await relay.close();
+    await scratch.drop();
+  });
+
+  it('ends a statement whose answer never comes, as an error that passes, and goes on with another connection', async () => {
+    await connection.query('select 1');
+    relay.silence();
+    const error = await connection.query('select 1').then(
+      () => null,
+      (reason: unknown) => reason,
+    );
+    expect(isTransientLedgerError(error)).toBe(true);
+    expect((await connection.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+
+  it('ends a transaction whose answer never comes, and goes on with another connection', async () => {
+    const transaction = connection.transaction(async (statements) => {
+      await statements.query('select 1');
+      relay.silence();
+      await statements.query('select 1');
+    });
+    await expect(transaction).rejects.toThrow('Query read timeout');
+    expect((await connection.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  });
+});
