@@ -1,95 +1,16 @@
-/*
- * The public contract: CloudEvents 1.0, structured JSON, in `roster.<type>.v1`. `generation` is the version: apply an
- * event only if it is higher than what is stored. `data` is the canonical record, byte for byte as fingerprinted.
- */
+/* Messages of the change topics to bytes and back, by their schemas. */
 import { hash } from 'node:crypto';
-import { Type, type Static } from '@sinclair/typebox';
+import {
+  ArchivedEvent,
+  Fence,
+  RecordEvent,
+  Watermark,
+  type ChangeCause,
+  type ChangeVerb,
+} from './change-schemas.js';
 import { ENTITY_TYPES, type EntityType } from './entity-types.js';
 import { NO_SCHOOL } from './hashes.js';
-import { Epoch, Generation, Hash64Hex } from './raw-messages.js';
 import { checker, MalformedMessageError, parseJson } from './validation.js';
-
-export const CHANGE_VERBS = ['created', 'updated', 'archived', 'restored'] as const;
-export type ChangeVerb = (typeof CHANGE_VERBS)[number];
-export const ARCHIVE_CAUSES = ['absent', 'withdrawn', 'school-unshared'] as const;
-export type ArchiveCause = (typeof ARCHIVE_CAUSES)[number];
-/** Why an event was sent: of an archive its cause; `refresh` where nothing changed and the log is being mended. */
-export type ChangeCause = ArchiveCause | 'refresh';
-
-const typeNames = ENTITY_TYPES.join('|');
-const envelope = {
-  specversion: Type.Literal('1.0'),
-  id: Type.String({ minLength: 1 }),
-  /** `/districts/{districtId}` */
-  source: Type.String({ pattern: '^/districts/[A-Za-z0-9._-]{1,64}$' }),
-  /** The run's opening time, RFC 3339: the same in a repeat. */
-  time: Type.String(),
-  generation: Generation,
-  epoch: Epoch,
-};
-/** 16 bytes of SHA-256 over the canonical record, in hex. */
-const FingerprintHex = Type.String({ pattern: '^[0-9a-f]{32}$' });
-const recordFields = {
-  ...envelope,
-  /** The GG4L ID. */
-  subject: Type.String({ minLength: 1, maxLength: 255 }),
-  fingerprint: FingerprintHex,
-  /** Hash of the school's id, if the record has exactly one. */
-  school: Type.Optional(Hash64Hex),
-};
-
-/** `created`, `updated`, `restored`: the full record. */
-export const RecordEvent = Type.Object({
-  ...recordFields,
-  type: Type.String({ pattern: `^roster\\.(${typeNames})\\.(created|updated|restored)$` }),
-  datacontenttype: Type.Literal('application/json'),
-  /** As the source sent it. */
-  datelastmodified: Type.Optional(Type.String()),
-  cause: Type.Optional(Type.Literal('refresh')),
-  data: Type.Object({ sourcedId: Type.String() }, { additionalProperties: true }),
-});
-export type RecordEvent = Static<typeof RecordEvent>;
-
-/** `archived`: names the record and the cause; no body. */
-export const ArchivedEvent = Type.Object({
-  ...recordFields,
-  type: Type.String({ pattern: `^roster\\.(${typeNames})\\.archived$` }),
-  cause: Type.Union([
-    Type.Literal('absent'),
-    Type.Literal('withdrawn'),
-    Type.Literal('school-unshared'),
-    Type.Literal('refresh'),
-  ]),
-});
-export type ArchivedEvent = Static<typeof ArchivedEvent>;
-
-/** Everything of this district up to `generation` is above this line; `data` is the digest of the active records. */
-export const Watermark = Type.Object({
-  ...envelope,
-  type: Type.String({ pattern: `^roster\\.(${typeNames})\\.watermark$` }),
-  datacontenttype: Type.Literal('application/json'),
-  data: Type.Object({
-    partition: Type.Integer({ minimum: 0 }),
-    active: Type.Integer({ minimum: 0 }),
-    /** Xor of the active records' watermark terms. */
-    xor: Hash64Hex,
-  }),
-});
-export type Watermark = Static<typeof Watermark>;
-
-/** From here on, ignore events of this partition with a lower epoch. */
-export const Fence = Type.Object({
-  specversion: Type.Literal('1.0'),
-  id: Type.String({ minLength: 1 }),
-  /** `/partitions/{partition}` */
-  source: Type.String({ pattern: '^/partitions/[0-9]+$' }),
-  type: Type.String({ pattern: `^roster\\.(${typeNames})\\.fence$` }),
-  time: Type.String(),
-  epoch: Epoch,
-  datacontenttype: Type.Literal('application/json'),
-  data: Type.Object({ author: Type.String({ minLength: 1 }) }),
-});
-export type Fence = Static<typeof Fence>;
 
 /** A message of a change topic, decoded. */
 export type ChangeMessage =

@@ -26,18 +26,18 @@ export const DeadLetterOrigin = Type.Union([
 export type DeadLetterOrigin = Static<typeof DeadLetterOrigin>;
 
 /** A message of the dead-letter topic; key is `district/type`, or the topic it came from. */
-export const DeadLetter = Type.Object({
-  /** The same for the same origin. */
-  id: Type.String({ minLength: 1 }),
-  origin: DeadLetterOrigin,
-  /** Service that could not read it. */
-  service: Type.String(),
-  reason: Type.String(),
-  /** First 16 KiB, base64. */
-  contents: Type.String(),
-  contentsBytes: Type.Integer({ minimum: 0 }),
-  at: Type.String(),
-});
+export const DeadLetter = Type.Object(
+  {
+    id: Type.String({ minLength: 1, description: 'the same for the same origin' }),
+    origin: DeadLetterOrigin,
+    service: Type.String({ description: 'that could not read it' }),
+    reason: Type.String(),
+    contents: Type.String({ description: 'base64 of the first 16 KiB; it may hold personal data' }),
+    contentsBytes: Type.Integer({ minimum: 0, description: 'the whole length' }),
+    at: Type.String({ description: 'RFC 3339' }),
+  },
+  { title: 'DeadLetter', description: 'What could not be read, and where it was.' },
+);
 export type DeadLetter = Static<typeof DeadLetter>;
 
 export interface DeadLetterFields {

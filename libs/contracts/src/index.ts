@@ -48,24 +48,29 @@ export {
   ARCHIVE_CAUSES,
   ArchivedEvent,
   CHANGE_VERBS,
+  Fence,
+  RecordEvent,
+  Watermark,
+  type ArchiveCause,
+  type ChangeCause,
+  type ChangeVerb,
+} from './change-schemas.js';
+export {
   changeEventId,
   changeKey,
   decodeChangeMessage,
   encodeChange,
   encodeFence,
   encodeWatermark,
-  Fence,
-  RecordEvent,
-  Watermark,
-  type ArchiveCause,
   type Change,
-  type ChangeCause,
   type ChangeMessage,
-  type ChangeVerb,
   type EncodedMessage,
   type FenceFields,
   type WatermarkFields,
 } from './change-messages.js';
+export { asyncApi, jsonSchema } from './async-api.js';
+export { breakingChanges } from './compatibility.js';
+export { PUBLIC_MESSAGES, type PublicMessage } from './public-messages.js';
 export {
   CLOSED_RUN_STATES,
   decodeSnapshotEvent,

@@ -45,24 +45,33 @@ export const VerbCounts = Type.Object({
 export type VerbCounts = Static<typeof VerbCounts>;
 
 /** A message of `roster.snapshots.v1`; key is the district. CloudEvents 1.0, structured JSON. */
-export const SnapshotEvent = Type.Object({
-  specversion: Type.Literal('1.0'),
-  id: Type.String({ minLength: 1 }),
-  source: Type.String({ pattern: '^/districts/[A-Za-z0-9._-]{1,64}$' }),
-  type: Type.String({ pattern: `^roster\\.snapshot\\.(${SNAPSHOT_MOMENTS.join('|')})$` }),
-  subject: Type.String(),
-  time: Type.String(),
-  generation: Generation,
-  datacontenttype: Type.Literal('application/json'),
-  data: Type.Object({
-    /** Why, in a sentence: of a hold, a rejection, an abort. */
-    reason: Type.Optional(Type.String()),
-    /** The plan's digest: what an approval names. */
-    digest: Type.Optional(Type.String()),
-    /** From the plan on: what applying does (until completed: would do). */
-    types: Type.Optional(Type.Partial(Type.Record(EntityTypeName, VerbCounts))),
-  }),
-});
+export const SnapshotEvent = Type.Object(
+  {
+    specversion: Type.Literal('1.0', { description: 'of CloudEvents' }),
+    id: Type.String({ minLength: 1, description: 'the same for every repeat' }),
+    source: Type.String({
+      pattern: '^/districts/[A-Za-z0-9._-]{1,64}$',
+      description: '/districts/<district>',
+    }),
+    type: Type.String({ pattern: `^roster\\.snapshot\\.(${SNAPSHOT_MOMENTS.join('|')})$` }),
+    subject: Type.String({ description: 'the generation' }),
+    time: Type.String({ description: 'RFC 3339' }),
+    generation: Generation,
+    datacontenttype: Type.Literal('application/json'),
+    data: Type.Object({
+      reason: Type.Optional(
+        Type.String({ description: 'why, in a sentence: of a hold, a rejection, an abort' }),
+      ),
+      digest: Type.Optional(Type.String({ description: "the plan's: what an approval names" })),
+      types: Type.Optional(
+        Type.Partial(Type.Record(EntityTypeName, VerbCounts), {
+          description: 'from the plan on: what applying does (until completed: would do)',
+        }),
+      ),
+    }),
+  },
+  { title: 'SnapshotEvent', description: 'A run came to a moment of its life.' },
+);
 export type SnapshotEvent = Static<typeof SnapshotEvent>;
 
 export interface SnapshotEventFields {
