@@ -20,6 +20,9 @@ const SWEEP_IN_CIRCLES =
 const LOST_REFRESH =
   'the event of a refresh, of a record that was as published, was acknowledged and lost: only its generation was missing';
 
+const QUARANTINED_ARCHIVE =
+  'a refresh passed over an archived record that came quarantined, and compaction left newcomers a fenced event of it alone';
+
 const all = (seeds: readonly number[], was: string): readonly Regression[] =>
   seeds.map((seed) => ({ schedule: scheduleOf(seed), was }));
 
@@ -28,4 +31,5 @@ export const REGRESSIONS: readonly Regression[] = [
   ...all([18373], LOST_SHADOW),
   ...all([10842], SWEEP_IN_CIRCLES),
   ...all([74477], LOST_REFRESH),
+  ...all([154947], QUARANTINED_ARCHIVE),
 ];

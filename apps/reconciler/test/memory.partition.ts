@@ -181,8 +181,9 @@ export class MemoryPartition {
     for (const [entityType, keys] of district.types) {
       const seen = keys.has('seen', generation);
       const stale = new Set<string>();
-      const ids = refresh.includes(entityType) ? keys.entries.keys() : keys.active;
-      for (const id of ids) if (!seen?.has(id)) stale.add(id);
+      for (const id of keys.active) if (!seen?.has(id)) stale.add(id);
+      if (refresh.includes(entityType))
+        for (const id of keys.entries.keys()) if (!keys.active.has(id)) stale.add(id);
       keys.marks.set(`stale ${String(generation)}`, stale);
     }
   }

@@ -34,6 +34,8 @@ class Fold {
 interface ReadRecord {
   readonly fingerprint: string;
   readonly isPresent: boolean;
+  /** What was known of it stays, archived or not. */
+  readonly isQuarantined: boolean;
 }
 type Read = ReadonlyMap<string, ReadRecord>;
 
@@ -58,7 +60,11 @@ export class Witness {
     let read = this.#read.get(key);
     if (read === undefined) this.#read.set(key, (read = new Map<string, ReadRecord>()));
     for (const { gg4lId, fingerprint, withdrawn, quarantined } of message.records) {
-      read.set(gg4lId, { fingerprint: fingerprint.toString('hex'), isPresent: quarantined || !withdrawn });
+      read.set(gg4lId, {
+        fingerprint: fingerprint.toString('hex'),
+        isPresent: quarantined || !withdrawn,
+        isQuarantined: quarantined,
+      });
     }
   }
 
@@ -96,7 +102,9 @@ export class Witness {
     if (!isArchive && read?.fingerprint !== fingerprint)
       throw new Violation(`${name}: its content was not in the snapshot`);
     if (epoch < fold.epoch) return;
-    if (isArchive && read?.isPresent === true) throw new Violation(`${name}: the snapshot held it`);
+    const isRepeat = change.cause === 'refresh' && read?.isQuarantined === true;
+    if (isArchive && read?.isPresent === true && !isRepeat)
+      throw new Violation(`${name}: the snapshot held it`);
     const id = `${districtId}/${gg4lId}`;
     const before = fold.rows.get(id);
     if (before !== undefined && before.generation > generation) return;

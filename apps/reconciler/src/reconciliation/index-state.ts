@@ -119,8 +119,8 @@ export interface DistrictWrites {
   /** Forgets kept reports, archive counts and the marks and worklists of this generation. */
   readonly forget?: { readonly generation: number; readonly reports: boolean };
   /**
-   * Computes the worklists: `stale = active \ seen` of every type, and of those to refresh every indexed id that is not
-   * in `seen`. Refused unless the snapshot has this generation and phase.
+   * Computes the worklists: `stale = active \ seen` of every type, and of those to refresh also every archived id, in
+   * `seen` or not: what came quarantined is seen, and its archive must be sent again all the same. Refused unless the snapshot has this generation and phase.
    */
   readonly startSweep?: {
     readonly generation: number;

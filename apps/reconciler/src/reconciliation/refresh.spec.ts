@@ -83,12 +83,16 @@ describe('a run that refreshes a type', () => {
     expect(contentsOf(ground.logs)).toEqual({ 'users/ada': 'v2', 'users/dot': 'v1' });
   });
 
-  it('leaves a quarantined record alone', async () => {
+  it('leaves a quarantined record that is active alone, and sends the archive of one that is archived again', async () => {
     const before = ground.logs.changes.length;
     await ground.run(12, { orgs: { north: 'v1' }, users: { ada: 'quarantined', dot: 'quarantined' } }, [
       'users',
     ]);
-    expect(ground.verbs(before).sort()).toEqual(['archived users/ben absent', 'archived users/cyd absent']);
+    expect(ground.verbs(before).sort()).toEqual([
+      'archived users/ben absent',
+      'archived users/cyd absent',
+      'archived users/dot refresh',
+    ]);
   });
 
   it('redelivered from before any of its effects, it sends each of them again, identically', async () => {

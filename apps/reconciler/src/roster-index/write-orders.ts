@@ -99,11 +99,9 @@ function addWorklists(orders: Operand[], keys: IndexKeys, epoch: number, writes:
   for (const entityType of ENTITY_TYPES) {
     const group = { districtId, entityType, generation: startSweep.generation };
     const isRefreshed = startSweep.refresh.includes(entityType);
-    orders.push(isRefreshed ? 'unseen' : 'sdiffstore', keys.ofSnapshot('stale', epoch, group));
-    orders.push(
-      isRefreshed ? keys.index(epoch, districtId, entityType) : keys.active(epoch, districtId, entityType),
-    );
-    orders.push(keys.ofSnapshot('seen', epoch, group));
+    orders.push(isRefreshed ? 'archivedOrUnseen' : 'sdiffstore', keys.ofSnapshot('stale', epoch, group));
+    if (isRefreshed) orders.push(keys.index(epoch, districtId, entityType));
+    orders.push(keys.active(epoch, districtId, entityType), keys.ofSnapshot('seen', epoch, group));
   }
 }
 

@@ -86,11 +86,15 @@ export function promiseSweep(open: Open): void {
     expect(stale.map(({ gg4lId }) => gg4lId)).toEqual(['left ß']);
   });
 
-  it('its worklist is, of a type to refresh alone, every indexed id that was not seen', async () => {
+  it('its worklist is, of a type to refresh alone, every indexed id that was not seen, and what is archived also if it was', async () => {
     const index = await opened(open);
     const position = await sweeping(index, ['users', 'orgs']);
     expect(await index.archive(P, position, chunkOf(['gone']))).toBe(1);
     expect(await index.archive(P, position, chunkOf(['gone'], 'orgs'))).toBe(1);
+    const types = (['users', 'orgs'] as const).map((entityType) => ({
+      ...{ entityType, seen: ['gone'], withdrawn: [] },
+    }));
+    await index.write(P, position, position, [{ districtId: D, marks: { generation: 4, types } }]);
     const startSweep = { generation: 4, phase: 'planned' as const, refresh: ['users' as const] };
     expect(await index.write(P, position, position, [{ districtId: D, startSweep }])).toBe(true);
     const stale = async (type: 'users' | 'orgs') => byId(await index.stale(P, 7, group(type, []), 10));

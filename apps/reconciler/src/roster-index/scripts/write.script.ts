@@ -53,14 +53,17 @@ function orders.sdiffstore()
   local target, all, without = take(), take(), take()
   redis.call('SDIFFSTORE', target, all, without)
 end
-function orders.unseen()
-  local target, index, seen = take(), take(), take()
-  local ids = redis.call('HKEYS', index)
-  redis.call('UNLINK', target)
+local function addAll(target, ids)
   for i = 1, #ids, ${MAX_UNPACKED} do
     redis.call('SADD', target, unpack(ids, i, math.min(i + ${MAX_UNPACKED - 1}, #ids)))
   end
-  redis.call('SDIFFSTORE', target, target, seen)
+end
+function orders.archivedOrUnseen()
+  local target, index, active, seen = take(), take(), take(), take()
+  redis.call('UNLINK', target)
+  addAll(target, redis.call('HKEYS', index))
+  redis.call('SDIFFSTORE', target, target, active)
+  addAll(target, redis.call('SDIFF', active, seen))
 end
 function orders.entries()
   local index, active, entries, count = take(), take(), take(), tonumber(take())
