@@ -1,5 +1,5 @@
 /* Many schedules, one seed each; and, for one that went wrong, the shortest one like it. */
-import { FAULT_KINDS, type FaultKind } from './world/faults.js';
+import { ALL_KINDS, type FaultKind } from './world/faults.js';
 import { runSchedule, type ScheduleOptions, type ScheduleResult } from './world/schedule.js';
 
 /** Every so many schedules one is long: some faults only show then. */
@@ -30,6 +30,7 @@ export function scheduleOf(seed: number): ScheduleOptions {
     steps: SHORT_STEPS * partitions * (seed % LONG_ONE_IN === 0 ? LONGER : 1),
     districts: seed % TWO_DISTRICTS_ONE_IN === 0 ? 2 : 1,
     partitions,
+    isWilder: (seed >> 1) % 2 === 1,
   };
 }
 
@@ -62,7 +63,7 @@ export async function shorten(options: ScheduleOptions): Promise<ScheduleOptions
   let shortest = options;
   const isBad = async (candidate: ScheduleOptions): Promise<boolean> =>
     (await runSchedule(candidate)).violation !== null;
-  for (const kind of FAULT_KINDS) {
+  for (const kind of ALL_KINDS) {
     const without = new Set<FaultKind>([...(shortest.without ?? []), kind]);
     if (await isBad({ ...shortest, without })) shortest = { ...shortest, without };
   }

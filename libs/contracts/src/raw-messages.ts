@@ -32,7 +32,12 @@ export const ApplyHeader = Type.Object(run);
 /** `orgs`: hashes of the stale orgs, which name the cause `school-unshared`. */
 export const SweepHeader = Type.Object({ ...run, orgs: Type.Array(Hash64Hex) });
 export const AbortHeader = Type.Object({ ...run, reason: Type.String() });
-export const AskHeader = Type.Object({ nonce: Type.String(), run: Type.Optional(Type.Object(run)) });
+/** `epochs`: the highest heard of, by partition; a partition below its own has lost a FENCE. */
+export const AskHeader = Type.Object({
+  nonce: Type.String(),
+  run: Type.Optional(Type.Object(run)),
+  epochs: Type.Optional(Type.Record(Type.String(), Epoch)),
+});
 export const FenceHeader = Type.Object({ epoch: Epoch, author: Type.String() });
 
 export interface RunKey {
@@ -77,7 +82,12 @@ export type EndMarker = RunKey & {
 export type ApplyMarker = RunKey & { readonly kind: 'apply' };
 export type SweepMarker = RunKey & { readonly kind: 'sweep'; readonly orgs: readonly string[] };
 export type AbortMarker = RunKey & { readonly kind: 'abort'; readonly reason: string };
-export type AskMarker = { readonly kind: 'ask'; readonly nonce: string; readonly run?: RunKey };
+export type AskMarker = {
+  readonly kind: 'ask';
+  readonly nonce: string;
+  readonly run?: RunKey;
+  readonly epochs?: Readonly<Record<string, number>>;
+};
 export type FenceMarker = { readonly kind: 'fence'; readonly epoch: number; readonly author: string };
 
 export type RawMarker =

@@ -64,7 +64,7 @@ export const RAW_SAMPLES: readonly RawMessage[] = [
   { kind: 'apply', ...run },
   { kind: 'sweep', ...run, orgs: [schoolHash('north').toString('hex')] },
   { kind: 'abort', ...run, reason: 'rejected' },
-  { kind: 'ask', nonce: 'b7d1', run },
+  { kind: 'ask', nonce: 'b7d1', run, epochs: { 0: 3, 1: 4 } },
   { kind: 'fence', epoch: 2, author: 'reconciler-1' },
 ];
 

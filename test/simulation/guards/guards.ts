@@ -89,6 +89,10 @@ export const PAIRS: readonly Guard[] = [
     rebuild.deafToFences,
     rebuild.installOver,
   ]),
+  withoutBoth('an id is sent once, and what has this generation is passed over', 6, [
+    other.sentAgain,
+    reconciler.appliedAgain,
+  ]),
 ];
 
 /** The second lines alone: the guard in front of each still holds. */
@@ -97,6 +101,8 @@ export const SECONDS: readonly Guard[] = [
   withoutGuard('a repeated BEGIN changes nothing', null, marker.repeatedBegin),
   withoutGuard('a marker is answered again', null, marker.answeredOnce),
   withoutGuard('another position wins a rebuild', null, rebuild.installOver),
+  withoutGuard('an id is sent once', null, other.sentAgain),
+  withoutGuard('what has this generation is passed over', null, reconciler.appliedAgain),
 ];
 
 /** What a guard's name stands for. */

@@ -6,6 +6,9 @@ import { compactionKey } from '../world/logs.js';
 import type { Surroundings, Tampering } from '../world/services.js';
 import { overridden } from '../world/stepped.js';
 
+const SENT_AGAIN_ONE_IN = 4;
+const OTHER = 0x55;
+
 /** A run whose lease is past is read on by the next fetcher, in the same generation. */
 export const resumedSnapshot: Tampering = {
   reading: (reading, { ledger: { state } }) =>
@@ -28,6 +31,20 @@ export const resumedSnapshot: Tampering = {
     ...ports,
     ledger: overridden(ports.ledger, { abortLostLease: async () => false }),
   }),
+};
+
+/** An id that comes again, with other content, is sent again. */
+export const sentAgain: Tampering = {
+  sent: (messages, random) =>
+    messages.flatMap((placed) => {
+      const { partition, message } = placed;
+      if (message.kind !== 'records' || !random.oneIn(SENT_AGAIN_ONE_IN)) return [placed];
+      const records = message.records.map((record) => ({
+        ...record,
+        fingerprint: record.fingerprint.map((byte) => byte ^ OTHER) as Buffer,
+      }));
+      return [placed, { partition, message: { ...message, records } }];
+    }),
 };
 
 /** Whatever the pull was like, its proof says that all is well. */

@@ -15,6 +15,9 @@ async function positionOf(index: RosterIndex, partition: number): Promise<Positi
   return (await index.read(partition, [], [])).position;
 }
 
+const LONG_READ_ONE_IN = 8;
+const LONG_READ_MS = 5_000;
+
 /** Compare-and-set without comparing these fields. */
 export function withoutComparing(...fields: readonly ('next' | 'applyNext')[]): Tampering {
   const loosened = async (index: RosterIndex, partition: number, expected: Position): Promise<Position> => {
@@ -33,17 +36,31 @@ export function withoutComparing(...fields: readonly ('next' | 'applyNext')[]): 
   };
 }
 
-/** Position and entries in one call, marks in another: a step may come between them. */
+/** The position in one call, all else in one before it: whatever another worker does may come between them. */
 export const readInTwo: Tampering = {
-  index: (index, _partition, { scheduler }, _first, actor) =>
+  index: (index, _partition, { scheduler, random }, _first, actor) =>
     overridden(index, {
       read: async (partition, districtIds, groups): Promise<IndexView> => {
         const before = await index.read(partition, districtIds, groups);
-        if (groups.length === 0 || before.position === null) return before;
-        await scheduler.step(actor);
-        const after = await index.read(partition, districtIds, groups);
-        if (after.position === null) return before;
-        return { ...after, groups: before.groups };
+        if (before.position === null) return before;
+        if (random.oneIn(LONG_READ_ONE_IN)) await scheduler.delay(actor, random.below(LONG_READ_MS));
+        else await scheduler.step(actor);
+        return { ...before, position: await positionOf(index, partition) };
+      },
+    }),
+};
+
+/** A record that was applied in this generation is compared as if it had not been. */
+export const appliedAgain: Tampering = {
+  index: (index) =>
+    overridden(index, {
+      read: async (partition, districtIds, groups): Promise<IndexView> => {
+        const view = await index.read(partition, districtIds, groups);
+        const aged = view.groups.map(({ entries, marked }) => ({
+          marked,
+          entries: entries.map((entry) => entry && { ...entry, generation: 0 }),
+        }));
+        return { ...view, groups: aged };
       },
     }),
 };

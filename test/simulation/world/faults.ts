@@ -5,6 +5,7 @@ import type { AnyFleet, Instance } from './fleet.js';
 import { Mishaps } from './mishaps.js';
 import { Random } from './random.js';
 import { recount } from './recount.js';
+import { Wilder, WILDER_KINDS, type WilderKind } from './wilder.js';
 import type { World } from './world.js';
 
 export const FAULT_KINDS = [
@@ -29,7 +30,8 @@ export const FAULT_KINDS = [
   'compaction',
   'late-consumer',
 ] as const;
-export type FaultKind = (typeof FAULT_KINDS)[number];
+export type FaultKind = (typeof FAULT_KINDS)[number] | WilderKind;
+export const ALL_KINDS: readonly FaultKind[] = [...FAULT_KINDS, ...WILDER_KINDS];
 
 const FAULT_ONE_IN = 60;
 const SAVE_ONE_IN = 120;
@@ -41,6 +43,7 @@ const LATE_APPEND_ONE_IN = 60;
 const LATE_ONE_IN = 3;
 const VERY_LATE_MS = 150_000;
 const RECOUNT_ONE_IN = 4;
+const WILDER_SALT = 0x5eed;
 
 export class Faults {
   readonly counts: Record<string, number> = {};
@@ -48,6 +51,7 @@ export class Faults {
   #saved: RosterIndexCopy[] = [];
   #isConsumerStarted = false;
   readonly #random: Random;
+  readonly #wilder: Wilder | null;
 
   constructor(
     private readonly world: World,
@@ -58,9 +62,13 @@ export class Faults {
     world.beforeAppend = () => void this.#lateAppend();
     world.beforeWrite = (instance) => this.#crashInWrite(instance);
     void new Mishaps(world, this.#random, (kind) => this.#isCounted(kind));
+    this.#wilder = world.isWilder
+      ? new Wilder(world, new Random(~seed ^ WILDER_SALT), (kind) => this.#isCounted(kind))
+      : null;
   }
 
   mayHappen(): void {
+    this.#wilder?.step();
     const random = this.#random;
     if (this.world.scheduler.steps % LOOK_ONE_IN === 0) {
       this.world.checkClosed();
@@ -139,6 +147,10 @@ export class Faults {
       case 'late-consumer':
         if (!random.oneIn(4)) return false;
         return this.#startConsumer();
+      case 'append-into-next':
+      case 'two-rebuilders':
+      case 'raw-made-anew':
+      case 'redis-back-soon':
       case 'crash-in-write':
       case 'late-append':
       case 'lost':

@@ -56,6 +56,9 @@ export class Topics {
   }
 }
 
+/** What is asked for is not in the log (any more): the log reader's OffsetOutOfRangeError. */
+export class OutsideLogError extends Error {}
+
 /** At most so many messages are read in one step. */
 const READ_AT_ONCE = 12;
 
@@ -129,7 +132,7 @@ export class ReconcilerLogs implements Logs {
 
   async *readRaw(partition: number, from: bigint, to: bigint): AsyncIterable<readonly PlacedMessage[]> {
     const log = this.topics.rawOf(partition);
-    if (Number(from) < log.start || Number(from) > log.end) throw new RangeError('outside the raw log');
+    if (Number(from) < log.start || Number(from) > log.end) throw new OutsideLogError();
     const entries = log.read(Number(from), Number(to));
     for await (const part of this.writer.inParts(entries))
       yield part.map(({ offset, message }) => ({ offset: BigInt(offset), message }));

@@ -47,6 +47,14 @@ export class PartitionLog<M> {
     return offset;
   }
 
+  /** Deleted and made again under its name: empty, from offset 0. */
+  makeAnew(): void {
+    this.entries = [];
+    this.end = 0;
+    this.old = 0;
+    this.wakeAll();
+  }
+
   /** Up to `max` messages in [from, to). */
   read(from: number, to = this.end, max = Number.POSITIVE_INFINITY): readonly Entry<M>[] {
     const { entries } = this;

@@ -15,6 +15,8 @@ export interface ScheduleOptions {
   readonly steps: number;
   readonly districts: number;
   readonly partitions: number;
+  /** Meets the rarer troubles besides. */
+  readonly isWilder?: boolean;
   readonly without?: ReadonlySet<FaultKind>;
   /** A guard taken away. */
   readonly tampering?: Tampering;
@@ -35,7 +37,13 @@ const QUIET_ROUNDS = 8;
 const LOOK_ONE_IN = 8;
 
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
-  const world = new World(options.seed, options.districts, options.partitions, options.tampering);
+  const world = new World(
+    options.seed,
+    options.districts,
+    options.partitions,
+    options.tampering,
+    options.isWilder,
+  );
   const faults = new Faults(world, options.without ?? new Set(), options.seed);
   let violation: string | null = null;
   try {

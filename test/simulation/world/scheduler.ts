@@ -93,6 +93,14 @@ export class Scheduler {
     for (const waiter of later) this.#wait(waiter);
   }
 
+  /** A suspended actor goes on so soon. */
+  wake(actor: Actor, inMs: number): void {
+    const asleep = this.#timers.filter((timer) => timer.actor === actor && timer.at === actor.asleepUntil);
+    actor.asleepUntil = this.now + inMs;
+    this.#timers = this.#timers.filter((timer) => !asleep.includes(timer));
+    for (const timer of asleep) this.#addTimer({ ...timer, at: actor.asleepUntil });
+  }
+
   /** Each waiting step of the actor is either gone for good or left to a zombie. */
   kill(actor: Actor, zombieSteps: number): void {
     actor.isAlive = false;

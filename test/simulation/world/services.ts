@@ -4,7 +4,7 @@ import type { ClaimedRun } from '#ledger';
 import type { Ports as CoordinatorPorts } from '../../../apps/coordinator/src/settlement/ports.js';
 import { StepLoop } from '../../../apps/coordinator/src/settlement/step-loop.js';
 import { DEFAULT_TIMES, type Times } from '../../../apps/coordinator/src/settlement/times.js';
-import type { Ports as FetcherPorts } from '../../../apps/fetcher/src/ports.js';
+import type { Placed, Ports as FetcherPorts } from '../../../apps/fetcher/src/ports.js';
 import { RunFetch } from '../../../apps/fetcher/src/run/fetch-run.js';
 import { ChangeLoop } from '../../../apps/persister/src/persisting/change-loop.js';
 import type { Entry as ChangeEntry } from '../../../apps/persister/src/persisting/decode-entries.js';
@@ -14,7 +14,7 @@ import type { Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliat
 import type { MemoryRosterStore } from '../../../apps/persister/test/memory.roster-store.js';
 import { kept, type Instance } from './fleet.js';
 import type { WitnessedLedger } from './ledger.js';
-import { ReconcilerLogs, Writer, type Published, type Topics } from './logs.js';
+import { OutsideLogError, ReconcilerLogs, Writer, type Published, type Topics } from './logs.js';
 import { toEntry } from './published-entries.js';
 import type { Random } from './random.js';
 import type { Actor, Scheduler } from './scheduler.js';
@@ -44,6 +44,7 @@ export interface Tampering {
     first: () => bigint,
     actor: Actor,
   ) => RosterIndex;
+  readonly sent?: (messages: readonly Placed[], random: Random) => readonly Placed[];
   readonly entry?: (entry: ChangeEntry, place: Place) => ChangeEntry;
   readonly store?: (store: MemoryRosterStore, around: Surroundings, actor: Actor) => RosterStore;
   readonly reported?: (report: Report) => boolean;
@@ -69,6 +70,8 @@ export interface Surroundings {
   readonly tampering: Tampering;
   /** A fetcher is about to append to the raw log. */
   readonly beforeAppend: () => void;
+  /** So many records at most in one message of the raw log. */
+  readonly recordsAtMost: number;
   /** A reconciler is about to write to a change topic or the index. */
   readonly beforeWrite: (instance: Instance) => void;
 }
@@ -117,7 +120,13 @@ export function reconcilerHandler(
           })),
         );
       }
-      await loop.handle({ messages, end: BigInt(end) }, turn);
+      try {
+        await loop.handle({ messages, end: BigInt(end) }, turn);
+      } catch (error) {
+        // As a consumer does of any error of its handler: the batch is delivered again.
+        if (!(error instanceof OutsideLogError)) throw error;
+        turn.seek(messages[0]?.offset ?? 0n);
+      }
     };
   };
 }
@@ -246,7 +255,8 @@ export function startFetcher(around: Surroundings, partitions: number): (instanc
       log: {
         append: (messages) => {
           around.beforeAppend();
-          return writer.raw(messages);
+          const { sent = same } = around.tampering;
+          return writer.raw(inFew(sent(messages, random), around.recordsAtMost));
         },
         report: (report) => writer.report([report]),
         deadLetters: (letters) => writer.deadLetters(letters),
@@ -267,6 +277,17 @@ export function startFetcher(around: Surroundings, partitions: number): (instanc
       await new RunFetch(run, ports, settings, askedAt).fetch();
     });
   };
+}
+
+function inFew(placed: readonly Placed[], atMost: number): readonly Placed[] {
+  if (!Number.isFinite(atMost)) return placed;
+  return placed.flatMap(({ partition, message }) => {
+    if (message.kind !== 'records') return [{ partition, message }];
+    const parts: Placed[] = [];
+    for (let at = 0; at < message.records.length; at += atMost)
+      parts.push({ partition, message: { ...message, records: message.records.slice(at, at + atMost) } });
+    return parts;
+  });
 }
 
 /** Ends with the schedule; any error ends the schedule. */

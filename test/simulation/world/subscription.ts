@@ -53,6 +53,8 @@ export class Subscription<M> {
       await this.scheduler.step(owner);
       if (serial !== this.#serial || !owner.isAlive) return;
       const end = this.log.end;
+      // Of a log that was made anew: out of range, and so from its start.
+      if (next > end) next = this.log.start;
       const entries = this.log.read(
         next,
         end,

@@ -4,11 +4,15 @@
  * watermarks that tell the truth. It looks at what is appended, never at what a service believes.
  */
 import {
+  ENTITY_TYPES,
   watermarkTerm,
   XorSum,
   type Change,
   type EntityType,
+  type PerType,
   type RawMessage,
+  type Report,
+  type TypePlan,
   type WatermarkFields,
 } from '#contracts';
 import type { Published } from './logs.js';
@@ -32,7 +36,10 @@ class Fold {
 }
 
 interface ReadRecord {
+  /** Of what was sent first. */
   readonly fingerprint: string;
+  /** Of all that was sent. */
+  readonly fingerprints: ReadonlySet<string>;
   readonly isPresent: boolean;
   /** What was known of it stays, archived or not. */
   readonly isQuarantined: boolean;
@@ -60,8 +67,11 @@ export class Witness {
     let read = this.#read.get(key);
     if (read === undefined) this.#read.set(key, (read = new Map<string, ReadRecord>()));
     for (const { gg4lId, fingerprint, withdrawn, quarantined } of message.records) {
+      const sent = fingerprint.toString('hex');
+      const before = read.get(gg4lId);
       read.set(gg4lId, {
-        fingerprint: fingerprint.toString('hex'),
+        fingerprint: before?.fingerprint ?? sent,
+        fingerprints: new Set([...(before?.fingerprints ?? []), sent]),
         isPresent: quarantined || !withdrawn,
         isQuarantined: quarantined,
       });
@@ -71,6 +81,23 @@ export class Witness {
   /** What was read of a district and type in a generation. */
   readOf(districtId: string, generation: number, type: EntityType): Read {
     return this.#read.get(`${districtId}/${generation}/${type}`) ?? new Map();
+  }
+
+  /** A plan counts every record that it saw once. */
+  reported({ message }: Entry<Report>): void {
+    if (message.kind !== 'planned') return;
+    const { districtId, generation, partition } = message;
+    const types: PerType<TypePlan> = message.types;
+    for (const type of ENTITY_TYPES) {
+      const plan = types[type];
+      if (plan === undefined) continue;
+      const { seen, unchanged, created, updated, restored, refreshed, quarantined } = plan;
+      const counted = unchanged + created + updated + restored + refreshed + quarantined;
+      if (counted !== seen)
+        throw new Violation(
+          `plan of ${type} of ${districtId} in ${generation}, partition ${partition}: ${counted} counted, ${seen} seen`,
+        );
+    }
   }
 
   published(type: EntityType, partition: number, { message }: Entry<Published>): void {
@@ -99,7 +126,7 @@ export class Witness {
       throw new Violation(`${name}: nobody had decided that`);
     const read = this.readOf(districtId, generation, entityType).get(gg4lId);
     const fingerprint = change.fingerprint.toString('hex');
-    if (!isArchive && read?.fingerprint !== fingerprint)
+    if (!isArchive && read?.fingerprints.has(fingerprint) !== true)
       throw new Violation(`${name}: its content was not in the snapshot`);
     if (epoch < fold.epoch) return;
     const isRepeat = change.cause === 'refresh' && read?.isQuarantined === true;

@@ -29,6 +29,8 @@ import { Violation, Witness } from './witness.js';
 
 const START = Date.UTC(2030, 0, 1);
 const INSTANCES = 2;
+/** Of a message of the raw log, where it is to hold few. */
+const FEW_RECORDS = 2;
 
 export class World {
   readonly random: Random;
@@ -61,6 +63,8 @@ export class World {
   beforeWrite: (instance: Instance) => void = () => undefined;
   /** A fetcher is about to append to the raw log. */
   beforeAppend: () => void = () => undefined;
+  /** A fetcher has claimed a run. */
+  onClaim: (run: RunKey) => void = () => undefined;
   readonly #pulls = new Map<string, number>();
   readonly #closed = new Map<string, string>();
 
@@ -69,6 +73,7 @@ export class World {
     districtCount: number,
     readonly partitions: number,
     private readonly tampering: Tampering = {},
+    readonly isWilder = false,
   ) {
     this.random = new Random(seed);
     this.topics = new Topics(partitions);
@@ -209,8 +214,11 @@ export class World {
       tampering: this.tampering,
       beforeAppend: () => this.beforeAppend(),
       beforeWrite: (instance) => this.beforeWrite(instance),
-      onClaim: ({ districtId, generation }: RunKey) =>
-        void this.#pulls.set(`${districtId}/${generation}`, this.scheduler.steps),
+      onClaim: (run: RunKey) => {
+        this.#pulls.set(`${run.districtId}/${run.generation}`, this.scheduler.steps);
+        this.onClaim(run);
+      },
+      recordsAtMost: this.isWilder ? FEW_RECORDS : Number.POSITIVE_INFINITY,
     };
   }
 
@@ -225,6 +233,7 @@ export class World {
         }
       };
     for (const log of this.topics.raw) log.onAppend = watched((entry) => this.witness.raw(entry));
+    this.topics.reports.onAppend = watched((entry) => this.witness.reported(entry));
     for (const [type, partition, log] of this.#changeLogs())
       log.onAppend = watched((entry) => this.witness.published(type, partition, entry));
   }

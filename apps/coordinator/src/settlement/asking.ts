@@ -40,6 +40,13 @@ export function missingAnswers(asking: Asking, around: Surroundings): readonly n
   return missingOf(Object.keys(epochsOf(asking, around)).map(Number), around.partitionCount);
 }
 
+/** By partition, the highest epoch heard of: who is below it has lost a FENCE, and rebuilds. */
+export function heardEpochs({ partitions }: Surroundings): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    partitions.filter(({ epoch }) => epoch > 0).map(({ partition, epoch }) => [partition, epoch]),
+  );
+}
+
 function epochsOf({ answers }: Asking, { partitions, partitionCount }: Surroundings): Record<string, number> {
   const epochs: Record<string, number> = {};
   for (const { partition, epoch } of answers) {

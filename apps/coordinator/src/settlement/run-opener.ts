@@ -1,5 +1,5 @@
 /* From what is due to an opened run: wishes for refreshes, one ASK for all wishes, and the openings. */
-import { decideAsking, missingAnswers } from './asking.js';
+import { decideAsking, heardEpochs, missingAnswers } from './asking.js';
 import type { Surroundings } from './decide.js';
 import type { MarkerSender } from './marker-sender.js';
 import type { Ports } from './ports.js';
@@ -29,13 +29,13 @@ export class RunOpener {
   }
 
   /** One ASK for all wishes that have become due. */
-  async ask(due: readonly string[]): Promise<boolean> {
+  async ask(due: readonly string[], around: Surroundings): Promise<boolean> {
     if (due.length === 0) return false;
     const { openings, clock, failpoint } = this.#ports;
     const nonce = this.#ports.nonce();
     await openings.ask(nonce, due, clock.now());
     failpoint('coordinator.after-decision');
-    await this.#sender.everywhere({ kind: 'ask', nonce });
+    await this.#sender.everywhere({ kind: 'ask', nonce, epochs: heardEpochs(around) });
     return true;
   }
 
@@ -47,7 +47,7 @@ export class RunOpener {
       case 'wait':
         return false;
       case 'ask-again':
-        await this.#sender.to(decision.partitions, { kind: 'ask', nonce });
+        await this.#sender.to(decision.partitions, { kind: 'ask', nonce, epochs: heardEpochs(around) });
         await openings.askedAgain(nonce, decision.asOf);
         return false;
       case 'postpone':
@@ -63,7 +63,8 @@ export class RunOpener {
   async askAgain(asking: Asking, around: Surroundings): Promise<void> {
     const missing = missingAnswers(asking, around);
     if (missing.length === 0) return;
-    await this.#sender.to(missing, { kind: 'ask', nonce: asking.nonce });
+    const epochs = heardEpochs(around);
+    await this.#sender.to(missing, { kind: 'ask', nonce: asking.nonce, epochs });
     await this.#ports.openings.askedAgain(asking.nonce, around.now);
   }
 

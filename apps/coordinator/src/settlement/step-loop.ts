@@ -64,7 +64,7 @@ export class StepLoop {
     let moved = await this.#teller.announce(view.unannounced);
     for (const run of view.runs) moved = (await this.#settle(run, around)) || moved;
     moved = (await this.#opener.wantRefreshes(view.refreshes, around)) || moved;
-    moved = (await this.#opener.ask(view.due)) || moved;
+    moved = (await this.#opener.ask(view.due, around)) || moved;
     for (const asking of view.askings) moved = (await this.#opener.follow(asking, around)) || moved;
     moved = (await this.#teller.publish(view.events)) || moved;
     if (view.awaitsPersister) moved = (await this.#teller.notePersisted()) || moved;

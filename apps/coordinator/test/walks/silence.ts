@@ -64,6 +64,14 @@ export function walkSilence(world: MakeWorld): void {
     });
   });
 
+  it('tells every partition, with ASK, the highest epoch heard of it', async () => {
+    const w = await world();
+    w.epochs.fill(2);
+    w.report({ kind: 'rebuilding', partition: 1, epoch: 2 });
+    await w.opened();
+    expect(w.sent[0]?.marker).toMatchObject({ kind: 'ask', epochs: { 1: 2 } });
+  });
+
   it('aborts the runs of an older epoch when a partition rebuilds, and opens another by itself', async () => {
     const w = await world();
     const run = await w.opened();

@@ -134,8 +134,11 @@ export class PartitionLoop {
     const run = runOf(marker);
     const district = run === undefined ? undefined : view.districts.get(run.districtId);
     switch (marker.kind) {
-      case 'ask':
+      case 'ask': {
+        const heardOf = marker.epochs?.[this.partition] ?? 0;
+        if (heardOf > position.epoch) return this.#rebuildFrom(this.#placing.unfenced(heardOf), turn);
         return this.#decided(position, offset, decideAsk(marker, place, district));
+      }
       case 'fence':
         if (marker.epoch <= position.epoch) return this.#write(position, offset + 1n, []);
         return this.#rebuildFrom(this.#placing.outrun(), turn);

@@ -77,6 +77,24 @@ describe('a partition is rebuilt where its position', () => {
   });
 });
 
+describe('an ASK that names the epoch its coordinator has heard of', () => {
+  it('rebuilds a partition below it above it: a raw log made anew has lost the fence', async () => {
+    ground.logs.append({ kind: 'ask', nonce: 'n', epochs: { 0: 5 } });
+    await ground.follow();
+    expect((await ground.position())?.epoch).toBe(6);
+    expect(ground.logs.reports.at(-1)).toMatchObject({ kind: 'rebuilding', epoch: 6 });
+    ground.logs.append({ kind: 'ask', nonce: 'again', epochs: { 0: 6 } });
+    await ground.follow();
+    expect(ground.logs.reports.at(-1)).toEqual({ kind: 'ready', partition: 0, epoch: 6, nonce: 'again' });
+  });
+
+  it('is answered by a partition at that epoch, whatever others are at', async () => {
+    ground.logs.append({ kind: 'ask', nonce: 'n', epochs: { 0: 1, 1: 9 } });
+    await ground.follow();
+    expect(ground.logs.reports.at(-1)).toEqual({ kind: 'ready', partition: 0, epoch: 1, nonce: 'n' });
+  });
+});
+
 describe('a partition is not rebuilt where its position', () => {
   it('is above the end that a batch was read with, but not above the end of the log', async () => {
     const end = ground.logs.rawEnd;

@@ -47,6 +47,12 @@ export class Placing {
     return this.#unfit('another reconciler began an epoch that the index does not hold');
   }
 
+  /** The coordinator has heard of an epoch whose fence is not in the raw log: that was lost, or made anew. */
+  unfenced(epoch: number): Unfit {
+    this.#highestEpoch = Math.max(this.#highestEpoch, epoch);
+    return this.#unfit('its epoch is below one that the coordinator heard of');
+  }
+
   #unfit(why: string): Unfit {
     return { kind: 'unfit', floor: this.#highestEpoch, why };
   }
