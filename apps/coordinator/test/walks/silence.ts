@@ -68,6 +68,7 @@ export function walkSilence(world: MakeWorld): void {
     const w = await world();
     w.epochs.fill(2);
     w.report({ kind: 'rebuilding', partition: 1, epoch: 2 });
+    await w.settle();
     await w.opened();
     expect(w.sent[0]?.marker).toMatchObject({ kind: 'ask', epochs: { 1: 2 } });
   });
