@@ -69,8 +69,8 @@ export class Writer {
     private readonly scheduler: Scheduler,
     private readonly actor: Actor,
     private readonly random: Random,
-    /** Called before a change topic is written to. */
-    private readonly beforePublish: () => void = () => undefined,
+    /** Called before a change topic is written to, and before a raw log is fenced. */
+    private readonly before: { readonly publish?: () => void; readonly fenceRaw?: () => void } = {},
   ) {}
 
   async raw(messages: readonly Placed[]): Promise<void> {
@@ -99,13 +99,19 @@ export class Writer {
   }
 
   async publish(type: EntityType, partition: number, messages: readonly Published[]): Promise<number> {
-    this.beforePublish();
+    this.before.publish?.();
     await this.scheduler.step(this.actor);
     const log = this.topics.changesOf(type, partition);
     let offset = log.end;
     for (const message of messages) offset = log.append(message, this.topics.keyOf(message));
     if (this.random.oneIn(4)) await this.scheduler.step(this.actor);
     return offset;
+  }
+
+  async fenceRaw(partition: number, epoch: number, author: string): Promise<bigint> {
+    this.before.fenceRaw?.();
+    await this.step();
+    return BigInt(this.topics.rawOf(partition).append({ kind: 'fence', epoch, author }));
   }
 
   step(): Promise<void> {
@@ -161,9 +167,8 @@ export class ReconcilerLogs implements Logs {
       yield part.map(({ offset, message }) => toLogged(offset, message));
   }
 
-  async fenceRaw(partition: number, epoch: number, author: string): Promise<bigint> {
-    await this.writer.step();
-    return BigInt(this.topics.rawOf(partition).append({ kind: 'fence', epoch, author }));
+  fenceRaw(partition: number, epoch: number, author: string): Promise<bigint> {
+    return this.writer.fenceRaw(partition, epoch, author);
   }
 
   async fenceChange(partition: number, type: EntityType, epoch: number, author: string): Promise<bigint> {

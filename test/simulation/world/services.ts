@@ -74,7 +74,11 @@ export interface Surroundings {
   readonly recordsAtMost: number;
   /** A reconciler is about to write to a change topic or the index. */
   readonly beforeWrite: (instance: Instance) => void;
+  /** A rebuild is about to fence the raw log, or to load what it folded. */
+  readonly beforeRebuildStep: (instance: Instance, partition: number, step: RebuildStep) => void;
 }
+
+export type RebuildStep = 'fence' | 'load';
 
 const INDEX_WRITES: ReadonlySet<string> = new Set(['write', 'archive', 'load', 'install']);
 const silent = (): void => undefined;
@@ -88,7 +92,10 @@ export function reconcilerHandler(
   return (instance) => {
     const loop = kept(instance, `loop ${partition}`, () => {
       const { actor } = instance;
-      const writer = new Writer(topics, scheduler, actor, random, () => around.beforeWrite(instance));
+      const writer = new Writer(topics, scheduler, actor, random, {
+        publish: () => around.beforeWrite(instance),
+        fenceRaw: () => around.beforeRebuildStep(instance, partition, 'fence'),
+      });
       const { tampering } = around;
       const { index: tamperIndex = same, logs: tamperLogs = same } = tampering;
       const first = (): bigint => kept(instance, `first ${partition}`, () => ({ offset: 0n })).offset;
@@ -100,6 +107,7 @@ export function reconcilerHandler(
           random,
           (name) => {
             if (INDEX_WRITES.has(name)) around.beforeWrite(instance);
+            if (name === 'load') around.beforeRebuildStep(instance, partition, 'load');
           },
         ),
         logs: tamperLogs(new ReconcilerLogs(topics, writer), partition, around, actor),

@@ -6,6 +6,7 @@ import type { RosterIndexCopy } from '../../../apps/reconciler/test/memory.roste
 import type { Instance } from './fleet.js';
 import type { Random } from './random.js';
 import type { Actor } from './scheduler.js';
+import type { RebuildStep } from './services.js';
 import type { World } from './world.js';
 
 export const WILDER_KINDS = [
@@ -20,9 +21,7 @@ const INTO_NEXT_ONE_IN = 40;
 const ASLEEP_MS = 900_000;
 const WAKES_WITHIN_MS = 900;
 const TWO_REBUILDERS_ONE_IN = 50;
-const REBUILDER_STEPS = 300;
-const STOPS_ONE_IN = 8;
-const STOPS_FOR_MS = 40_000;
+const REBUILDER_STEPS = 600;
 const MADE_ANEW_ONE_IN = 4_000;
 const BACK_ONE_IN = 40;
 const BACK_WITHIN_STEPS = 40;
@@ -37,8 +36,7 @@ interface Sleeper {
 export class Wilder {
   #sleeper: Sleeper | null = null;
   #slow: Actor | null = null;
-  /** When Redis is lost once more, as the slow one of two rebuilders goes on. */
-  #lostAt = Number.POSITIVE_INFINITY;
+  #fencer: { readonly actor: Actor; readonly partition: number } | null = null;
   #back: { readonly copies: readonly RosterIndexCopy[]; readonly atStep: number } | null = null;
 
   constructor(
@@ -55,9 +53,10 @@ export class Wilder {
     world.beforeWrite = (instance) => {
       beforeWrite(instance);
       this.#twoRebuilders(instance);
-      this.#stopFirst(instance);
       this.#rememberRedis();
     };
+    world.beforeRebuildStep = (...step) => this.#delayRebuild(...step);
+    world.onChange = (partition) => this.#wakeFencer(partition);
     world.onClaim = (run) => {
       onClaim(run);
       this.#wake(run.districtId, run.generation);
@@ -67,10 +66,6 @@ export class Wilder {
   /** Before each step. */
   step(): void {
     const { world, random } = this;
-    if (world.scheduler.now >= this.#lostAt) {
-      this.#lostAt = Number.POSITIVE_INFINITY;
-      for (const index of world.indexes) index.flush();
-    }
     if (this.#back !== null && world.scheduler.steps >= this.#back.atStep) {
       const { copies } = this.#back;
       this.#back = null;
@@ -111,17 +106,32 @@ export class Wilder {
     if (!world.reconcilers.instances.includes(instance) || !this.mayHappen('two-rebuilders')) return;
     world.reconcilers.replace(instance, { steps: REBUILDER_STEPS, afterMs: 0 });
     this.#slow = instance.actor;
+    this.#fencer = null;
     for (const index of world.indexes) index.flush();
   }
 
-  /** The first of two rebuilders stops before one of its writes, until the other has long gone on. */
-  #stopFirst({ actor }: Instance): void {
-    const { world, random } = this;
-    if (actor !== this.#slow || !actor.isZombie || !random.oneIn(STOPS_ONE_IN)) return;
-    this.#slow = null;
-    const ms = random.below(STOPS_FOR_MS);
-    world.scheduler.suspend(actor, ms);
-    if (random.oneIn(2)) this.#lostAt = world.scheduler.now + ms;
+  /**
+   * The slow one of two rebuilders has read what there was, and fences only when the other applies a run; Redis is lost
+   * once more before it loads.
+   */
+  #delayRebuild({ actor }: Instance, partition: number, step: RebuildStep): void {
+    const { world } = this;
+    if (!world.isFaulty || actor !== this.#slow || !actor.isZombie) return;
+    switch (step) {
+      case 'fence':
+        if (this.#fencer !== null) return;
+        this.#fencer = { actor, partition };
+        return world.scheduler.suspend(actor, ASLEEP_MS);
+      case 'load':
+        this.#slow = null;
+        return world.indexes[partition]?.flush();
+    }
+  }
+
+  #wakeFencer(partition: number): void {
+    if (this.#fencer?.partition !== partition) return;
+    this.world.scheduler.wake(this.#fencer.actor, 0);
+    this.#fencer = null;
   }
 
   /** Redis goes back to before a write, a few steps after it. */

@@ -61,6 +61,10 @@ export class World {
   isFaulty = true;
   /** A reconciler is about to write to a change topic or the index. */
   beforeWrite: (instance: Instance) => void = () => undefined;
+  /** A rebuild is about to fence the raw log, or to load what it folded. */
+  beforeRebuildStep: Surroundings['beforeRebuildStep'] = () => undefined;
+  /** A change event got its place. */
+  onChange: (partition: number) => void = () => undefined;
   /** A fetcher is about to append to the raw log. */
   beforeAppend: () => void = () => undefined;
   /** A fetcher has claimed a run. */
@@ -214,6 +218,7 @@ export class World {
       tampering: this.tampering,
       beforeAppend: () => this.beforeAppend(),
       beforeWrite: (instance) => this.beforeWrite(instance),
+      beforeRebuildStep: (...step) => this.beforeRebuildStep(...step),
       onClaim: (run: RunKey) => {
         this.#pulls.set(`${run.districtId}/${run.generation}`, this.scheduler.steps);
         this.onClaim(run);
@@ -235,7 +240,10 @@ export class World {
     for (const log of this.topics.raw) log.onAppend = watched((entry) => this.witness.raw(entry));
     this.topics.reports.onAppend = watched((entry) => this.witness.reported(entry));
     for (const [type, partition, log] of this.#changeLogs())
-      log.onAppend = watched((entry) => this.witness.published(type, partition, entry));
+      log.onAppend = watched((entry) => {
+        this.witness.published(type, partition, entry);
+        if (entry.message.kind === 'change') this.onChange(partition);
+      });
   }
 
   #reported(report: Report): void {
