@@ -10,7 +10,7 @@ import {
   SettlementLedger,
   type LedgerConnection,
 } from '#ledger';
-import { Discovery, discoverySettings } from '#school-passport';
+import { Discovery, discoverySettings, HttpClient, reachSettings } from '#school-passport';
 import { ServiceLog } from '#service';
 import { Decisions } from './console/decisions.js';
 import { DistrictsController } from './console/districts.controller.js';
@@ -81,7 +81,8 @@ const stepLoop: Provider = {
     },
     {
       provide: Discovery,
-      useFactory: (config: CoordinatorConfig) => new Discovery(discoverySettings(config)),
+      useFactory: (config: CoordinatorConfig) =>
+        new Discovery(discoverySettings(config), new HttpClient(reachSettings(config))),
       inject: [CoordinatorConfig],
     },
     CoordinatorLog,

@@ -14,7 +14,9 @@ import type { Wish } from '../src/settlement/runs.js';
 import { describeWalks } from './walks/walks.js';
 import type { LedgerUnderWalk } from './walks/ledger-under-walk.js';
 
-const NO_FINDINGS = { rows: {}, unreadable: {}, quarantined: {}, notGranted: [], references: {} };
+const NO_FINDINGS = {
+  ...{ rows: {}, unreadable: {}, quarantined: {}, notGranted: [], references: {}, quirks: [] },
+};
 const scratch = new ScratchLedger('walks');
 const { connection } = scratch;
 

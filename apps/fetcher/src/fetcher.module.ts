@@ -10,7 +10,7 @@ import { KafkaConnection, LogPublisher } from '#kafka';
 import { LedgerConnection, ReadingLedger } from '#ledger';
 import { Discovery, discoverySettings, HttpClient, OneRosterClient } from '#school-passport';
 import { deadLetterCount, Health, Metrics, ServiceLog } from '#service';
-import { FetcherConfig } from './fetcher.config.js';
+import { FetcherConfig, httpSettings } from './fetcher.config.js';
 import { RawRecordPublisher } from './raw-record.publisher.js';
 import { RunLoop } from './run/run.loop.js';
 import { SchoolPassportSource } from './school-passport.source.js';
@@ -95,7 +95,7 @@ function httpOf(config: FetcherConfig, metrics: Metrics): HttpClient {
     'status',
   ]);
   const onAnswer = (status: number): void => requests.inc({ status: String(status) });
-  return new HttpClient({ timeoutMs: config.FETCHER_TIMEOUT_MS, onAnswer });
+  return new HttpClient({ ...httpSettings(config), onAnswer });
 }
 
 function sourceOf(config: FetcherConfig, http: HttpClient, metrics: Metrics): SchoolPassportSource {
@@ -103,7 +103,12 @@ function sourceOf(config: FetcherConfig, http: HttpClient, metrics: Metrics): Sc
   const discovery = new Discovery(discoverySettings(config), http);
   return new SchoolPassportSource(
     discovery,
-    new OneRosterClient(http, discovery, { pageLimit: config.FETCHER_PAGE_LIMIT }),
+    new OneRosterClient(http, discovery, {
+      pageLimit: config.FETCHER_PAGE_LIMIT,
+      maxRows: config.FETCHER_MAX_ROWS,
+      maxPages: config.FETCHER_MAX_PAGES,
+      maxDepth: config.FETCHER_MAX_DEPTH,
+    }),
     (type) => pages.inc({ type }),
   );
 }

@@ -1,6 +1,6 @@
 import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
 import type { ClaimedRun, Reading, ReadRetry, ReferenceShares } from '#ledger';
-import type { CollectionPart, DistrictSource } from '#school-passport';
+import type { Boundaries, CollectionPart, DistrictSource, Quirk } from '#school-passport';
 import type { Clock, Ledger, Placed, Ports, RawLog, Source } from '../src/ports.js';
 
 export const RUN: ClaimedRun = {
@@ -44,6 +44,9 @@ export class MemoryPorts implements Ports {
   onAppend: (messages: readonly Placed[]) => void | Promise<void> = () => undefined;
   onFinish: () => void | Promise<void> = () => undefined;
   readonly notGranted = new Set<EntityType>();
+  /** What each collection's end tells. */
+  boundaries: Boundaries = { matched: 1, mismatched: 0, unchecked: 0 };
+  quirks: readonly Quirk[] = [];
 
   constructor(
     private readonly rows: Rows = {},
@@ -102,7 +105,8 @@ export class MemoryPorts implements Ports {
       signal.throwIfAborted();
       yield { kind: 'page', rows: rows.slice(offset, offset + this.pageSize), total: rows.length, offset };
     }
-    yield { kind: 'end', total: rows.length, offset: rows.length };
+    const { boundaries, quirks } = this;
+    yield { kind: 'end', total: rows.length, offset: rows.length, boundaries, quirks };
   }
 }
 

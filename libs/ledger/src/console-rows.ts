@@ -56,6 +56,8 @@ export interface DistrictSummary {
   readonly refreshes: readonly { readonly entityType: EntityType; readonly askedAt: string }[];
   /** Copies that differed from their last watermark, until they pass a later one. */
   readonly drifts: readonly Drift[];
+  /** What its source needed that the standard does not ask for, when it was last read to the end. */
+  readonly quirks: readonly string[];
 }
 
 /** `survived`: also after the topic was read again. Active records and the xor of their watermark terms. */

@@ -26,6 +26,9 @@ const DRIFTS = `coalesce((select json_agg(json_build_object('entityType', f.enti
     'reportedAt', ${time('f.reported_at')}) order by f.entity_type, f.partition)
   from ledger.drifts f where f.district_id = d.district_id), '[]')`;
 
+const QUIRKS = `coalesce((select r.reading->'quirks' from ledger.runs r
+  where r.district_id = d.district_id and r.reading is not null order by r.generation desc limit 1), '[]')`;
+
 /** What the console shows. */
 export class ConsoleLedger {
   readonly #statements: Statements;
@@ -44,7 +47,7 @@ export class ConsoleLedger {
              from ledger.wishes w where w.district_id = d.district_id),
          'lastRun', (select json_build_object(${SUMMARY}) from ledger.runs r
              where r.district_id = d.district_id order by r.generation desc limit 1),
-         'refreshes', ${REFRESHES}, 'drifts', ${DRIFTS}) as district
+         'refreshes', ${REFRESHES}, 'drifts', ${DRIFTS}, 'quirks', ${QUIRKS}) as district
         from ledger.districts d where $1::text is null or d.district_id = $1 order by d.district_id`,
       [districtId ?? null],
     );

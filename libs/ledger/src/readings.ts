@@ -22,6 +22,8 @@ export interface Reading {
   readonly quarantined: PerType<number>;
   readonly notGranted: readonly EntityType[];
   readonly references: ReferenceShares;
+  /** What the source needed that the standard does not ask for, in short phrases. */
+  readonly quirks: readonly string[];
 }
 
 /** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */

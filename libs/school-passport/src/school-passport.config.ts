@@ -8,6 +8,9 @@ import {
 } from 'class-validator';
 import { ServiceConfig } from '#service';
 import type { DiscoverySettings } from './discovery/discovery.client.js';
+import { isHostPattern } from './connection/allowed-hosts.js';
+import { toBlockList } from './connection/networks.js';
+import type { HttpSettings } from './http/http.client.js';
 import { toSafeUrl } from './http/urls.js';
 import { SchoolPassportError } from './school-passport.errors.js';
 
@@ -57,6 +60,39 @@ export class SchoolPassportConfig extends ServiceConfig {
   /** JSON list of districts to read instead of asking School Passport; read again at every use. */
   @IsString()
   DISTRICTS_FILE: string = '';
+
+  /** Hosts that may be asked, Discovery's and the token ends' included; `*.` and a name for all below it. */
+  @ValidateBy({
+    name: 'isHostList',
+    validator: {
+      validate: (hosts) => Array.isArray(hosts) && hosts.every((host) => isHostPattern(String(host))),
+      defaultMessage: () => 'SOURCE_HOSTS must be host names, or *. and a name, separated by commas',
+    },
+  })
+  SOURCE_HOSTS: string[] = [];
+
+  /** Networks that are not public and may be asked over https all the same. */
+  @ValidateBy({
+    name: 'isNetworkList',
+    validator: {
+      validate: isNetworkList,
+      defaultMessage: () => 'SOURCE_PRIVATE_NETWORKS must be address/bits, separated by commas',
+    },
+  })
+  SOURCE_PRIVATE_NETWORKS: string[] = [];
+}
+
+function isNetworkList(networks: unknown): boolean {
+  try {
+    return Array.isArray(networks) && Boolean(toBlockList(networks.map(String)));
+  } catch {
+    return false;
+  }
+}
+
+/** Whom the client may ask. */
+export function reachSettings(config: SchoolPassportConfig): Pick<HttpSettings, 'hosts' | 'privateNetworks'> {
+  return { hosts: config.SOURCE_HOSTS, privateNetworks: config.SOURCE_PRIVATE_NETWORKS };
 }
 
 export function discoverySettings(config: SchoolPassportConfig): DiscoverySettings {

@@ -5,11 +5,16 @@ export type SchoolPassportErrorCode =
   | 'unauthorized' // 401, or the token end refuses the credentials
   | 'forbidden'
   | 'status' // any other status that is not 200
+  | 'retry-budget' // the source fails so often that no retries are left
+  | 'asked-to-wait' // Retry-After for longer than a pull waits
   | 'too-large'
+  | 'too-deep'
+  | 'unknown-encoding'
   | 'not-json'
   | 'unknown-shape'
   | 'reported-failure' // a 200 whose own status says failure
   | 'repeated-page'
+  | 'counts-pages' // `offset` means something else than rows
   | 'cap'
   | 'insecure-url'
   | 'unknown-district';

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DistrictSource } from '../src/discovery/district-source.js';
 
 export interface Asked {
@@ -17,6 +18,10 @@ export interface Reply {
   readonly body?: unknown;
   /** Breaks the connection instead of answering; or never answers. */
   readonly instead?: 'break' | 'silence';
+  /** Sends half of the body and then breaks the connection, or says nothing more. */
+  readonly midway?: 'break' | 'silence';
+  /** Time before the answer begins. */
+  readonly afterMs?: number;
 }
 
 /** A source over real HTTP whose every answer a spec decides; it keeps what it was asked. */
@@ -70,11 +75,16 @@ export class SourceServer {
       body: Buffer.concat(chunks).toString(),
     };
     this.asked.push(asked);
-    const { status = 200, headers = {}, body = '', instead } = this.answer(asked);
+    const { status = 200, headers = {}, body = '', instead, midway, afterMs } = this.answer(asked);
     if (instead === 'break') request.socket.destroy();
     if (instead !== undefined) return;
+    if (afterMs !== undefined) await delay(afterMs);
     response.writeHead(status, headers);
-    response.end(typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body));
+    const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+    if (midway === undefined) return void response.end(text);
+    response.write(text.slice(0, text.length >>> 1), () => {
+      if (midway === 'break') request.socket.destroy();
+    });
   }
 }
 

@@ -138,7 +138,8 @@ export class SimulatedSource implements Source {
       const rows = [...collection.values()].slice(offset, offset + PAGE);
       const total = collection.size;
       if (rows.length === 0 || (isCut && offset >= PAGE)) {
-        yield { kind: 'end', total, offset };
+        const boundaries = { matched: 0, mismatched: 0, unchecked: 0 };
+        yield { kind: 'end', total, offset, boundaries, quirks: [] };
         return;
       }
       yield { kind: 'page', rows: rows.map((row) => this.#asServed(type, row)), total, offset };

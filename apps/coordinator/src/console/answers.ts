@@ -27,6 +27,8 @@ export class RunAnswer {
 
 export class RunDetailAnswer extends RunAnswer {
   @ApiProperty({ type: [Object], description: 'points of the completeness proof' }) proof!: readonly object[];
+  @ApiProperty({ type: [String], description: 'what the source needed that the standard does not ask for' })
+  quirks!: readonly string[];
   @ApiProperty({ type: [Object], description: 'findings: rule, entityType, numbers, effect, sentence' })
   guard!: readonly object[];
   @ApiProperty({ enum: ['sweep', 'everything'], nullable: true, type: String }) hold!: string | null;
@@ -63,6 +65,8 @@ export class DistrictAnswer {
     description: 'copies that differ from their watermark: entityType, partition, generation, survived, …',
   })
   drifts!: readonly object[];
+  @ApiProperty({ type: [String], description: 'what its source needed when it was last read to the end' })
+  quirks!: readonly string[];
 }
 
 export class RequestedRunAnswer {

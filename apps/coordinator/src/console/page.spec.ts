@@ -26,6 +26,7 @@ const held: RunView = {
   why: 'too many',
   hold: 'sweep',
   proof: [],
+  quirks: [],
   guard: [],
   decision: null,
   types: { users: { created: 1, updated: 2, restored: 3, archived: 4, unchanged: 5, quarantined: 6 } },
@@ -40,6 +41,20 @@ const held: RunView = {
       names: [{ gg4lId: 'u-1', name: 'Ada Lovelace' }],
     },
   ],
+};
+
+const district: DistrictSummary = {
+  districtId: EVIL,
+  name: EVIL,
+  state: 'suspended',
+  reason: EVIL,
+  readyStamp: EVIL,
+  settings: {},
+  wanted: { cause: EVIL, dryRun: false, dueAt: EVIL, failures: 0, trouble: EVIL },
+  lastRun: run,
+  refreshes: [],
+  drifts: [],
+  quirks: [EVIL],
 };
 
 const EMPTY = { districts: [], runs: [], held: [], notice: null };
@@ -60,6 +75,12 @@ describe('the console page', () => {
     expect(page).toContain('http-equiv="refresh"');
   });
 
+  it('shows what the source of a district needed', () => {
+    const quirks = ['limit clamped', 'no totals'];
+    const page = renderPage({ ...EMPTY, districts: [{ ...district, quirks }] });
+    expect(page).toContain('its source: limit clamped, no totals');
+  });
+
   it('tells that a decision came too late', () => {
     expect(renderPage({ ...EMPTY, notice: 'undecidable' })).toContain(
       'Not decided: the run is not held any more',
@@ -67,18 +88,6 @@ describe('the console page', () => {
   });
 
   it('takes nothing from a district for HTML', () => {
-    const district: DistrictSummary = {
-      districtId: EVIL,
-      name: EVIL,
-      state: 'suspended',
-      reason: EVIL,
-      readyStamp: EVIL,
-      settings: {},
-      wanted: { cause: EVIL, dryRun: false, dueAt: EVIL, failures: 0, trouble: EVIL },
-      lastRun: run,
-      refreshes: [],
-      drifts: [],
-    };
     const evil = { sentence: EVIL, state: EVIL, finding: EVIL };
     const view = { ...held, ...run, guard: [evil], proof: [evil] };
     const page = renderPage({ districts: [district], runs: [run], held: [view], notice: null });

@@ -74,7 +74,7 @@ function districtTable(districts: readonly DistrictSummary[]): Html {
       <button>Pull now</button>
     </form>`;
     return [
-      html`${name}<br /><small>${districtId}</small>`,
+      html`${name}<br /><small>${districtId}</small>${quirksOf(district)}`,
       html`${badge(state)} ${reason ?? ''} ${driftOf(district)}`,
       lastRun === null ? 'none yet' : html`${badge(lastRun.state)} ${moment(lastRun.stateAt)}`,
       readyStamp === null ? '' : moment(readyStamp),
@@ -83,6 +83,10 @@ function districtTable(districts: readonly DistrictSummary[]): Html {
     ];
   });
   return table(['district', 'state', 'last run', 'newest data', 'next run', ''], rows);
+}
+
+function quirksOf({ quirks }: DistrictSummary): Html {
+  return quirks.length === 0 ? html`` : html`<br /><small>its source: ${quirks.join(', ')}</small>`;
 }
 
 function driftOf({ drifts }: DistrictSummary): Html {

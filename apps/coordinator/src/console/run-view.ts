@@ -6,7 +6,7 @@ import {
   type RunKey,
   type VerbCounts,
 } from '#contracts';
-import type { ConsoleLedger, RosterName, RunDetail, RunSummary } from '#ledger';
+import type { ConsoleLedger, Reading, RosterName, RunDetail, RunSummary } from '#ledger';
 
 /** What would be archived of one type: by school, and up to 50 names a partition. */
 export interface StaleView {
@@ -19,6 +19,8 @@ export interface StaleView {
 export interface RunView extends RunSummary {
   readonly hold: string | null;
   readonly proof: readonly object[];
+  /** What the source needed that the standard does not ask for. */
+  readonly quirks: readonly string[];
   readonly guard: readonly object[];
   readonly decision: object | null;
   readonly types: PerType<VerbCounts>;
@@ -44,6 +46,8 @@ export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunVi
   return {
     ...rest,
     proof: reading?.proof ?? [],
+    // Runs read before quirks were noticed have none.
+    quirks: (reading as Partial<Reading> | null)?.quirks ?? [],
     types: inOrder(plan?.verbs ?? {}),
     progress: inOrder({ ...rest.progress, ...reading?.rows }),
     applied: inOrder(done),

@@ -85,7 +85,7 @@ describe('a snapshot that is read', () => {
     expect(ports.reading?.proof.map(({ state }) => state)).toEqual([
       'proven',
       'proven',
-      'not available',
+      'proven',
       'proven',
       'not available',
       'not available',

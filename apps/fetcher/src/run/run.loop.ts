@@ -96,9 +96,9 @@ export class RunLoop {
     const fields = { districtId, generation, seconds: Math.round(seconds * 1000) / 1000 };
     switch (outcome.kind) {
       case 'read': {
-        const { rows, unreadable, quarantined, proof } = outcome.reading;
+        const { rows, unreadable, quarantined, proof, quirks } = outcome.reading;
         const points = proof.map(({ point, state }) => `${point} ${state}`);
-        this.log.info('run-read', { ...fields, rows, unreadable, quarantined, proof: points });
+        this.log.info('run-read', { ...fields, rows, unreadable, quarantined, proof: points, quirks });
         break;
       }
       case 'failed':

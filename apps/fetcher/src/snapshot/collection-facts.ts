@@ -1,3 +1,7 @@
+import type { Boundaries, CollectionPart, Quirk } from '#school-passport';
+
+type CollectionEnd = Extract<CollectionPart, { readonly kind: 'end' }>;
+
 /** Totals a server claimed while a collection was read. */
 export interface ClaimedTotals {
   readonly least: number;
@@ -5,6 +9,8 @@ export interface ClaimedTotals {
   /** Whether every page had one. */
   readonly isComplete: boolean;
 }
+
+export const NO_BOUNDARIES: Boundaries = { matched: 0, mismatched: 0, unchecked: 0 };
 
 /** What reading one collection found; the proof is judged from these. */
 export interface CollectionFacts {
@@ -17,6 +23,9 @@ export interface CollectionFacts {
   readonly repeatedDifferent: number;
   readonly endConfirmed: boolean;
   readonly totals: ClaimedTotals | null;
+  readonly boundaries: Boundaries;
+  /** What the server needed that the standard does not ask for. */
+  readonly quirks: readonly Quirk[];
   /** Records that refer to others, and those of them that point outside this snapshot. */
   readonly checked: number;
   readonly outside: number;
@@ -36,6 +45,8 @@ export class CollectionTally {
   private least = Number.POSITIVE_INFINITY;
   private most = 0;
   private endConfirmed = false;
+  private boundaries = NO_BOUNDARIES;
+  private quirks: readonly Quirk[] = [];
 
   repeat(met: 'same' | 'different'): void {
     if (met === 'same') this.repeatedSame += 1;
@@ -49,8 +60,10 @@ export class CollectionTally {
     this.claim(total);
   }
 
-  end(total: number | null): void {
+  end({ total, boundaries, quirks }: CollectionEnd): void {
     this.endConfirmed = true;
+    this.boundaries = boundaries;
+    this.quirks = quirks;
     // Some servers count only what follows the offset: a zero behind the last row says nothing.
     if (total !== null && (total > 0 || this.pages === 0)) this.claim(total);
   }
@@ -62,7 +75,7 @@ export class CollectionTally {
   facts(): CollectionFacts {
     const { rows, distinct, unreadable, quarantined, repeatedSame, repeatedDifferent, checked, outside } =
       this;
-    const { least, most, endConfirmed, pages, pagesWithTotal } = this;
+    const { least, most, endConfirmed, pages, pagesWithTotal, boundaries, quirks } = this;
     const totals = least > most ? null : { least, most, isComplete: pagesWithTotal === pages };
     const counts = {
       rows,
@@ -74,7 +87,7 @@ export class CollectionTally {
       checked,
       outside,
     };
-    return { granted: true, ...counts, endConfirmed, totals };
+    return { granted: true, ...counts, endConfirmed, totals, boundaries, quirks };
   }
 
   private claim(total: number): void {

@@ -44,7 +44,7 @@ export async function readCollection(
         await scope.outbox.room();
         break;
       case 'end':
-        reader.tally.end(part.total);
+        reader.tally.end(part);
         break;
       case 'not-granted':
         scope.notGranted.add(type);

@@ -1,6 +1,7 @@
 /* The completeness proof of a pull, judged from what reading found. Pure; only `failed` has an effect on the run. */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { Proof, ProofPoint, ReferenceShares } from '#ledger';
+import type { Boundaries } from '#school-passport';
 import type { CollectionFacts } from './collection-facts.js';
 
 export interface Evidence {
@@ -21,7 +22,7 @@ export function prove(evidence: Evidence): Proof {
   return [
     stampHeld(evidence),
     endsConfirmed(evidence.collections),
-    { point: 3, state: 'not available', finding: 'Pages were not overlapped.' },
+    pagesOverlap(evidence.collections),
     noConflicts(evidence.collections),
     referencesClose(evidence),
     { point: 6, state: 'not available', finding: 'No record was asked for one by one.' },
@@ -61,7 +62,7 @@ function endsConfirmed(collections: Evidence['collections']): ProofPoint {
   if (faults.length > 0) return { point: 2, state: 'failed', finding: `${faults.join('; ')}.` };
   const rows = granted.reduce((sum, type) => sum + collections[type].rows, 0);
   const withTotals = granted.filter((type) => collections[type].totals?.isComplete).length;
-  const ends = `${granted.length} of ${ENTITY_TYPES.length} collections granted, each read to an empty page`;
+  const ends = `${granted.length} of ${ENTITY_TYPES.length} collections granted, each read to its confirmed end`;
   const finding = `${ends}; ${rows} rows; totals on every page of ${withTotals}, equal to the distinct ids.`;
   return { point: 2, state: withTotals === granted.length ? 'proven' : 'not available', finding };
 }
@@ -75,6 +76,27 @@ function faultOfEnd(type: EntityType, facts: CollectionFacts): string[] {
   if (totals.most === distinct + unreadable) return [];
   const without = unreadable > 0 ? ` and ${unreadable} rows without a usable one` : '';
   return [`${type} claimed a total of ${totals.most} and gave ${distinct} distinct ids${without}`];
+}
+
+function pagesOverlap(collections: Evidence['collections']): ProofPoint {
+  const sum = (kind: keyof Boundaries): number =>
+    ENTITY_TYPES.reduce((total, type) => total + collections[type].boundaries[kind], 0);
+  const where = (kind: keyof Boundaries): string => {
+    const types = ENTITY_TYPES.filter((type) => collections[type].boundaries[kind] > 0);
+    return types.map((type) => `${collections[type].boundaries[kind]} in ${type}`).join(', ');
+  };
+  const [matched, mismatched, unchecked] = [sum('matched'), sum('mismatched'), sum('unchecked')];
+  if (mismatched > 0) {
+    const finding = `Pages that did not begin at the last row of the one before: ${where('mismatched')}.`;
+    return { point: 3, state: 'failed', finding };
+  }
+  if (unchecked > 0) {
+    const finding = `Pages that the source could not begin at the last row of the one before: ${where('unchecked')}.`;
+    return { point: 3, state: 'not available', finding };
+  }
+  if (matched === 0) return { point: 3, state: 'not available', finding: 'No pages followed each other.' };
+  const finding = `${matched} pages each began at the last row of the one before.`;
+  return { point: 3, state: 'proven', finding };
 }
 
 function noConflicts(collections: Evidence['collections']): ProofPoint {

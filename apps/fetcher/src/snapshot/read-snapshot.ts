@@ -97,5 +97,6 @@ function toReading(evidence: Evidence): Reading {
     quarantined: counts(({ quarantined }) => quarantined),
     notGranted: ENTITY_TYPES.filter((type) => !collections[type].granted),
     references: referenceShares(collections),
+    quirks: [...new Set(ENTITY_TYPES.flatMap((type) => collections[type].quirks))].sort(),
   };
 }

@@ -1,65 +1,64 @@
 /*
- * The only place that speaks HTTP. One request, its retries, and nothing else: bodies come back as bytes, redirects
- * are not followed (they would carry the token elsewhere), and whatever goes wrong leaves as a SchoolPassportError
- * with method, path, status and attempt. An axios error never gets out: it holds headers, and so tokens and secrets.
+ * The only place that speaks HTTP. A client belongs to one credential: its requests share a lane (how many at once, and
+ * what the source asked to wait) and a budget of retries. `forCredential` makes the next one over the same connections.
  */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
-import axios, { AxiosError, type AxiosInstance, type AxiosResponse } from 'axios';
-import { SchoolPassportError, type RequestCoordinates } from '../school-passport.errors.js';
-import { DEFAULT_RETRY, readRetryAfter, waitBeforeRetry, type RetrySettings } from './retry.js';
+import { SchoolPassportError } from '../school-passport.errors.js';
+import { Lane, type LaneSign } from './lane.js';
+import { RetryBudget } from './retry-budget.js';
+import { DEFAULT_RETRY, isOverload, waitBeforeRetry, type RetrySettings } from './retry.js';
+import {
+  Transport,
+  type HttpAnswer,
+  type HttpRequest,
+  type Outcome,
+  type TransportSettings,
+} from './transport.js';
 
-export interface HttpSettings {
-  /** Longest time for one whole answer. */
-  readonly timeoutMs: number;
-  readonly maxBodyBytes: number;
+export type { HttpAnswer, HttpRequest } from './transport.js';
+
+export interface HttpSettings extends TransportSettings {
   readonly retry: RetrySettings;
-  /** Told of every answer, for metrics; status 0: none came. */
-  readonly onAnswer?: (status: number) => void;
-}
-
-export interface HttpRequest {
-  readonly method: 'GET' | 'POST';
-  readonly url: string;
-  readonly query?: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly form?: Readonly<Record<string, string>>;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Buffer;
-  readonly coordinates: RequestCoordinates;
+  /** Retries in hand for all requests of one credential together. */
+  readonly retries: number;
+  /** Most requests of one credential at once. */
+  readonly concurrency: number;
 }
 
 export const DEFAULT_HTTP: HttpSettings = {
+  connectTimeoutMs: 10_000,
+  headersTimeoutMs: 30_000,
+  idleTimeoutMs: 15_000,
   timeoutMs: 60_000,
   maxBodyBytes: 64 * 1024 * 1024,
+  hosts: [],
+  privateNetworks: [],
   retry: DEFAULT_RETRY,
+  retries: 60,
+  concurrency: 4,
 };
 
 export class HttpClient {
   private readonly settings: HttpSettings;
-  private readonly agents = {
-    httpAgent: new HttpAgent({ keepAlive: true }),
-    httpsAgent: new HttpsAgent({ keepAlive: true }),
-  };
-  private readonly client: AxiosInstance;
+  private readonly lane: Lane;
+  private readonly budget: RetryBudget;
+  private readonly transport: Transport;
 
-  constructor(settings: Partial<HttpSettings> = {}) {
+  constructor(settings: Partial<HttpSettings> = {}, transport?: Transport) {
     this.settings = { ...DEFAULT_HTTP, ...settings };
-    this.client = axios.create({
-      ...this.agents,
-      maxRedirects: 0,
-      maxContentLength: this.settings.maxBodyBytes,
-      responseType: 'arraybuffer',
-      // Proxies named in the environment would see, or be sent, tokens nobody meant for them.
-      proxy: false,
-      validateStatus: () => true,
-      transformResponse: (body: unknown) => body,
-    });
+    const { concurrency, retry, retries } = this.settings;
+    this.lane = new Lane({ concurrency, maxRetryAfterMs: retry.maxRetryAfterMs });
+    this.budget = new RetryBudget(retries);
+    this.transport = transport ?? new Transport(this.settings);
+  }
+
+  forCredential(): HttpClient {
+    return new HttpClient(this.settings, this.transport);
+  }
+
+  /** Requests that it sends at once, as of now. */
+  get concurrency(): number {
+    return this.lane.concurrency;
   }
 
   /**
@@ -72,101 +71,48 @@ export class HttpClient {
   ): Promise<HttpAnswer> {
     let last: SchoolPassportError | undefined;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await this.tryOnce(next(attempt, last), attempt, signal);
+      const outcome = await this.tryOnce((n) => next(n, last), attempt, signal);
       if (!(outcome instanceof SchoolPassportError)) return outcome;
       const waitMs = waitBeforeRetry(outcome, attempt, this.settings.retry, Math.random);
       if (waitMs === undefined) throw outcome;
+      if (!this.budget.take()) throw usedUp(outcome);
       last = outcome;
       await pause(waitMs, outcome, signal);
     }
   }
 
+  /** Ends the connections, those of every credential's client included. */
   close(): void {
-    this.agents.httpAgent.destroy();
-    this.agents.httpsAgent.destroy();
+    this.transport.close();
   }
 
   private async tryOnce(
-    request: HttpRequest,
+    build: (attempt: number) => HttpRequest,
     attempt: number,
     signal: AbortSignal | undefined,
-  ): Promise<HttpAnswer | SchoolPassportError> {
-    const coordinates = { method: request.method, path: new URL(request.url).pathname, attempt };
-    if (signal?.aborted) throw new SchoolPassportError('stopped', 'the request was stopped', coordinates);
-    const limit = new TimeLimit(this.settings.timeoutMs, signal);
+  ): Promise<Outcome> {
+    const place = await this.lane.enter(signal);
+    let sign: LaneSign = 'nothing';
     try {
-      const response = await this.client.request<Buffer>({
-        method: request.method,
-        url: request.url,
-        ...(request.query === undefined ? {} : { params: request.query }),
-        headers: { accept: 'application/json', ...request.headers },
-        ...(request.form === undefined ? {} : { data: new URLSearchParams(request.form).toString() }),
-        signal: limit.signal,
-      });
-      this.settings.onAnswer?.(response.status);
-      return toOutcome(response, coordinates);
-    } catch (error) {
-      this.settings.onAnswer?.(0);
-      if (signal?.aborted) throw new SchoolPassportError('stopped', 'the request was stopped', coordinates);
-      return limit.isOver
-        ? new SchoolPassportError('timeout', 'no whole answer in time', coordinates)
-        : toError(error, coordinates);
+      // Built only now: a signature in it must be fresh.
+      const outcome = await this.transport.attempt(build(attempt), attempt, signal);
+      if (outcome instanceof SchoolPassportError) {
+        if (isOverload(outcome)) sign = 'overload';
+        if (outcome.retryAfterMs !== undefined) this.lane.hold(outcome.retryAfterMs);
+      } else {
+        sign = 'good';
+        this.budget.answered();
+      }
+      return outcome;
     } finally {
-      limit.clear();
+      place.leave(sign);
     }
   }
 }
 
-/** Ends one request in time or with the caller; a signal of its own, so that nothing piles up on the caller's. */
-class TimeLimit {
-  isOver = false;
-  private readonly controller = new AbortController();
-  private readonly timer: NodeJS.Timeout;
-  private readonly stop = (): void => this.controller.abort();
-
-  constructor(
-    ms: number,
-    private readonly outer: AbortSignal | undefined,
-  ) {
-    this.timer = setTimeout(() => {
-      this.isOver = true;
-      this.controller.abort();
-    }, ms);
-    outer?.addEventListener('abort', this.stop);
-  }
-
-  get signal(): AbortSignal {
-    return this.controller.signal;
-  }
-
-  clear(): void {
-    clearTimeout(this.timer);
-    this.outer?.removeEventListener('abort', this.stop);
-  }
-}
-
-function toOutcome(
-  response: AxiosResponse<Buffer>,
-  base: RequestCoordinates,
-): HttpAnswer | SchoolPassportError {
-  const { status } = response;
-  const coordinates = { ...base, status };
-  const headers = response.headers as Record<string, string | undefined>;
-  if (status >= 500 || status === 408 || status === 425 || status === 429) {
-    const retryAfterMs = readRetryAfter(headers['retry-after'], Date.now());
-    return new SchoolPassportError('status', 'the source cannot answer now', coordinates, retryAfterMs);
-  }
-  return { status, headers, body: response.data, coordinates };
-}
-
-/** Keeps the code of an axios error and nothing else of it. */
-function toError(error: unknown, coordinates: RequestCoordinates): SchoolPassportError {
-  if (!(error instanceof AxiosError)) throw error;
-  if (/maxContentLength/.test(error.message)) {
-    return new SchoolPassportError('too-large', 'the answer is larger than allowed', coordinates);
-  }
-  const code = /^[A-Z0-9_]{1,60}$/.test(error.code ?? '') ? error.code : 'no code';
-  return new SchoolPassportError('network', `no answer: ${code}`, coordinates);
+function usedUp({ coordinates, code, retryAfterMs }: SchoolPassportError): SchoolPassportError {
+  const message = `the source fails too often: no retries left, the last after ${code}`;
+  return new SchoolPassportError('retry-budget', message, coordinates, retryAfterMs);
 }
 
 async function pause(ms: number, last: SchoolPassportError, signal: AbortSignal | undefined): Promise<void> {

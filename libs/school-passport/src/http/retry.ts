@@ -25,6 +25,12 @@ export function isRetryable(error: SchoolPassportError): boolean {
   return error.code === 'status' && (RETRYABLE.has(status) || status >= 500);
 }
 
+/** Whether the source has too much to do: time-outs, 429 and 5xx. */
+export function isOverload(error: SchoolPassportError): boolean {
+  const status = error.coordinates?.status ?? 0;
+  return error.code === 'timeout' || (error.code === 'status' && (status === 429 || status >= 500));
+}
+
 /** How long to wait before the next try, in ms; `undefined`: no further try. `random` is in [0, 1). */
 export function waitBeforeRetry(
   error: SchoolPassportError,

@@ -3,7 +3,8 @@ import type { EntityType } from '#contracts';
 import { FAST_RETRY, SourceServer, TOKEN_REPLY, type Asked, type Reply } from '../../test/source.server.js';
 import type { DistrictSource } from '../discovery/district-source.js';
 import { HttpClient } from '../http/http.client.js';
-import { OneRosterClient, type CollectionPart, type OneRosterSettings } from './one-roster.client.js';
+import type { CollectionPart } from './collection-walk.js';
+import { OneRosterClient, type OneRosterSettings } from './one-roster.client.js';
 
 let server: SourceServer;
 const http = new HttpClient({ retry: FAST_RETRY });

@@ -1,46 +1,40 @@
-/*
- * Pages a collection as servers really answer: advances by rows received, ends only at an empty page (or a 404 behind
- * the first), and reads one page ahead, so that the network and the reader's work overlap. Whatever cannot be trusted
- * ends the walk with an error; nothing is ever read as an empty collection that was not one.
- */
 import type { EntityType } from '#contracts';
 import type { DistrictSource } from '../discovery/district-source.js';
-import type { HttpAnswer, HttpClient } from '../http/http.client.js';
-import { SchoolPassportError } from '../school-passport.errors.js';
+import type { HttpClient } from '../http/http.client.js';
+import { CollectionWalk, type CollectionPart } from './collection-walk.js';
 import { DistrictAccess, type DistrictFinder } from './district-access.js';
+import { refusal } from './page-reader.js';
 import { PageRequests } from './page-requests.js';
-import { readRows, readSingle, readTotal } from './read-page.js';
-import { PageWatch } from './page-watch.js';
+import type { WalkCaps } from './page-watch.js';
+import type { Quirks } from './quirks.js';
+import { readSingle } from './read-page.js';
 
-export interface OneRosterSettings {
+export interface OneRosterSettings extends WalkCaps {
   /** Rows asked for; the server may give fewer. School Passport's maximum is 500. */
   readonly pageLimit: number;
-  readonly maxPages: number;
-  readonly maxRows: number;
+  /** Of objects and lists in an answer. */
+  readonly maxDepth: number;
 }
+
+interface Opened {
+  readonly access: DistrictAccess;
+  readonly http: HttpClient;
+}
+
+/** Pages under way or waiting to be read, for each request that may be sent at once: answers come out of order. */
+const AHEAD_PER_REQUEST = 2;
 
 export const DEFAULT_ONE_ROSTER: OneRosterSettings = {
   pageLimit: 500,
   maxPages: 200_000,
   maxRows: 20_000_000,
+  maxDepth: 64,
 };
 
-export type CollectionPart =
-  | {
-      readonly kind: 'page';
-      readonly rows: readonly unknown[];
-      /** The total the server claims, if it does. */
-      readonly total: number | null;
-      readonly offset: number;
-    }
-  /** An empty answer behind everything read: the confirmed end. */
-  | { readonly kind: 'end'; readonly total: number | null; readonly offset: number }
-  /** The first page said 403 (demographics only) or 404 (not orgs, not users). */
-  | { readonly kind: 'not-granted'; readonly status: number };
-
+/** Reads collections of districts; each district with a credential's own lane and tokens. */
 export class OneRosterClient {
   private readonly settings: OneRosterSettings;
-  private readonly opened = new Map<string, DistrictAccess>();
+  private readonly opened = new Map<string, Opened>();
 
   constructor(
     private readonly http: HttpClient,
@@ -56,18 +50,15 @@ export class OneRosterClient {
     type: EntityType,
     signal?: AbortSignal,
   ): AsyncGenerator<CollectionPart> {
-    const stop = new AbortController();
-    const onAbort = (): void => stop.abort();
+    const walk = this.walk(source, type);
+    const onAbort = (): void => walk.stop();
     signal?.addEventListener('abort', onAbort);
-    if (signal?.aborted) stop.abort();
+    if (signal?.aborted) walk.stop();
     try {
-      yield* this.walk(
-        new PageRequests(this.access(source), type, this.settings.pageLimit, stop.signal),
-        type,
-      );
+      yield* walk.parts();
     } finally {
       signal?.removeEventListener('abort', onAbort);
-      stop.abort(); // whoever leaves early also ends the page read ahead
+      walk.stop(); // whoever leaves early also ends the pages read ahead
     }
   }
 
@@ -79,59 +70,29 @@ export class OneRosterClient {
     signal?: AbortSignal,
   ): Promise<unknown> {
     const target = { path: `/${type}/${encodeURIComponent(gg4lId)}`, query: {} };
-    const answer = await this.access(source).get(() => target, signal);
+    const answer = await this.open(source).access.get(() => target, signal);
     if (answer.status === 404) return null;
     if (answer.status !== 200) throw refusal(answer);
     return readSingle(type, answer.body, answer.coordinates) ?? null;
   }
 
-  private async *walk(requests: PageRequests, type: EntityType): AsyncGenerator<CollectionPart> {
-    const watch = new PageWatch(type, this.settings);
-    let offset = 0;
-    let ahead = requests.page(offset);
-    for (;;) {
-      const answer = await ahead;
-      if (offset === 0 && isNotGranted(type, answer.status)) {
-        yield { kind: 'not-granted', status: answer.status };
-        return;
-      }
-      const rows = answer.status === 404 && offset > 0 ? [] : rowsOf(type, answer);
-      const total = readTotal(answer.headers['x-total-count']);
-      if (rows.length === 0) {
-        yield { kind: 'end', total, offset };
-        return;
-      }
-      watch.check(rows, offset, answer.coordinates);
-      const page = { kind: 'page', rows, total, offset } as const;
-      offset += rows.length;
-      ahead = requests.page(offset);
-      ahead.catch(() => undefined); // told where it is awaited
-      yield page;
-    }
+  private walk(source: DistrictSource, type: EntityType): CollectionWalk {
+    const { access, http } = this.open(source);
+    const { pageLimit, maxDepth } = this.settings;
+    const quirks: Quirks = new Set();
+    const requests = new PageRequests(access, type, pageLimit, quirks);
+    const collection = { type, url: `${source.oneRosterUrl}/${type}`, maxDepth };
+    const mostAhead = (): number => http.concurrency * AHEAD_PER_REQUEST;
+    return new CollectionWalk(collection, this.settings, requests, quirks, mostAhead);
   }
 
   /** Tokens outlive a collection; rotated credentials replace them. */
-  private access(source: DistrictSource): DistrictAccess {
+  private open(source: DistrictSource): Opened {
     const known = this.opened.get(source.districtId);
-    if (known?.isFor(source)) return known;
-    const access = new DistrictAccess(source, this.http, this.finder);
-    this.opened.set(source.districtId, access);
-    return access;
+    if (known?.access.isFor(source)) return known;
+    const http = this.http.forCredential();
+    const opened = { access: new DistrictAccess(source, http, this.finder), http };
+    this.opened.set(source.districtId, opened);
+    return opened;
   }
-}
-
-function isNotGranted(type: EntityType, status: number): boolean {
-  if (status === 403) return type === 'demographics';
-  return status === 404 && type !== 'orgs' && type !== 'users';
-}
-
-function rowsOf(type: EntityType, answer: HttpAnswer): readonly unknown[] {
-  if (answer.status !== 200) throw refusal(answer);
-  return readRows(type, answer.body, answer.coordinates);
-}
-
-function refusal({ status, coordinates }: HttpAnswer): SchoolPassportError {
-  return status === 403
-    ? new SchoolPassportError('forbidden', 'the source forbids the collection', coordinates)
-    : new SchoolPassportError('status', 'the source does not answer as asked', coordinates);
 }

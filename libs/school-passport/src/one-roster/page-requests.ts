@@ -2,8 +2,14 @@ import type { EntityType } from '#contracts';
 import type { HttpAnswer } from '../http/http.client.js';
 import type { SchoolPassportError } from '../school-passport.errors.js';
 import type { DistrictAccess } from './district-access.js';
+import type { Quirk, Quirks } from './quirks.js';
 
 const MIN_LIMIT = 50;
+
+export interface PageAnswer extends HttpAnswer {
+  /** How many rows were asked for. */
+  readonly limit: number;
+}
 
 /** The requests of one walk: sorted until the server refuses that, and with smaller pages once large ones fail. */
 export class PageRequests {
@@ -12,29 +18,48 @@ export class PageRequests {
   constructor(
     private readonly access: DistrictAccess,
     private readonly type: EntityType,
-    private limit: number,
-    private readonly signal: AbortSignal,
+    /** Rows asked for from now on. */
+    public limit: number,
+    private readonly quirks: Quirks,
   ) {}
 
-  async page(offset: number): Promise<HttpAnswer> {
-    const answer = await this.ask(offset);
+  async page(offset: number, signal: AbortSignal): Promise<PageAnswer> {
+    const answer = await this.ask(offset, signal);
     // Only before the first page: another order in mid-walk would skip records.
     if (answer.status !== 400 || offset > 0 || !this.isSorted) return answer;
     this.isSorted = false;
-    return this.ask(offset);
+    this.quirks.add('sort refused');
+    return this.ask(offset, signal);
   }
 
-  private ask(offset: number): Promise<HttpAnswer> {
-    return this.access.get((last) => {
-      if (last !== undefined) this.shrink(last);
+  private async ask(offset: number, signal: AbortSignal): Promise<PageAnswer> {
+    let { limit } = this;
+    const answer = await this.access.get((last) => {
+      if (last !== undefined) this.failed(last, limit);
+      limit = this.limit;
       const sort = this.isSorted ? { sort: 'sourcedId', orderBy: 'asc' } : {};
-      return { path: `/${this.type}`, query: { limit: String(this.limit), offset: String(offset), ...sort } };
-    }, this.signal);
+      return { path: `/${this.type}`, query: { limit: String(limit), offset: String(offset), ...sort } };
+    }, signal);
+    return { ...answer, limit };
   }
 
   /** Deep pages can be too slow for a server: half as much is asked for from then on. */
-  private shrink(last: SchoolPassportError): void {
-    const isTooMuch = last.code === 'timeout' || (last.coordinates?.status ?? 0) >= 500;
-    if (isTooMuch) this.limit = Math.min(this.limit, Math.max(MIN_LIMIT, Math.ceil(this.limit / 2)));
+  private failed(last: SchoolPassportError, limit: number): void {
+    const status = last.coordinates?.status ?? 0;
+    if (last.retryAfterMs !== undefined) this.quirks.add('asked to wait');
+    this.quirks.add(retriedAfter(last));
+    const isTooMuch = last.code === 'timeout' || status >= 500;
+    // Pages under way together fail together: only the first of them makes those behind it smaller.
+    if (!isTooMuch || limit !== this.limit) return;
+    const smaller = Math.min(limit, Math.max(MIN_LIMIT, Math.ceil(limit / 2)));
+    if (smaller < limit) this.quirks.add('smaller pages asked for');
+    this.limit = smaller;
   }
+}
+
+function retriedAfter({ code, coordinates }: SchoolPassportError): Quirk {
+  if (code === 'timeout') return 'retried after a time-out';
+  return code === 'network'
+    ? 'retried after a broken connection'
+    : `retried after ${coordinates?.status ?? 0}`;
 }

@@ -17,15 +17,19 @@ export class PageWatch {
     private readonly caps: WalkCaps,
   ) {}
 
+  isRepeated(rows: readonly unknown[]): boolean {
+    const edges = edgesOf(rows);
+    return edges === this.last || edges === this.first;
+  }
+
   /** Throws SchoolPassportError `repeated-page` or `cap`. */
   check(rows: readonly unknown[], offset: number, coordinates: RequestCoordinates): void {
-    const edges = edgesOf(rows);
-    if (edges === this.last || edges === this.first) {
+    if (this.isRepeated(rows)) {
       const message = `${this.type} at offset ${offset} repeats an earlier page`;
       throw new SchoolPassportError('repeated-page', message, coordinates);
     }
-    this.first ??= edges;
-    this.last = edges;
+    this.last = edgesOf(rows);
+    this.first ??= this.last;
     this.pages += 1;
     const { maxPages, maxRows } = this.caps;
     if (this.pages > maxPages || offset + rows.length > maxRows) {
@@ -40,7 +44,7 @@ function edgesOf(rows: readonly unknown[]): string {
   return `${rows.length}/${identityOf(rows[0])}/${identityOf(rows.at(-1))}`;
 }
 
-function identityOf(row: unknown): string {
+export function identityOf(row: unknown): string {
   const id = (row as { sourcedId?: unknown } | null)?.sourcedId;
   return typeof id === 'string' || typeof id === 'number' ? String(id) : JSON.stringify(row);
 }

@@ -2,31 +2,48 @@
 import { isUtf8 } from 'node:buffer';
 import type { EntityType } from '#contracts';
 import { collectionKeys } from '#oneroster';
+import { isDeeperThan } from './json-depth.js';
+import type { Quirks } from './quirks.js';
 import { SchoolPassportError, type RequestCoordinates } from '../school-passport.errors.js';
 
 type Source = Readonly<Record<string, unknown>>;
 
 const STATUS_CONTAINERS = ['imsx_StatusInfo', 'statusInfoSet', 'imsx_statusInfo', 'imsx_StatusInfoSet'];
 
-/** The rows of a collection's page. Throws SchoolPassportError `not-json`, `unknown-shape` or `reported-failure`. */
+export const DEFAULT_DEPTH = 64;
+const BYTE_ORDER_MARK = 0xef;
+
+export interface PageReading {
+  /** Deepest nesting of objects and lists. */
+  readonly maxDepth: number;
+  readonly quirks: Quirks;
+}
+
+/** The rows of a page. Throws SchoolPassportError `not-json`, `too-deep`, `unknown-shape` or `reported-failure`. */
 export function readRows(
   type: EntityType,
   body: Buffer,
   coordinates: RequestCoordinates,
+  { maxDepth, quirks }: PageReading = { maxDepth: DEFAULT_DEPTH, quirks: new Set() },
 ): readonly unknown[] {
-  const value = parse(body, coordinates);
-  if (isObject(value) && reportsFailure(value)) {
-    throw new SchoolPassportError('reported-failure', 'the answer itself reports a failure', coordinates);
+  const value = parse(body, coordinates, maxDepth);
+  if (body[0] === BYTE_ORDER_MARK) quirks.add('byte order mark');
+  if (Array.isArray(value)) {
+    quirks.add('bare array');
+    return value as unknown[];
   }
-  const rows = Array.isArray(value)
-    ? (value as unknown[])
-    : isObject(value)
-      ? findRows(type, value)
-      : undefined;
-  if (rows === undefined) {
-    throw new SchoolPassportError('unknown-shape', `the answer holds no list of ${type}`, coordinates);
+  if (isObject(value)) {
+    if (reportsFailure(value)) {
+      throw new SchoolPassportError('reported-failure', 'the answer itself reports a failure', coordinates);
+    }
+    const found = findRows(type, value);
+    if (found !== undefined) {
+      if (found.key !== type) quirks.add('collection under another name');
+      if (statusesOf(value).length > 0) quirks.add('status beside the data');
+      return found.rows;
+    }
   }
-  return rows;
+  throw new SchoolPassportError('unknown-shape', `the answer holds no list of ${type}`, coordinates);
 }
 
 /** One record: bare under its singular or plural key, a list of one, or the object itself. `undefined`: none there. */
@@ -49,7 +66,10 @@ export function readTotal(header: string | undefined): number | null {
   return header !== undefined && /^\s*\d{1,15}\s*$/.test(header) ? Number(header) : null;
 }
 
-function parse(body: Buffer, coordinates: RequestCoordinates): unknown {
+function parse(body: Buffer, coordinates: RequestCoordinates, maxDepth = DEFAULT_DEPTH): unknown {
+  if (isDeeperThan(body, maxDepth)) {
+    throw new SchoolPassportError('too-deep', `the answer nests deeper than ${maxDepth}`, coordinates);
+  }
   // Ids read through a wrong encoding could become one another.
   if (!isUtf8(body)) throw new SchoolPassportError('not-json', 'the answer is not UTF-8', coordinates);
   const text = body.toString('utf8');
@@ -61,20 +81,31 @@ function parse(body: Buffer, coordinates: RequestCoordinates): unknown {
   }
 }
 
-function findRows(type: EntityType, value: Source): readonly unknown[] | undefined {
-  for (const key of collectionKeys(type)) {
+/** The list under the collection's own name, or under an alias; `undefined` where an empty one hides another. */
+function findRows(type: EntityType, value: Source): { key: string; rows: readonly unknown[] } | undefined {
+  const lists = collectionKeys(type).flatMap((key) => {
     const held = value[key];
-    if (Array.isArray(held)) return held as unknown[];
-  }
-  return undefined;
+    return Array.isArray(held) ? [{ key, rows: held as unknown[] }] : [];
+  });
+  const [first, ...others] = lists;
+  return first?.rows.length === 0 && others.some(({ rows }) => rows.length > 0) ? undefined : first;
 }
 
 /** The standard's status rides beside the data on a 200, bare or in one of its containers. */
+function statusesOf(value: Source): readonly Source[] {
+  const held = [value, ...STATUS_CONTAINERS.flatMap((key) => value[key])].filter(isObject);
+  return held.filter((status) => 'imsx_codeMajor' in status || 'imsx_severity' in status);
+}
+
 function reportsFailure(value: Source): boolean {
-  const statuses = [value, ...STATUS_CONTAINERS.flatMap((key) => value[key])].filter(isObject);
-  return statuses.some(
-    ({ imsx_codeMajor: major }) => typeof major === 'string' && major.toLowerCase() === 'failure',
+  return statusesOf(value).some(
+    ({ imsx_codeMajor: major, imsx_severity: severity }) =>
+      isWord(major, 'failure') || isWord(major, 'unsupported') || isWord(severity, 'error'),
   );
+}
+
+function isWord(value: unknown, word: string): boolean {
+  return typeof value === 'string' && value.trim().toLowerCase() === word;
 }
 
 function isObject(value: unknown): value is Source {

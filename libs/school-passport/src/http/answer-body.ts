@@ -1,0 +1,73 @@
+/*
+ * The bytes of an answer, unpacked here and not by axios, so that neither what comes nor what it unpacks to can grow
+ * beyond the limit, and so that an answer that says nothing more is given up before its whole time is over.
+ */
+import { Writable, type Readable, type Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createBrotliDecompress, createUnzip } from 'node:zlib';
+import { SchoolPassportError, type RequestCoordinates } from '../school-passport.errors.js';
+
+export const ACCEPT_ENCODING = 'gzip, deflate, br';
+
+export interface BodyLimits {
+  /** As it comes and unpacked. */
+  readonly maxBodyBytes: number;
+  /** Longest time without a byte. */
+  readonly idleTimeoutMs: number;
+}
+
+/** Throws SchoolPassportError `too-large`, `timeout` or `unknown-encoding`; errors of the streams as they are. */
+export async function readBody(
+  source: Readable,
+  encoding: string | undefined,
+  { maxBodyBytes, idleTimeoutMs }: BodyLimits,
+  coordinates: RequestCoordinates,
+): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const collector = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      done(bytes > maxBodyBytes ? tooLarge(coordinates) : null);
+    },
+  });
+  const timer = setTimeout(() => source.destroy(stopped(coordinates)), idleTimeoutMs);
+  source.on('data', () => timer.refresh());
+  try {
+    const unpacking = unpackerOf(encoding, coordinates);
+    await (unpacking === undefined ? pipeline(source, collector) : pipeline(source, unpacking, collector));
+  } finally {
+    clearTimeout(timer);
+    source.destroy();
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+function unpackerOf(encoding: string | undefined, coordinates: RequestCoordinates): Transform | undefined {
+  switch (encoding?.trim().toLowerCase() ?? '') {
+    case '':
+    case 'identity':
+      return undefined;
+    case 'br':
+      return createBrotliDecompress();
+    case 'gzip':
+    case 'x-gzip':
+    case 'deflate':
+      return createUnzip();
+    default:
+      throw new SchoolPassportError(
+        'unknown-encoding',
+        'the answer is packed in an unknown way',
+        coordinates,
+      );
+  }
+}
+
+function tooLarge(coordinates: RequestCoordinates): SchoolPassportError {
+  return new SchoolPassportError('too-large', 'the answer is larger than allowed', coordinates);
+}
+
+function stopped(coordinates: RequestCoordinates): SchoolPassportError {
+  return new SchoolPassportError('timeout', 'the answer stopped in the middle', coordinates);
+}
