@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { DistrictSource } from '../src/discovery/district-source.js';
 
 export interface Asked {
@@ -20,8 +19,8 @@ export interface Reply {
   readonly instead?: 'break' | 'silence';
   /** Sends half of the body and then breaks the connection, or says nothing more. */
   readonly midway?: 'break' | 'silence';
-  /** Time before the answer begins. */
-  readonly afterMs?: number;
+  /** The answer begins when this is over. */
+  readonly after?: Promise<unknown>;
 }
 
 /** A source over real HTTP whose every answer a spec decides; it keeps what it was asked. */
@@ -75,10 +74,10 @@ export class SourceServer {
       body: Buffer.concat(chunks).toString(),
     };
     this.asked.push(asked);
-    const { status = 200, headers = {}, body = '', instead, midway, afterMs } = this.answer(asked);
+    const { status = 200, headers = {}, body = '', instead, midway, after } = this.answer(asked);
     if (instead === 'break') request.socket.destroy();
     if (instead !== undefined) return;
-    if (afterMs !== undefined) await delay(afterMs);
+    await after;
     response.writeHead(status, headers);
     const text = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
     if (midway === undefined) return void response.end(text);

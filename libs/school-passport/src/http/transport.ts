@@ -4,6 +4,7 @@
  * gets out: it holds headers, and so tokens and secrets.
  */
 import type { IncomingMessage } from 'node:http';
+import { isNativeError } from 'node:util/types';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { isAllowedHost } from '../connection/allowed-hosts.js';
 import {
@@ -144,7 +145,7 @@ function toError(error: unknown, coordinates: RequestCoordinates): SchoolPasspor
 }
 
 function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || error instanceof TypeError) return undefined;
+  if (!isNativeError(error) || error.name === 'TypeError') return undefined;
   if (!axios.isAxiosError(error) && !('code' in error)) return undefined;
   const { code } = error as { readonly code?: unknown };
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code : 'no code';

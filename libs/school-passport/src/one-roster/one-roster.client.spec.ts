@@ -64,12 +64,12 @@ const offsets = (): string[] =>
   server.asked.filter(({ path }) => path !== '/token').map(({ query }) => query.get('offset') ?? '');
 
 describe('reading a collection', () => {
-  it('goes on by rows received, not by limit asked, to an empty page', async () => {
+  it('goes on by rows received, not by limit asked, to its confirmed end', async () => {
     const client = await clientOf(paged(7, 3));
     const parts = await read(client);
     expect(idsOf(parts)).toEqual(names(7));
-    expect(offsets()).toEqual(['0', '3', '6', '7']);
-    expect(parts.at(-1)).toEqual({ kind: 'end', total: 7, offset: 7 });
+    expect(offsets()).toEqual(['0', '2', '4', '6']);
+    expect(parts.at(-1)).toMatchObject({ kind: 'end', total: 7, offset: 7 });
     const [first] = server.asked.slice(1);
     expect(Object.fromEntries(first?.query ?? [])).toEqual({
       limit: '500',
@@ -81,15 +81,16 @@ describe('reading a collection', () => {
   });
 
   it('of nothing is an end and no page', async () => {
-    expect(await read(await clientOf(paged(0, 3)))).toEqual([{ kind: 'end', total: 0, offset: 0 }]);
+    expect(await read(await clientOf(paged(0, 3)))).toMatchObject([{ kind: 'end', total: 0, offset: 0 }]);
   });
 
   it('takes a 404 behind the first page for an end', async () => {
     const pages = paged(3, 3);
     const client = await clientOf((asked) =>
-      asked.query.get('offset') === '0' ? pages(asked) : { status: 404 },
+      Number(asked.query.get('offset')) < 3 ? { ...pages(asked), headers: {} } : { status: 404 },
     );
     expect((await read(client)).map(({ kind }) => kind)).toEqual(['page', 'end']);
+    expect(offsets()).toEqual(['0', '2', '3']);
   });
 
   it('asks for the next page before the last one was worked on', async () => {
@@ -97,7 +98,7 @@ describe('reading a collection', () => {
     const parts = client.pages(server.district(), 'users');
     await parts.next();
     while (offsets().length < 2) await new Promise((resolve) => setImmediate(resolve));
-    expect(offsets()).toEqual(['0', '2']);
+    expect(offsets().slice(0, 2)).toEqual(['0', '1']);
     await parts.return(undefined);
   });
 
@@ -115,7 +116,7 @@ describe('reading a collection', () => {
     );
     expect(idsOf(await read(client))).toEqual(names(400));
     expect(server.asked.slice(1, 4).map(({ query }) => query.get('limit'))).toEqual(['500', '250', '125']);
-    expect(offsets().slice(0, 4)).toEqual(['0', '0', '0', '125']);
+    expect(offsets().slice(0, 4)).toEqual(['0', '0', '0', '124']);
   });
 
   it.each<[EntityType, number]>([
