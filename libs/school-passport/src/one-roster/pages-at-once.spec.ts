@@ -6,7 +6,7 @@ let source: CollectionServer;
 
 afterEach(() => source.close());
 
-const QUIET_MS = 20;
+const QUIET_MS = 15;
 
 interface Watched {
   most: number;
@@ -33,41 +33,41 @@ async function read(answer: (asked: Asked) => Reply, concurrency = 4): Promise<W
   const [held, seen] = watched(answer);
   source = await CollectionServer.start(held, { pageLimit: 10, concurrency });
   const parts = await source.read();
-  expect(idsOf(parts)).toEqual(names(400));
+  expect(idsOf(parts)).toEqual(names(200));
   expect(endOf(parts).boundaries.mismatched).toBe(0);
   return seen;
 }
 
 describe('pages of a collection', () => {
   it('are asked for several at once where totals are told, and given in their order, each overlapped', async () => {
-    expect((await read(paged(names(400)))).most).toBe(4);
+    expect((await read(paged(names(200)))).most).toBe(4);
     expect(new Set(source.offsets).size).toBe(source.offsets.length);
   });
 
   it('are asked for one by one where no totals are told', async () => {
-    expect((await read(paged(names(400), { total: null }))).most).toBe(1);
+    expect((await read(paged(names(200), { total: null }))).most).toBe(1);
   });
 
   it('are asked for one by one where only one request is allowed', async () => {
-    expect((await read(paged(names(400)), 1)).most).toBe(1);
+    expect((await read(paged(names(200)), 1)).most).toBe(1);
   });
 
   it('are asked for several at once where the limit is clamped to fewer rows', async () => {
-    expect((await read(paged(names(400), { most: 4 }))).most).toBe(4);
+    expect((await read(paged(names(200), { most: 4 }))).most).toBe(4);
   });
 
   it('are all there where the total is too small', async () => {
-    await read(paged(names(400), { total: 250 }));
+    await read(paged(names(200), { total: 120 }));
   });
 
   it('are all there, and no others, where the total counts rows that are not given', async () => {
-    await read(paged(names(400), { total: 700 }));
+    await read(paged(names(200), { total: 350 }));
   });
 
   it('are all there where they come shorter and shorter, and are then asked for one by one', async () => {
-    const short = (asked: Asked): Reply => paged(names(400), { most: 10 - (askOf(asked).offset % 7) })(asked);
+    const short = (asked: Asked): Reply => paged(names(200), { most: 10 - (askOf(asked).offset % 7) })(asked);
     await read(short);
-    expect(source.offsets.length).toBeLessThan(130);
+    expect(source.offsets.length).toBeLessThan(65);
   });
 
   it('are all there where deep ones fail until they are asked for smaller', async () => {
@@ -90,7 +90,7 @@ describe('pages of a collection', () => {
 
   it('that were asked for ahead are given up with the walk', async () => {
     source = await CollectionServer.start(
-      (asked) => (askOf(asked).offset === 0 ? paged(names(400))(asked) : { instead: 'silence' }),
+      (asked) => (askOf(asked).offset === 0 ? paged(names(200))(asked) : { instead: 'silence' }),
       { pageLimit: 10 },
     );
     const parts = source.client.pages(source.server.district(), 'users');
