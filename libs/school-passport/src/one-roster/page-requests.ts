@@ -49,10 +49,10 @@ export class PageRequests {
     if (last.retryAfterMs !== undefined) this.quirks.add('asked to wait');
     this.quirks.add(retriedAfter(last));
     const isTooMuch = last.code === 'timeout' || status >= 500;
-    // Pages under way together fail together: only the first of them makes those behind it smaller.
-    if (!isTooMuch || limit !== this.limit) return;
-    const smaller = Math.min(limit, Math.max(MIN_LIMIT, Math.ceil(limit / 2)));
-    if (smaller < limit) this.quirks.add('smaller pages asked for');
+    if (!isTooMuch) return;
+    // Half of what failed, not of what is asked for by now: pages under way together fail together.
+    const smaller = Math.min(this.limit, Math.max(MIN_LIMIT, Math.ceil(limit / 2)));
+    if (smaller < this.limit) this.quirks.add('smaller pages asked for');
     this.limit = smaller;
   }
 }
