@@ -26,6 +26,7 @@ function inMemory(): LedgerUnderContract {
     addDistrict: async (districtId) => ledger.addDistrict(districtId),
     suspend: async (districtId, reason) => ledger.suspend(districtId, reason),
     suspendAlone: async (districtId) => state.changeDistrict(districtId, { suspended: 'gone' }),
+    configure: async (settings) => state.changeDistrict(DISTRICT, { settings }),
     setLastGeneration: async (lastGeneration) => state.changeDistrict(DISTRICT, { lastGeneration }),
     put: async (generation, runState, changes = {}) => {
       const run = runWith(generation, runState, changes);

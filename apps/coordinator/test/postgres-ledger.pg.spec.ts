@@ -48,6 +48,7 @@ function inPostgres(): LedgerUnderContract {
     suspend: note,
     suspendAlone: (id) =>
       statement(`update ledger.districts set state = 'suspended' where district_id = $1`, [id]),
+    configure: async (settings) => void (await districts.configure(DISTRICT, settings)),
     setLastGeneration: (last) => statement('update ledger.districts set last_generation = $1', [last]),
     put,
     putRefresh: (type, asks) =>

@@ -10,6 +10,8 @@ export const RUN: ClaimedRun = {
   refresh: [],
   attempt: 1,
   dryRun: false,
+  allow: null,
+  maskedBefore: null,
 };
 
 export const DISTRICT: DistrictSource = {

@@ -2,12 +2,15 @@ export { LedgerConnection, type Statements } from './ledger-connection.js';
 export { ReadingLedger } from './reading.store.js';
 export type {
   ClaimedRun,
+  MaskedShares,
   Proof,
   ProofPoint,
   ProofState,
   Reading,
   ReadRetry,
+  QuarantinedRecord,
   ReferenceShares,
+  WarningCounts,
 } from './readings.js';
 export { DistrictLedger, type ListedDistrict, type ScheduledDistrict } from './district.store.js';
 export { LedgerViews, type LedgerViewRow, type OpenRunRow } from './ledger-view.store.js';

@@ -3,8 +3,9 @@
  * is `reading` and the lease is its own and not past. A false answer means that the run is lost: stop at once.
  */
 import type { EntityType, RunKey } from '#contracts';
+import type { AllowList } from '#oneroster';
 import type { Statements } from './ledger-connection.js';
-import type { ClaimedRun, Reading, ReadRetry, ReferenceShares } from './readings.js';
+import type { ClaimedRun, MaskedShares, Reading, ReadRetry, ReferenceShares } from './readings.js';
 
 const HELD_BY_OWNER = `district_id = $1 and generation = $2 and state = 'reading'
   and lease_owner = $3 and lease_until > now()`;
@@ -16,6 +17,8 @@ interface ClaimedRow {
   readonly refresh: EntityType[];
   readonly attempt: number;
   readonly dry_run: boolean;
+  readonly allow: AllowList | null;
+  readonly masked_before: MaskedShares | null;
 }
 
 export class ReadingLedger {
@@ -35,7 +38,11 @@ export class ReadingLedger {
                 where state = 'opened' order by opened_at, district_id
                 limit 1 for update skip locked) waiting
         where r.district_id = waiting.district_id and r.generation = waiting.generation
-      returning r.district_id, r.generation, r.opened_at, r.refresh, r.attempt, r.dry_run`,
+      returning r.district_id, r.generation, r.opened_at, r.refresh, r.attempt, r.dry_run,
+        (select settings->'allow' from ledger.districts d where d.district_id = r.district_id) as allow,
+        (select reading->'masked' from ledger.runs last
+          where last.district_id = r.district_id and last.state = 'completed'
+          order by last.generation desc limit 1) as masked_before`,
       [owner, leaseMs],
     );
     const row = rows[0];
@@ -48,6 +55,8 @@ export class ReadingLedger {
           refresh: row.refresh,
           attempt: row.attempt,
           dryRun: row.dry_run,
+          allow: row.allow,
+          maskedBefore: row.masked_before,
         };
   }
 

@@ -1,4 +1,5 @@
 import type { EntityType, PerType, RunKey } from '#contracts';
+import type { AllowList } from '#oneroster';
 
 export type ProofState = 'proven' | 'failed' | 'not available';
 
@@ -13,7 +14,20 @@ export type Proof = readonly ProofPoint[];
 /** Per type (classes, courses, enrollments): records checked, and how many of them point outside their snapshot. */
 export type ReferenceShares = PerType<{ readonly checked: number; readonly outside: number }>;
 
-/** What the fetcher found while it read one snapshot. */
+/** Per type and attribute of OneRoster (`extensions` for all others), how often each reason was met. */
+export type WarningCounts = PerType<Readonly<Record<string, Readonly<Record<string, number>>>>>;
+
+/** Why a record is not believed; `attribute` is null where it is none of its attributes. */
+export interface QuarantinedRecord {
+  readonly gg4lId: string;
+  readonly attribute: string | null;
+  readonly reason: string;
+}
+
+/** Of the active records that went through, how many have values that Privacy Shield has masked. Users only. */
+export type MaskedShares = PerType<{ readonly records: number; readonly masked: number }>;
+
+/** What the fetcher found while it read one snapshot. What is optional is not in the ledger for older runs. */
 export interface Reading {
   readonly proof: Proof;
   readonly rows: PerType<number>;
@@ -21,9 +35,17 @@ export interface Reading {
   readonly unreadable: PerType<number>;
   readonly quarantined: PerType<number>;
   readonly notGranted: readonly EntityType[];
+  /** Types that the district's allow-list leaves out: not asked for. */
+  readonly notAllowed?: readonly EntityType[];
   readonly references: ReferenceShares;
   /** What the source needed that the standard does not ask for, in short phrases. */
   readonly quirks: readonly string[];
+  readonly warnings?: WarningCounts;
+  /** The first of each type. */
+  readonly quarantinedRecords?: PerType<readonly QuarantinedRecord[]>;
+  readonly masked?: MaskedShares;
+  /** Of the district's last completed run; null if it is not known. */
+  readonly maskedBefore?: MaskedShares | null;
 }
 
 /** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */
@@ -35,4 +57,7 @@ export interface ClaimedRun extends RunKey {
   readonly refresh: readonly EntityType[];
   readonly attempt: number;
   readonly dryRun: boolean;
+  /** What the district's customer needs; null: everything. */
+  readonly allow: AllowList | null;
+  readonly maskedBefore: MaskedShares | null;
 }

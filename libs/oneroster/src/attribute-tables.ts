@@ -4,6 +4,7 @@
  * spellings met, and `otherwise` finds the value where another version keeps it.
  */
 import type { EntityType } from '#contracts';
+import type { MaskKind } from './masks.js';
 import { primaryRole, rolesOrgs } from './user-roles.js';
 
 export type ValueKind =
@@ -24,6 +25,10 @@ export interface Attribute {
   readonly aliases?: readonly string[];
   /** Finds the value elsewhere in the record if neither the attribute nor an alias holds one. */
   readonly otherwise?: (source: Readonly<Record<string, unknown>>) => unknown;
+  /** The standard wants a value, or at least the key: warned of where there is none. */
+  readonly required?: 'value' | 'key';
+  /** How a value looks that Privacy Shield has masked. */
+  readonly mask?: MaskKind;
 }
 
 export interface RecordTable {
@@ -46,20 +51,28 @@ const codes: Attribute = { kind: 'codes' };
 const resources: Attribute = { kind: 'references' };
 const one = (to: EntityType): Attribute => ({ kind: 'reference', to });
 const many = (to: EntityType): Attribute => ({ kind: 'references', to });
+const required = (attribute: Attribute): Attribute => ({ ...attribute, required: 'value' });
+const masked = (mask: MaskKind): Attribute => ({ kind: 'text', mask });
 
 export const RECORD_TABLES: Readonly<Record<EntityType, RecordTable>> = {
   orgs: {
-    attributes: { name: text, type: text, identifier: text, parent: one('orgs'), children: many('orgs') },
+    attributes: {
+      name: required(text),
+      type: required(text),
+      identifier: text,
+      parent: one('orgs'),
+      children: many('orgs'),
+    },
     school: 'sourcedId',
     collectionKeys: ['orgs', 'org', 'schools'],
   },
   academicSessions: {
     attributes: {
-      title: text,
-      type: text,
-      startDate: date,
-      endDate: date,
-      schoolYear: { kind: 'schoolYear' },
+      title: required(text),
+      type: required(text),
+      startDate: required(date),
+      endDate: required(date),
+      schoolYear: required({ kind: 'schoolYear' }),
       parent: one('academicSessions'),
       children: many('academicSessions'),
     },
@@ -67,8 +80,8 @@ export const RECORD_TABLES: Readonly<Record<EntityType, RecordTable>> = {
   },
   courses: {
     attributes: {
-      title: text,
-      courseCode: text,
+      title: required(text),
+      courseCode: { kind: 'text', required: 'key' },
       schoolYear: one('academicSessions'),
       grades: codes,
       subjects: texts,
@@ -82,7 +95,7 @@ export const RECORD_TABLES: Readonly<Record<EntityType, RecordTable>> = {
   },
   classes: {
     attributes: {
-      title: text,
+      title: required(text),
       classCode: text,
       classType: text,
       location: text,
@@ -90,9 +103,9 @@ export const RECORD_TABLES: Readonly<Record<EntityType, RecordTable>> = {
       subjects: texts,
       subjectCodes: codes,
       periods: codes,
-      course: one('courses'),
-      school: one('orgs'),
-      terms: many('academicSessions'),
+      course: required(one('courses')),
+      school: required(one('orgs')),
+      terms: required(many('academicSessions')),
       resources,
     },
     school: 'school',
@@ -101,18 +114,18 @@ export const RECORD_TABLES: Readonly<Record<EntityType, RecordTable>> = {
   },
   users: {
     attributes: {
-      username: text,
-      givenName: text,
-      familyName: text,
-      middleName: text,
-      role: { kind: 'text', otherwise: primaryRole },
-      enabledUser: boolean,
+      username: required(masked('name or address')),
+      givenName: required(masked('name')),
+      familyName: required(masked('name')),
+      middleName: masked('name'),
+      role: required({ kind: 'text', otherwise: primaryRole }),
+      enabledUser: required(boolean),
       identifier: text,
-      email: text,
-      sms: text,
-      phone: text,
+      email: masked('address'),
+      sms: masked('number'),
+      phone: masked('number'),
       grades: codes,
-      orgs: { kind: 'references', to: 'orgs', otherwise: rolesOrgs },
+      orgs: required({ kind: 'references', to: 'orgs', otherwise: rolesOrgs }),
       agents: { kind: 'references', to: 'users', aliases: ['agentSourceIds', 'agentSourcedIds'] },
       userIds: { kind: 'objects' },
     },
@@ -140,13 +153,13 @@ export const RECORD_TABLES: Readonly<Record<EntityType, RecordTable>> = {
   },
   enrollments: {
     attributes: {
-      role: text,
+      role: required(text),
       primary: boolean,
       beginDate: date,
       endDate: date,
-      user: one('users'),
-      class: one('classes'),
-      school: one('orgs'),
+      user: required(one('users')),
+      class: required(one('classes')),
+      school: required(one('orgs')),
     },
     school: 'school',
     checksReferences: true,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
-import { attributesOf, readRecord, type CanonicalKind, type RecordReading } from './index.js';
+import { allowedOf, attributesOf, readRecord, type CanonicalKind, type RecordReading } from './index.js';
 
 type Read = Extract<RecordReading, { kind: 'record' }>;
 type Raw = Readonly<Record<string, unknown>>;
@@ -151,6 +151,20 @@ describe('a canonical record, for any source', () => {
       expect(kind).toBeDefined();
       expect([name, held, kind !== undefined && FITS[kind](held)]).toEqual([name, held, true]);
     }
+  });
+
+  check('holds under an allow-list only what that names, and is read as itself', (anyType, anyRaw) => {
+    const attributes = attributesOf(anyType).map(({ name }) => name);
+    const names = [...attributes.filter((_, n) => n % 2 === 0), 'metadata.a', 'extensions.roles'];
+    const allowed = allowedOf({ attributes: { [anyType]: names } }, anyType);
+    const reading = readRecord(anyType, anyRaw, allowed);
+    if (reading.kind !== 'record') return;
+    const canonical = JSON.parse(reading.canonical.toString()) as Raw;
+    const { extensions = {}, ...held } = canonical as { readonly extensions?: Raw };
+    expect([...names, 'sourcedId']).toEqual(expect.arrayContaining(Object.keys(held)));
+    expect([...names, 'metadata', 'roles']).toEqual(expect.arrayContaining(Object.keys(extensions)));
+    const again = readRecord(anyType, canonical, allowed) as Read;
+    expect(again.canonical.toString()).toBe(reading.canonical.toString());
   });
 
   check('holds no empty value', (_type, _raw, reading) => {

@@ -1,5 +1,6 @@
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import { RECORD_TABLES, type Attribute } from './attribute-tables.js';
+import { EMPTY, MASKED, MISSING, type Warning } from './warnings.js';
 
 /** An attribute as the reading loop wants it. */
 export interface Slot extends Attribute {
@@ -9,6 +10,10 @@ export interface Slot extends Attribute {
   readonly namesSchool: boolean;
   /** Target type if its ids are listed for the check that references close. */
   readonly checked: EntityType | undefined;
+  /** What is said of an attribute without a value; made once, because a source may lack it in every record. */
+  readonly missing: Warning;
+  readonly empty: Warning;
+  readonly masked: Warning;
 }
 
 export interface CompiledTable {
@@ -16,6 +21,8 @@ export interface CompiledTable {
   readonly head: readonly Slot[];
   readonly tail: readonly Slot[];
   readonly schoolIsOwnId: boolean;
+  /** Their names, without `sourcedId`. */
+  readonly attributes: ReadonlySet<string>;
   /** Keys of a source record that never reach `extensions` by themselves. */
   readonly known: ReadonlySet<string>;
   readonly unorderedExtensions: ReadonlySet<string>;
@@ -35,12 +42,16 @@ function compile(type: EntityType): CompiledTable {
       keyText: `"${name}":`,
       namesSchool: name === table.school,
       checked: table.checksReferences ? attribute.to : undefined,
+      missing: { attribute: name, reason: MISSING },
+      empty: { attribute: name, reason: EMPTY },
+      masked: { attribute: name, reason: MASKED },
     };
   });
   return {
     head: slots.filter(({ name }) => name < 'extensions'),
     tail: slots.filter(({ name }) => name > 'extensions'),
     schoolIsOwnId: table.school === 'sourcedId',
+    attributes: new Set(Object.keys(table.attributes)),
     known: new Set([...names, ...ENVELOPE]),
     unorderedExtensions: new Set(table.unorderedExtensions),
   };

@@ -7,33 +7,33 @@ import {
   type Member,
   type Source,
 } from './canonical-json.js';
+import type { Allowed } from './allow-list.js';
 import type { CompiledTable } from './compiled-table.js';
+import { TOO_DEEP, type Warning } from './warnings.js';
 
-/** Why something of a record is not where it belongs, or not there. Never carries a value. */
-export interface Warning {
-  readonly attribute: string;
-  readonly reason: string;
+/** What reading the attributes left for the extensions, and what is left of them. */
+export interface ExtensionNotes {
+  readonly kept: readonly Member[];
+  readonly usedAliases: readonly string[];
+  readonly warnings: Warning[];
+  readonly allowed: Allowed | undefined;
 }
-
-/** Said of an attribute of which the deepest part was left out. */
-export const TOO_DEEP = 'nested too deeply';
 
 /**
  * JSON of what the tables do not know: `kept` (values that do not fit their attribute), unknown attributes by name,
  * and the source's metadata under `metadata`. A source's own `extensions` are merged in, so that a canonical record
- * reads as itself.
+ * reads as itself. Of all of them only what is allowed.
  */
 export function writeExtensions(
   table: CompiledTable,
   source: Source,
-  kept: readonly Member[],
-  usedAliases: readonly string[],
-  warnings: Warning[],
+  { kept, usedAliases, warnings, allowed }: ExtensionNotes,
 ): string | undefined {
   const members = [...kept, ...unknownMembers(table, source, usedAliases), ...metadataAndExtensions(source)];
   if (members.length === 0) return undefined;
   const notes = { tooDeep: false };
-  return writeMembers(members, (name, value) => {
+  return writeMembers(members, (name, unfiltered) => {
+    const value = allowed === undefined ? unfiltered : allowed.ofExtension(name, unfiltered);
     const isSet = table.unorderedExtensions.has(name) && Array.isArray(value);
     const text = isSet ? writeSet(value as unknown[], 1, notes) : writeValue(value, 1, notes);
     if (notes.tooDeep) warnings.push({ attribute: name, reason: TOO_DEEP });

@@ -1,7 +1,8 @@
 export { MAX_GG4L_ID_LENGTH, readGg4lId } from './gg4l-id.js';
 export { readRecord, type RecordReading } from './read-record.js';
 export { type Reference } from './read-attributes.js';
-export { type Warning } from './extensions.js';
+export { type Warning } from './warnings.js';
+export { allowedOf, allowsType, isAllowedName, type Allowed, type AllowList } from './allow-list.js';
 export { CANONICAL_VERSION, fingerprintOf } from './fingerprint.js';
 export {
   attributesOf,

@@ -8,11 +8,13 @@ export interface Key {
   readonly clean: boolean;
   /** `"name":` */
   readonly text: string;
-  /** `href`, or the name of a secret: never kept. */
+  /** `href`, the name of a secret, or of the credentials of a user's profile: never kept. */
   readonly dropped: boolean;
 }
 
-const SECRET = /passw|passphrase|secrets?$|(access|refresh|auth|bearer|id)token$|apikey$|privatekey$/;
+const SECRET = /passw|passphrase|passcode|pwd$|secrets?$|tokens?$|(api|private|secret)key$/;
+/** By itself or behind a dot: `teachingCredentials` is something else. */
+const CREDENTIALS = /(^|\.)credentials?$/i;
 const SEPARATORS = /[^a-z0-9]/g;
 
 /** Sources use few keys, but nothing stops one from using many: then the memory is emptied. */
@@ -29,7 +31,7 @@ export function readKey(key: string): Key {
     name,
     clean: name === key,
     text: `${quote(name)}:`,
-    dropped: plain === 'href' || SECRET.test(plain),
+    dropped: plain === 'href' || SECRET.test(plain) || CREDENTIALS.test(name),
   };
   if (key.length > MAX_REMEMBERED_LENGTH) return read;
   if (remembered.size >= MAX_REMEMBERED) remembered.clear();

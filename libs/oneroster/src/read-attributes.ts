@@ -2,8 +2,10 @@ import type { EntityType } from '#contracts';
 import { BROKEN, MISFIT, MISFIT_REASONS, readReferences, readValue } from './attribute-readers.js';
 import type { Member, Source, WriteNotes } from './canonical-json.js';
 import type { Slot } from './compiled-table.js';
-import { TOO_DEEP, type Warning } from './extensions.js';
+import type { ExtensionNotes } from './extensions.js';
+import { isMasked } from './masks.js';
 import { quote, quoteList } from './text.js';
+import { TOO_DEEP } from './warnings.js';
 
 export interface Reference {
   readonly type: EntityType;
@@ -11,20 +13,25 @@ export interface Reference {
 }
 
 /** What reading the attributes gathers on its way. */
-export interface Gathered extends WriteNotes {
+export interface Gathered extends WriteNotes, ExtensionNotes {
   schoolIds: readonly string[];
   /** The first attribute whose value breaks its kind. */
   broken: { readonly attribute: string; readonly reason: string } | undefined;
   readonly references: Reference[];
   readonly kept: Member[];
   readonly usedAliases: string[];
-  readonly warnings: Warning[];
+  /** Privacy Shield has masked some value. */
+  masked: boolean;
 }
 
 /** The members that hold a value, in the order of the slots. */
 export function readSlots(slots: readonly Slot[], source: Source, gathered: Gathered): string {
   let text = '';
   for (const slot of slots) {
+    if (gathered.allowed?.isAttribute(slot.name) === false) {
+      noticeOnly(slot, source, gathered);
+      continue;
+    }
     const reading = readSlot(slot, source, gathered);
     if (reading === BROKEN) {
       gathered.broken ??= { attribute: slot.name, reason: brokenReason(slot) };
@@ -41,7 +48,36 @@ function brokenReason({ kind }: Slot): string {
     : 'a structure where a plain value belongs';
 }
 
+/**
+ * An attribute that is not published cannot break a record, and its other spellings are no extensions. Where it names
+ * the school, or somebody who must be there, that is still looked at.
+ */
+function noticeOnly(slot: Slot, source: Source, gathered: Gathered): void {
+  gathered.usedAliases.push(...(slot.aliases ?? []));
+  if (!slot.namesSchool && slot.checked === undefined) return;
+  const held = source[slot.name] ?? slot.otherwise?.(source);
+  if (held !== undefined && held !== null) readHeldReferences(slot, held, gathered);
+}
+
 function readSlot(slot: Slot, source: Source, gathered: Gathered): string | undefined | typeof BROKEN {
+  const warned = gathered.warnings.length;
+  const reading = readValueOf(slot, source, gathered);
+  if (reading === undefined) {
+    if (slot.required !== undefined && gathered.warnings.length === warned)
+      noteAbsence(slot, source, gathered);
+  } else if (slot.mask !== undefined && isMasked(slot.mask, source[slot.name])) {
+    gathered.masked = true;
+    if (slot.required !== undefined) gathered.warnings.push(slot.masked);
+  }
+  return reading;
+}
+
+function noteAbsence(slot: Slot, source: Source, { warnings }: Gathered): void {
+  if (source[slot.name] === undefined) warnings.push(slot.missing);
+  else if (slot.required === 'value') warnings.push(slot.empty);
+}
+
+function readValueOf(slot: Slot, source: Source, gathered: Gathered): string | undefined | typeof BROKEN {
   let reading = readHeld(slot, source[slot.name], gathered);
   for (const alias of reading === undefined ? (slot.aliases ?? []) : []) {
     reading = readHeld(slot, source[alias], gathered);

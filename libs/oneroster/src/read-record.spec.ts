@@ -62,7 +62,11 @@ describe('status', () => {
   it.each([['active'], ['Active'], [''], [null], [undefined]])(
     '%j is active, and no part of it',
     (status) => {
-      expect(record('users', { status })).toEqual(record('users', {}));
+      const { canonical, withdrawn } = record('users', { status });
+      expect({ canonical, withdrawn }).toEqual({
+        canonical: record('users', {}).canonical,
+        withdrawn: false,
+      });
     },
   );
 
@@ -161,6 +165,13 @@ describe('content', () => {
     ['clientSecret'],
     ['secret'],
     ['access_token'],
+    ['token'],
+    ['sessionTokens'],
+    ['userPwd'],
+    ['passcode'],
+    ['secret-key'],
+    ['credentials'],
+    ['Credential'],
     ['href'],
   ])('never holds %s, at any depth', (key) => {
     const raw = {
@@ -171,7 +182,14 @@ describe('content', () => {
   });
 
   it('holds what only resembles a secret', () => {
-    expect(textOf('users', { secretary: 'Ada', passport: 'yes' })).toContain('Ada');
+    const resembling = {
+      secretary: 'a',
+      passport: 'b',
+      teachingCredentials: 'c',
+      credentialId: 'd',
+      keycard: 'e',
+    };
+    expect(JSON.parse(textOf('users', resembling))).toEqual({ sourcedId: 'a', extensions: resembling });
   });
 
   it('holds keys that JavaScript would trip over', () => {
@@ -200,10 +218,8 @@ describe('content', () => {
     let deep: unknown = 'end';
     for (let level = 0; level < 50_000; level += 1) deep = { in: deep, at: 1 };
     const reading = record('users', { own: deep, userIds: [deep] });
-    expect(reading.warnings).toEqual([
-      { attribute: 'userIds', reason: 'nested too deeply' },
-      { attribute: 'own', reason: 'nested too deeply' },
-    ]);
+    const tooDeep = reading.warnings.filter(({ reason }) => reason === 'nested too deeply');
+    expect(tooDeep.map(({ attribute }) => attribute)).toEqual(['userIds', 'own']);
     expect(reading.canonical.toString()).not.toContain('end');
   });
 

@@ -7,11 +7,13 @@
 import { NO_SCHOOL, schoolHash, type EntityType } from '#contracts';
 import { isObject, type Source } from './canonical-json.js';
 import { COMPILED_TABLES, type CompiledTable } from './compiled-table.js';
-import { writeExtensions, type Warning } from './extensions.js';
+import type { Allowed } from './allow-list.js';
+import { writeExtensions } from './extensions.js';
 import { encodeCanonical } from './fingerprint.js';
 import { readGg4lId } from './gg4l-id.js';
 import { readSlots, type Gathered, type Reference } from './read-attributes.js';
 import { cleanText } from './text.js';
+import { EMPTY, MISSING, type Warning } from './warnings.js';
 
 export type RecordReading =
   | {
@@ -28,7 +30,10 @@ export type RecordReading =
       readonly dateLastModified: string;
       /** Targets of courses, classes and enrollments, for the check that references close. */
       readonly references: readonly Reference[];
+      /** None of a withdrawn record, of which often nothing but the id is left. */
       readonly warnings: readonly Warning[];
+      /** Privacy Shield has masked some value of it. */
+      readonly masked: boolean;
     }
   | {
       readonly kind: 'quarantined';
@@ -44,9 +49,19 @@ const WITHDRAWN = new Set(['tobedeleted', 'inactive']);
 const MAX_REMEMBERED_SCHOOLS = 1_000;
 const schoolHashes = new Map<string, Buffer>();
 const STATUS_SEPARATORS = /[\s_-]/g;
+const NO_WARNINGS: readonly Warning[] = [];
+const ENVELOPE = {
+  noStatus: { attribute: 'status', reason: MISSING },
+  emptyStatus: { attribute: 'status', reason: EMPTY },
+  noDate: { attribute: 'dateLastModified', reason: MISSING },
+  emptyDate: { attribute: 'dateLastModified', reason: EMPTY },
+};
 
-/** Reads one object of a collection: a record, a record that is not believed (quarantined), or nothing usable. */
-export function readRecord(type: EntityType, raw: unknown): RecordReading {
+/**
+ * Reads one object of a collection: a record, a record that is not believed (quarantined), or nothing usable. Of a
+ * record only what is `allowed`; undefined allows everything.
+ */
+export function readRecord(type: EntityType, raw: unknown, allowed?: Allowed): RecordReading {
   if (!isObject(raw)) return { kind: 'unreadable', reason: 'not an object' };
   const gg4lId = readGg4lId(raw.sourcedId);
   if (gg4lId === undefined) return { kind: 'unreadable', reason: 'no usable sourcedId' };
@@ -61,7 +76,10 @@ export function readRecord(type: EntityType, raw: unknown): RecordReading {
     kept: status === 'unknown' ? [['status', raw.status]] : [],
     usedAliases: [],
     warnings: [],
+    masked: false,
+    allowed,
   };
+  if (!withdrawn) noteEnvelope(raw, gathered.warnings);
   const text = canonicalText(table, raw, gathered);
   if (gathered.broken !== undefined) return { kind: 'quarantined', gg4lId, withdrawn, ...gathered.broken };
   const [school] = gathered.schoolIds;
@@ -74,8 +92,21 @@ export function readRecord(type: EntityType, raw: unknown): RecordReading {
       school !== undefined && gathered.schoolIds.length === 1 ? rememberedSchoolHash(school) : NO_SCHOOL,
     dateLastModified: readDateLastModified(raw.dateLastModified),
     references: gathered.references,
-    warnings: gathered.warnings,
+    warnings: withdrawn ? NO_WARNINGS : gathered.warnings,
+    masked: gathered.masked,
   };
+}
+
+/** What every record must have by the standard, beside its id. */
+function noteEnvelope(source: Source, warnings: Warning[]): void {
+  const { status, dateLastModified } = source;
+  if (isNothing(status)) warnings.push(status === undefined ? ENVELOPE.noStatus : ENVELOPE.emptyStatus);
+  if (isNothing(dateLastModified))
+    warnings.push(dateLastModified === undefined ? ENVELOPE.noDate : ENVELOPE.emptyDate);
+}
+
+function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
 }
 
 /** A district has few schools and many records. */
@@ -94,7 +125,7 @@ function canonicalText(table: CompiledTable, source: Source, gathered: Gathered)
   const head = readSlots(table.head, source, gathered);
   const tail = readSlots(table.tail, source, gathered);
   if (gathered.broken) return '';
-  const extensions = writeExtensions(table, source, gathered.kept, gathered.usedAliases, gathered.warnings);
+  const extensions = writeExtensions(table, source, gathered);
   const middle = extensions === undefined ? '' : `"extensions":${extensions}`;
   return `{${[head, middle, tail].filter((members) => members !== '').join(',')}}`;
 }

@@ -13,9 +13,10 @@ export function primaryRole(user: Source): string | undefined {
   return names.filter((name): name is string => typeof name === 'string' && name !== '').sort()[0];
 }
 
-/** The orgs of all roles. */
+/** The orgs of all roles; without roles the primary one. */
 export function rolesOrgs(user: Source): readonly unknown[] {
-  return rolesOf(user).map((entry) => entry.org);
+  const roles = rolesOf(user);
+  return roles.length > 0 ? roles.map((entry) => entry.org) : [user.primaryOrg];
 }
 
 function rolesOf(user: Source): Source[] {

@@ -2,6 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { EntityType } from '#contracts';
 import { readRecord } from './index.js';
 
+/** Of what the standard requires: specified in required-attributes.spec.ts. */
+const ABSENCES = ['missing', 'empty', 'masked'];
+
 /** The canonical record of an object with these attributes, and what was warned of. */
 function read(type: EntityType, attributes: object) {
   const reading = readRecord(type, { sourcedId: 'a', ...attributes });
@@ -9,7 +12,7 @@ function read(type: EntityType, attributes: object) {
   const canonical = JSON.parse(reading.canonical.toString()) as Record<string, unknown>;
   expect(canonical.sourcedId).toBe('a');
   delete canonical.sourcedId;
-  return { canonical, warnings: reading.warnings };
+  return { canonical, warnings: reading.warnings.filter(({ reason }) => !ABSENCES.includes(reason)) };
 }
 
 const canonical = (type: EntityType, attributes: object) => read(type, attributes).canonical;
@@ -256,31 +259,6 @@ describe('demographics', () => {
     expect(canonical('demographics', { birthdate: '2011-05-06', asian: 'true' })).toEqual({
       birthDate: '2011-05-06',
       asian: true,
-    });
-  });
-});
-
-describe('OneRoster 1.2 users', () => {
-  const student = { roleType: 'secondary', role: 'student', org: { sourcedId: 's2' } };
-  const aide = { roleType: 'primary', role: 'aide', org: { sourcedId: 's1' } };
-
-  it('take role and orgs from roles, and keep roles', () => {
-    const user = canonical('users', { roles: [student, aide] });
-    expect(user).toMatchObject({ role: 'aide', orgs: ['s1', 's2'] });
-    expect(user.extensions).toHaveProperty('roles.length', 2);
-    expect(canonical('users', { roles: [aide, student] })).toEqual(user);
-  });
-
-  it('without a primary role take the first by spelling, in any order', () => {
-    const roles = [student, { role: 'guardian' }];
-    expect(canonical('users', { roles })).toMatchObject({ role: 'guardian' });
-    expect(canonical('users', { roles: roles.toReversed() })).toMatchObject({ role: 'guardian' });
-  });
-
-  it('keep a role and orgs of their own', () => {
-    expect(canonical('users', { role: 'teacher', orgs: ['s9'], roles: [aide] })).toMatchObject({
-      role: 'teacher',
-      orgs: ['s9'],
     });
   });
 });

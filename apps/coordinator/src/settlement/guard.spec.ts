@@ -85,6 +85,13 @@ describe('the guard', () => {
     expect(judge({ active: 0 }, { notGranted: ['users'] }).hold).toBeNull();
   });
 
+  it("holds the sweep when a type with active records is not on the district's allow-list any more", () => {
+    const { hold, findings } = judge({ active: 5, stale: 5 }, { notAllowed: ['users'] });
+    expect(hold).toBe('sweep');
+    expect(findings[0]?.sentence).toBe("users is not on the district's allow-list; 5 are active.");
+    expect(judge({ active: 0 }, { notAllowed: ['users'] }).hold).toBeNull();
+  });
+
   it('holds the sweep for a single record without a usable id', () => {
     expect(judge({ seen: 9 }, { unreadable: { users: 1 } })).toMatchObject({
       rules: ['unreadable'],
@@ -115,6 +122,42 @@ describe('the guard', () => {
         sentence: '50 of 100 active users would be archived (50.0 %).',
       },
     ]);
+  });
+});
+
+describe('a plan that updates everybody', () => {
+  const everybody = { active: 1000, seen: 1000, updated: 1000 };
+  const share = (masked: number) => ({ users: { records: 1000, masked } });
+  const sentence = (reading: Partial<Reading>, type: EntityType = 'users') =>
+    judge(everybody, reading, {}, type).findings[0]?.sentence ?? '';
+
+  it('looks like a privacy mask switched on when many more users than before came masked', () => {
+    const reading = { masked: share(930), maskedBefore: share(10) };
+    expect(sentence(reading)).toBe(
+      '1000 of 1000 active users would be updated (100.0 %). This looks like a privacy mask switched on: ' +
+        '930 of 1000 users came masked, 10 of 1000 before.',
+    );
+    expect(sentence(reading, 'demographics')).toContain('a privacy mask switched on');
+  });
+
+  it.each<[string, Partial<Reading>]>([
+    ['as many were masked before', { masked: share(930), maskedBefore: share(900) }],
+    ['hardly any is masked', { masked: share(30), maskedBefore: share(0) }],
+    ['nobody knows what was masked before', { masked: share(930), maskedBefore: null }],
+    ['the reading is an older one', {}],
+  ])('does not look like one where %s', (_name, reading) => {
+    expect(sentence(reading)).not.toContain('mask');
+  });
+
+  it('does not look like one for records that are of no people', () => {
+    const reading = { masked: share(930), maskedBefore: share(10) };
+    expect(sentence(reading, 'classes')).not.toContain('mask');
+  });
+
+  it('is held for its updates alone, masked or not', () => {
+    const reading = { masked: share(1000), maskedBefore: share(0) };
+    expect(judge({ active: 1000, seen: 1000, updated: 700 }, reading).hold).toBeNull();
+    expect(judge(everybody, {}).hold).toBe('everything');
   });
 });
 

@@ -4,6 +4,7 @@
  */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import { limitsOf, type DistrictSettings } from './limits.js';
+import { maskSentence } from './masks.js';
 import type { Plan, TypeTotals } from './plan.js';
 import type { Hold, ProofPoint, Reading } from './runs.js';
 
@@ -47,20 +48,19 @@ function judgeType(
   const limits = limitsOf(settings, type, now);
   const { active, seen, stale, updated, quarantined } = totals;
   const unreadable = reading.unreadable[type] ?? 0;
-  const notGranted = reading.notGranted.includes(type);
+  const absence = absenceOf(type, totals, reading);
   const findings: Finding[] = [];
-  if (active > 0 && (notGranted || seen + totals.withdrawn === 0)) {
-    const why = notGranted ? 'is not granted any more' : 'came back empty';
-    findings.push(
-      finding('empty-collection', type, { active }, 'sweep', `${type} ${why}; ${active} are active.`),
-    );
+  if (active > 0 && absence !== null) {
+    const sentence = `${type} ${absence}; ${active} are active.`;
+    findings.push(finding('empty-collection', type, { active }, 'sweep', sentence));
   }
   if (exceeds(stale, active, limits.staleRatio, limits.staleFloor)) {
     const sentence = `${stale} of ${active} active ${type} would be archived (${share(stale, active)}).`;
     findings.push(finding('stale-ratio', type, { stale, active }, 'sweep', sentence));
   }
   if (exceeds(updated, active, limits.updatedRatio, limits.updatedFloor)) {
-    const sentence = `${updated} of ${active} active ${type} would be updated (${share(updated, active)}).`;
+    const what = `${updated} of ${active} active ${type} would be updated (${share(updated, active)}).`;
+    const sentence = [what, ...maskSentence(type, reading)].join(' ');
     findings.push(finding('updated-ratio', type, { updated, active }, 'everything', sentence));
   }
   if (exceeds(quarantined, seen, limits.quarantinedRatio, limits.quarantinedFloor)) {
@@ -72,6 +72,13 @@ function judgeType(
     findings.push(finding('unreadable', type, { unreadable }, 'sweep', sentence));
   }
   return findings;
+}
+
+/** Why nothing of a type came; null if something did. */
+function absenceOf(type: EntityType, { seen, withdrawn }: TypeTotals, reading: Reading): string | null {
+  if (reading.notAllowed?.includes(type) === true) return "is not on the district's allow-list";
+  if (reading.notGranted.includes(type)) return 'is not granted any more';
+  return seen + withdrawn === 0 ? 'came back empty' : null;
 }
 
 function proofFinding({ point, finding: found }: ProofPoint): Finding {

@@ -1,4 +1,5 @@
 import type { EntityType, PerType } from '#contracts';
+import type { AllowList } from '#oneroster';
 
 /** Limits of the guard for one type. A rule speaks only above both its ratio and its floor. */
 export interface GuardLimits {
@@ -28,6 +29,8 @@ export interface DistrictSettings {
   readonly typeLimits?: PerType<Partial<GuardLimits>>;
   /** Until then (RFC 3339) the limits are at least these; afterwards the window is without effect. */
   readonly rollover?: { readonly until: string; readonly limits: Partial<GuardLimits> };
+  /** What of the district is read and published; left out: everything it shares. */
+  readonly allow?: AllowList;
   /** Hour of the daily pull, UTC. */
   readonly hour?: number;
 }

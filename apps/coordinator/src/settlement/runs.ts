@@ -27,11 +27,19 @@ export interface ProofPoint {
 /** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */
 export type ReadRetry = 'none' | 'source' | 'own';
 
-/** What the guard needs of what the fetcher found. */
+/** Of the active records that went through, how many have values that Privacy Shield has masked. Users only. */
+export type MaskedShares = PerType<{ readonly records: number; readonly masked: number }>;
+
+/** What the guard needs of what the fetcher found. Readings of before an attribute was added here lack it. */
 export interface Reading {
   readonly proof: readonly ProofPoint[];
   readonly unreadable: PerType<number>;
   readonly notGranted: readonly EntityType[];
+  /** Types that the district's allow-list leaves out. */
+  readonly notAllowed?: readonly EntityType[];
+  readonly masked?: MaskedShares;
+  /** Of the district's last completed run. */
+  readonly maskedBefore?: MaskedShares | null;
 }
 
 /** The answers of a partition that a run waits for, one kind in each state. */

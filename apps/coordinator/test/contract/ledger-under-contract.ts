@@ -1,5 +1,6 @@
 import type { EntityType, PerType, Report, RunKey, RunState } from '#contracts';
 import type { Ledger, Openings, Views } from '../../src/settlement/ports.js';
+import type { DistrictSettings } from '../../src/settlement/limits.js';
 import type { Plan } from '../../src/settlement/plan.js';
 import type { Hold, ReadRetry, Wish } from '../../src/settlement/runs.js';
 import type { StoredReading } from '../../src/settlement/in-memory/memory-run.js';
@@ -85,6 +86,7 @@ export interface LedgerUnderContract {
   suspend(districtId: string, reason: string | null): Promise<void>;
   /** Only the district's own state, with its wish left. */
   suspendAlone(districtId: string): Promise<void>;
+  configure(settings: DistrictSettings): Promise<void>;
   setLastGeneration(generation: number): Promise<void>;
   put(generation: number, state: RunState, changes?: RunChanges): Promise<RunKey>;
   putRefresh(entityType: EntityType, asks: number): Promise<void>;

@@ -28,9 +28,33 @@ export function contractOfReading(make: MakeLedger): void {
       const run = await of.put(7, 'opened', { refreshAsks: { users: 1 } });
       const claims = await Promise.all(['a', 'b', 'c'].map((owner) => of.reading.claim(owner, LEASE_MS)));
       expect(claims.filter((claim) => claim !== null)).toEqual([
-        { ...run, openedAt: '2026-03-10T12:00:00.000Z', refresh: ['users'], attempt: 1, dryRun: false },
+        {
+          ...{ ...run, openedAt: '2026-03-10T12:00:00.000Z', refresh: ['users'], attempt: 1, dryRun: false },
+          ...{ allow: null, maskedBefore: null },
+        },
       ]);
       expect((await of.find(run)).state).toBe('reading');
+    });
+
+    it("carries the district's allow-list as it is then", async () => {
+      const of = await make();
+      const allow = { types: ['orgs', 'users'], attributes: { users: ['role', 'metadata.x'] } } as const;
+      await of.put(7, 'opened');
+      await of.configure({ allow, hour: 3 });
+      expect(await of.reading.claim('a', LEASE_MS)).toMatchObject({ allow });
+    });
+
+    it('carries how much was masked in the last completed run, not in others', async () => {
+      const of = await make();
+      const masked = (count: number) => ({
+        reading: { ...READING, masked: { users: { records: 9, masked: count } } },
+      });
+      await of.put(4, 'completed', masked(1));
+      await of.put(5, 'completed', masked(2));
+      await of.put(6, 'aborted', masked(3));
+      await of.put(7, 'opened');
+      const maskedBefore = { users: { records: 9, masked: 2 } };
+      expect(await of.reading.claim('a', LEASE_MS)).toMatchObject({ maskedBefore });
     });
 
     it('takes the run that has waited longest', async () => {

@@ -21,6 +21,9 @@ interface Open {
   bytes: number;
 }
 
+/** Why a record is quarantined that could be read. */
+export const TOO_LARGE = { attribute: null, reason: `larger than ${MAX_RECORD_BYTES / 1024} KiB` };
+
 const NO_BYTES = Buffer.alloc(0);
 const NO_FINGERPRINT = Buffer.alloc(16);
 

@@ -1,4 +1,4 @@
-import { ENTITY_TYPES } from '#contracts';
+import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { ClaimedRun } from '#ledger';
 
 /** The ledger handed out a run that cannot be: nothing is read or published for it. */
@@ -17,5 +17,16 @@ export function requireSane(run: ClaimedRun): ClaimedRun {
   if (Number.isNaN(Date.parse(run.openedAt))) throw new NonsenseError(`${name} was opened at no time`);
   const unknown = run.refresh.find((type) => !ENTITY_TYPES.includes(type));
   if (unknown !== undefined) throw new NonsenseError(`${name} is to send again ${String(unknown)}`);
+  if (!isSaneAllowList(run.allow)) throw new NonsenseError(`${name} has an allow-list that is none`);
   return run;
+}
+
+/** A list that cannot be understood must not come to mean everything. */
+function isSaneAllowList(allow: ClaimedRun['allow']): boolean {
+  if (allow === null) return true;
+  const { types = [], attributes = {} } = allow;
+  return (
+    [...types, ...(Object.keys(attributes) as EntityType[])].every((type) => ENTITY_TYPES.includes(type)) &&
+    Object.values(attributes).every((names) => Array.isArray(names))
+  );
 }

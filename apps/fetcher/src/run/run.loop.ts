@@ -1,5 +1,5 @@
 /* Looks for opened runs and fetches up to `concurrency` of them side by side. Stateless: the ledger says what is next. */
-import type { ClaimedRun } from '#ledger';
+import type { ClaimedRun, WarningCounts } from '#ledger';
 import { failpoint, type Health, type Metrics, type ServiceLog } from '#service';
 import { requireSane } from './claimed-run.js';
 import { RunFetch, type FetchSettings, type RunOutcome } from './fetch-run.js';
@@ -17,6 +17,7 @@ export class RunLoop {
   private readonly stopping = new AbortController();
   private readonly fetches = new Map<RunFetch, Promise<void>>();
   private readonly fetchSeconds;
+  private readonly recordWarnings;
   private looping: Promise<void> | undefined;
   private claimError: Error | undefined;
 
@@ -32,6 +33,11 @@ export class RunLoop {
       'from the claim of a run to the outcome of reading it',
       ['outcome'],
       FETCH_SECONDS,
+    );
+    this.recordWarnings = metrics.counter(
+      'rollcall_record_warnings_total',
+      'Values of records that went through, missing, empty, masked or not of their kind',
+      ['type', 'attribute'],
     );
     health.register('ledger', () => {
       if (this.claimError !== undefined) throw this.claimError;
@@ -96,9 +102,11 @@ export class RunLoop {
     const fields = { districtId, generation, seconds: Math.round(seconds * 1000) / 1000 };
     switch (outcome.kind) {
       case 'read': {
-        const { rows, unreadable, quarantined, proof, quirks } = outcome.reading;
+        const { rows, unreadable, quarantined, warnings = {}, masked, proof, quirks } = outcome.reading;
         const points = proof.map(({ point, state }) => `${point} ${state}`);
-        this.log.info('run-read', { ...fields, rows, unreadable, quarantined, proof: points, quirks });
+        const counts = { rows, unreadable, quarantined, warnings, masked };
+        this.log.info('run-read', { ...fields, ...counts, proof: points, quirks });
+        this.countWarnings(warnings);
         break;
       }
       case 'failed':
@@ -107,6 +115,15 @@ export class RunLoop {
       case 'lost':
         this.log.warn('run-lost', fields);
         break;
+    }
+  }
+
+  private countWarnings(warnings: WarningCounts): void {
+    for (const [type, attributes] of Object.entries(warnings)) {
+      for (const [attribute, reasons] of Object.entries(attributes)) {
+        const count = Object.values(reasons).reduce((sum, of) => sum + of, 0);
+        this.recordWarnings.inc({ type, attribute }, count);
+      }
     }
   }
 

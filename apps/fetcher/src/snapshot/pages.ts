@@ -4,14 +4,22 @@
  * with it, but for the 4 bytes per id that references are checked against.
  */
 import { partitionOf, recordHash, type DeadLetterFields, type EntityType, type RunKey } from '#contracts';
-import { readRecord, type Reference } from '#oneroster';
+import {
+  allowedOf,
+  readRecord,
+  type Allowed,
+  type AllowList,
+  type Reference,
+  type RecordReading,
+} from '#oneroster';
 import type { CollectionPart } from '#school-passport';
 import { IdSet } from '../packing/id-set.js';
 import type { Outbox } from '../packing/outbox.js';
-import { RecordPacker, toRawRecord } from '../packing/record-packer.js';
+import { RecordPacker, toRawRecord, TOO_LARGE } from '../packing/record-packer.js';
 import type { ReferenceTargets } from '../packing/reference-targets.js';
 import { CollectionTally, type CollectionFacts } from './collection-facts.js';
 import type { SentIds } from './end.js';
+import type { RecordNotes } from './record-notes.js';
 import type { Clock, RawLog } from '../ports.js';
 
 /** What the collections of one snapshot share. */
@@ -24,6 +32,8 @@ export interface SnapshotScope {
   readonly sent: SentIds;
   readonly targets: ReferenceTargets;
   readonly notGranted: Set<EntityType>;
+  readonly allow: AllowList | null;
+  readonly notes: RecordNotes;
   readonly onPage: (type: EntityType, rows: number) => void;
 }
 
@@ -58,11 +68,13 @@ class CollectionReader {
   readonly tally = new CollectionTally();
   private readonly ids = new IdSet();
   private readonly packer: RecordPacker;
+  private readonly allowed: Allowed | undefined;
 
   constructor(
     private readonly scope: SnapshotScope,
     private readonly type: EntityType,
   ) {
+    this.allowed = allowedOf(scope.allow, type);
     this.packer = new RecordPacker(scope.run, type, scope.partitions, scope.outbox.put);
   }
 
@@ -86,7 +98,7 @@ class CollectionReader {
   /** Gives the reason if the row could not be read. */
   private takeRow(row: unknown): string | undefined {
     const { type, tally, scope } = this;
-    const reading = readRecord(type, row);
+    const reading = readRecord(type, row, this.allowed);
     if (reading.kind === 'unreadable') {
       tally.unreadable += 1;
       return reading.reason;
@@ -100,12 +112,20 @@ class CollectionReader {
     }
     tally.distinct += 1;
     if (record.quarantined) tally.quarantined += 1;
+    this.note(reading, record.quarantined);
     const partition = partitionOf(hash, scope.partitions);
     scope.sent.add(partition, type, hash);
     this.packer.add(partition, record);
     if (type !== 'enrollments' && type !== 'demographics') scope.targets.add(type, record.gg4lId);
     if (reading.kind === 'record' && !reading.withdrawn) this.checkReferences(reading.references);
     return undefined;
+  }
+
+  private note(reading: Exclude<RecordReading, { kind: 'unreadable' }>, isQuarantined: boolean): void {
+    const { type, scope } = this;
+    if (reading.kind === 'record' && !isQuarantined) return scope.notes.read(type, reading);
+    const { attribute, reason } = reading.kind === 'quarantined' ? reading : TOO_LARGE;
+    scope.notes.quarantined(type, { gg4lId: reading.gg4lId, attribute, reason });
   }
 
   private checkReferences(references: readonly Reference[]): void {

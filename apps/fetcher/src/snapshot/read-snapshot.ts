@@ -5,18 +5,20 @@
  */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { ClaimedRun, Reading } from '#ledger';
+import { allowsType } from '#oneroster';
 import { failpoint } from '#service';
 import type { DistrictSource } from '#school-passport';
 import { Outbox } from '../packing/outbox.js';
 import { ReferenceTargets } from '../packing/reference-targets.js';
 import { begin } from './begin.js';
-import type { CollectionFacts } from './collection-facts.js';
+import { CollectionTally, type CollectionFacts } from './collection-facts.js';
 import { end, SentIds } from './end.js';
 import type { Lease } from '../run/lease.js';
 import { readCollection, type SnapshotScope } from './pages.js';
 import type { Placed, Ports } from '../ports.js';
 import { Progress } from './progress.js';
 import { prove, referenceShares, type Evidence } from './proof.js';
+import { RecordNotes } from './record-notes.js';
 import { SnapshotError } from './snapshot.errors.js';
 
 export async function readSnapshot(
@@ -43,6 +45,8 @@ export async function readSnapshot(
     sent: new SentIds(partitions),
     targets: new ReferenceTargets(),
     notGranted: new Set(),
+    allow: run.allow,
+    notes: new RecordNotes(),
     onPage: (type, rows) => progress.received(type, rows),
   };
   const collections = await readCollections(scope, (type) => source.pages(before, type, lease.signal));
@@ -55,12 +59,19 @@ export async function readSnapshot(
   failpoint('fetcher.after-end');
 
   const lastReferences = await ledger.lastReferences(run.districtId);
-  return toReading({
+  const found = toReading({
     stampBefore: before.readyStamp,
     stampAfter: after.readyStamp,
     collections,
     lastReferences,
   });
+  return {
+    ...found,
+    notGranted: found.notGranted.filter((type) => allowsType(run.allow, type)),
+    notAllowed: ENTITY_TYPES.filter((type) => !allowsType(run.allow, type)),
+    ...scope.notes.found(),
+    maskedBefore: run.maskedBefore,
+  };
 }
 
 async function find({ districtId }: ClaimedRun, { source }: Ports): Promise<DistrictSource> {
@@ -74,7 +85,14 @@ async function readCollections(
   pagesOf: (type: EntityType) => ReturnType<Ports['source']['pages']>,
 ): Promise<Readonly<Record<EntityType, CollectionFacts>>> {
   const facts: [EntityType, CollectionFacts][] = [];
-  for (const type of ENTITY_TYPES) facts.push([type, await readCollection(scope, type, pagesOf(type))]);
+  for (const type of ENTITY_TYPES) {
+    if (allowsType(scope.allow, type)) {
+      facts.push([type, await readCollection(scope, type, pagesOf(type))]);
+    } else {
+      scope.notGranted.add(type); // what points there is not to be found
+      facts.push([type, new CollectionTally().notGranted()]);
+    }
+  }
   return Object.fromEntries(facts) as Record<EntityType, CollectionFacts>;
 }
 

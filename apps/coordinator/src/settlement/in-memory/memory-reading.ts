@@ -1,7 +1,8 @@
 import type { EntityType, PerType, RunKey } from '#contracts';
+import type { AllowList } from '#oneroster';
 import type { MemoryRun, StoredReading } from './memory-run.js';
 import type { MemoryState } from './memory-state.js';
-import type { ReadRetry } from '../runs.js';
+import type { MaskedShares, ReadRetry } from '../runs.js';
 
 /** What a fetcher may do to a run, as `ReadingLedger` of the ledger in Postgres. */
 export class MemoryReading {
@@ -17,6 +18,8 @@ export class MemoryReading {
     refresh: readonly EntityType[];
     attempt: number;
     dryRun: boolean;
+    allow: AllowList | null;
+    maskedBefore: MaskedShares | null;
   } | null> {
     const now = this.state.now();
     let first: MemoryRun | undefined;
@@ -32,7 +35,11 @@ export class MemoryReading {
       leaseUntil: now + leaseMs,
     });
     const { districtId, generation, openedAt, refresh, attempt, dryRun } = first;
-    return { districtId, generation, openedAt: new Date(openedAt).toISOString(), refresh, attempt, dryRun };
+    return {
+      ...{ districtId, generation, openedAt: new Date(openedAt).toISOString(), refresh, attempt, dryRun },
+      allow: this.state.districts.get(districtId)?.settings.allow ?? null,
+      maskedBefore: this.state.lastCompleted.get(districtId)?.reading?.masked ?? null,
+    };
   }
 
   async renew(run: RunKey, owner: string, leaseMs: number): Promise<boolean> {

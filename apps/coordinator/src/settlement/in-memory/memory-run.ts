@@ -15,7 +15,7 @@ import type { OpenRun, PartitionPlan, Reading, RunCause, Wish } from '../runs.js
 
 export type Answer = ReportOf<'planned' | 'applied' | 'swept' | 'failed'>;
 
-/** What the fetcher found; the references are compared with by the next run. */
+/** What the fetcher found; the references, and how much was masked, are compared with by the next run. */
 export type StoredReading = Reading & {
   readonly references: PerType<{ readonly checked: number; readonly outside: number }>;
 };

@@ -1,0 +1,12 @@
+/** Why something of a record is not where it belongs, or not there. Never carries a value. */
+export interface Warning {
+  readonly attribute: string;
+  readonly reason: string;
+}
+
+/** Said of an attribute of which the deepest part was left out. */
+export const TOO_DEEP = 'nested too deeply';
+/** Of an attribute that the standard requires: the key is not there, holds no value, or a masked one. */
+export const MISSING = 'missing';
+export const EMPTY = 'empty';
+export const MASKED = 'masked';
