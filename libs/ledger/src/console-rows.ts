@@ -15,6 +15,9 @@ export interface RunSummary extends RunKey {
   readonly closedAt: string | null;
   /** When another try takes an aborted run's place; null if its end is final. */
   readonly retryAt: string | null;
+  /** Records of which the last good state was kept, and values that were warned of. */
+  readonly quarantined: number;
+  readonly warnings: number;
   /** Postgres has passed all watermarks of the completed run. */
   readonly persisted: boolean;
 }

@@ -4,10 +4,13 @@ import type { Statements } from './ledger-connection.js';
 
 const time = (column: string): string =>
   `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const summed = (path: string): string =>
+  `(select coalesce(sum(n::bigint), 0) from jsonb_path_query(r.reading, '${path}') n)`;
 const SUMMARY = `'districtId', r.district_id, 'generation', r.generation, 'state', r.state, 'why', r.reason,
   'cause', r.cause, 'attempt', r.attempt, 'dryRun', r.dry_run, 'digest', r.plan_digest,
   'openedAt', ${time('r.opened_at')}, 'stateAt', ${time('r.state_at')}, 'closedAt', ${time('r.closed_at')},
-  'retryAt', ${time('r.retry_at')}, 'persisted', r.persisted_at is not null`;
+  'retryAt', ${time('r.retry_at')}, 'persisted', r.persisted_at is not null,
+  'quarantined', ${summed('$.quarantined.*')}, 'warnings', ${summed('$.warnings.*.*.*')}`;
 const answered = (kind: string): string => `coalesce((select json_agg(a.partition order by a.partition)
   from ledger.partition_answers a where a.district_id = r.district_id and a.generation = r.generation
    and a.kind = '${kind}'), '[]')`;

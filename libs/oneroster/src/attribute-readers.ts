@@ -64,9 +64,12 @@ export function readReferences(value: unknown): readonly string[] | typeof BROKE
   return sortedOnce(ids);
 }
 
-/** `{}` and an empty `sourcedId` name nobody on purpose; any other object must name somebody. */
+/**
+ * `{}` and an empty `sourcedId` name nobody on purpose; any other object must name somebody. A number by itself is no
+ * reference, though one may be somebody's `sourcedId`.
+ */
 function targetOf(entry: unknown): unknown {
-  if (!isObject(entry)) return entry;
+  if (!isObject(entry)) return typeof entry === 'number' ? Number.NaN : entry;
   if ('sourcedId' in entry) return entry.sourcedId;
   return Object.keys(entry).length === 0 ? undefined : entry;
 }

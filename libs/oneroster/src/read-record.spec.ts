@@ -84,7 +84,9 @@ describe('status', () => {
 describe('values that break their kind', () => {
   it.each<[EntityType, string, unknown]>([
     ['classes', 'school', true],
-    ['classes', 'school', 1.5],
+    ['classes', 'school', 7],
+    ['classes', 'school', { sourcedId: 1.5 }],
+    ['users', 'orgs', [7, 's1']],
     ['classes', 'school', { href: 'https://host/orgs/s1' }],
     ['classes', 'school', { sourcedId: {} }],
     ['classes', 'school', ['s1', 's2']],

@@ -169,10 +169,10 @@ describe('references', () => {
     expect(canonical('classes', { school })).toEqual({ school: 's1' });
   });
 
-  it('an id that is a safe integer is its decimals', () => {
-    expect(canonical('classes', { school: { sourcedId: 7 }, course: 12 })).toEqual({
+  it('a sourcedId that is a safe integer is its decimals', () => {
+    expect(canonical('classes', { school: { sourcedId: 7 }, terms: [{ sourcedId: 12 }] })).toEqual({
       school: '7',
-      course: '12',
+      terms: ['12'],
     });
   });
 

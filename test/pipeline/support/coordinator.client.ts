@@ -1,12 +1,18 @@
 /** The coordinator's admin API, asked again while it is away. */
 import { types } from 'node:util';
 import type { EntityType, PerType, VerbCounts } from '#contracts';
-import type { RunSummary } from '#ledger';
+import type { RunSummary, WarningCounts } from '#ledger';
 import type { Fleet } from './fleet.js';
 import { WITHIN_MS } from './until.js';
 
 export interface RunView extends RunSummary {
   readonly guard: readonly object[];
+  readonly found: {
+    readonly quarantined: PerType<number>;
+    readonly quarantinedRecords: PerType<readonly object[]>;
+    readonly warnings: WarningCounts;
+    readonly notAllowed: readonly EntityType[];
+  };
   readonly types: PerType<VerbCounts>;
   readonly stale: readonly { readonly entityType: EntityType; readonly count: number }[];
 }
@@ -82,6 +88,11 @@ export class CoordinatorClient {
   decide(run: RunView, verdict: 'approval' | 'rejection', digest = run.digest): Promise<RunView> {
     const path = `/districts/${run.districtId}/runs/${run.generation}/${verdict}`;
     return this.ask('POST', path, { digest, who: 'pipeline suite', why: 'as the case wants it' });
+  }
+
+  /** All settings of the district. */
+  configure(districtId: string, settings: object): Promise<unknown> {
+    return this.ask('PUT', `/districts/${districtId}/settings`, settings);
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {

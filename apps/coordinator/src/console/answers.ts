@@ -21,6 +21,9 @@ export class RunAnswer {
   @ApiProperty({ ...NULLABLE_TEXT, format: 'date-time' }) closedAt!: string | null;
   @ApiProperty({ ...NULLABLE_TEXT, description: 'when another try takes its place; null: its end is final' })
   retryAt!: string | null;
+  @ApiProperty({ description: 'records of which the last good state was kept' }) quarantined!: number;
+  @ApiProperty({ description: 'values that were missing, empty, masked or not of their kind' })
+  warnings!: number;
   @ApiProperty({ description: 'Postgres has passed all watermarks of the completed run' })
   persisted!: boolean;
 }
@@ -29,6 +32,13 @@ export class RunDetailAnswer extends RunAnswer {
   @ApiProperty({ type: [Object], description: 'points of the completeness proof' }) proof!: readonly object[];
   @ApiProperty({ type: [String], description: 'what the source needed that the standard does not ask for' })
   quirks!: readonly string[];
+  @ApiProperty({
+    type: Object,
+    description:
+      'what reading found: unreadable, quarantined, quarantinedRecords (gg4lId, attribute, reason; the first of ' +
+      'each type), warnings (type, attribute, reason: count), masked, maskedBefore, notGranted, notAllowed',
+  })
+  found!: object;
   @ApiProperty({ type: [Object], description: 'findings: rule, entityType, numbers, effect, sentence' })
   guard!: readonly object[];
   @ApiProperty({ enum: ['sweep', 'everything'], nullable: true, type: String }) hold!: string | null;

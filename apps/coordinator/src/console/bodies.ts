@@ -16,6 +16,7 @@ import {
   MinLength,
   ValidateNested,
 } from 'class-validator';
+import { AllowListRequest } from './allow-list.body.js';
 
 export class RunRequest {
   /** Stop after the plan. */
@@ -122,6 +123,13 @@ export class SettingsRequest {
   @ValidateNested()
   @Type(() => RolloverRequest)
   rollover?: RolloverRequest;
+
+  @ApiPropertyOptional({ type: AllowListRequest })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => AllowListRequest)
+  allow?: AllowListRequest;
 
   /** Hour of the daily pull, UTC. */
   @ApiPropertyOptional({ minimum: 0, maximum: 23 })

@@ -1,6 +1,7 @@
 /* A held plan as somebody reads it who has to decide: why, what would happen, to whom, and the two buttons. */
 import { ENTITY_TYPES } from '#contracts';
 import type { RosterName } from '#ledger';
+import { foundSection } from './found-section.js';
 import { html, moment, table, type Html } from './html.js';
 import type { RunView, StaleView } from './run-view.js';
 
@@ -23,7 +24,7 @@ export function heldSection(run: RunView, districtName: string): Html {
     </ul>
     <h3>The plan</h3>
     ${counts(run)} ${run.stale.length === 0 ? '' : html`<h3>Would be archived</h3>`}
-    ${run.stale.map(staleList)} ${proofOf(run)} ${decisionForm(run)}
+    ${run.stale.map(staleList)} ${proofOf(run)} ${foundSection(run.found)} ${decisionForm(run)}
   </section>`;
 }
 

@@ -19,6 +19,19 @@ const run: RunSummary = {
   closedAt: null,
   retryAt: null,
   persisted: false,
+  quarantined: 0,
+  warnings: 0,
+};
+const NOTHING_FOUND: RunView['found'] = {
+  ...{
+    unreadable: {},
+    quarantined: {},
+    quarantinedRecords: {},
+    warnings: {},
+    masked: {},
+    maskedBefore: null,
+  },
+  ...{ notGranted: [], notAllowed: [] },
 };
 const held: RunView = {
   ...run,
@@ -27,6 +40,7 @@ const held: RunView = {
   hold: 'sweep',
   proof: [],
   quirks: [],
+  found: NOTHING_FOUND,
   guard: [],
   decision: null,
   types: { users: { created: 1, updated: 2, restored: 3, archived: 4, unchanged: 5, quarantined: 6 } },
@@ -66,6 +80,31 @@ describe('the console page', () => {
       expect(page).toContain(shown);
     expect(page).toContain('action="/decisions/d-1/7"');
     expect(page).not.toContain('http-equiv="refresh"');
+  });
+
+  it('shows what reading found: quarantined records with the reason, warnings, masked users, what was not read', () => {
+    const found: RunView['found'] = {
+      ...NOTHING_FOUND,
+      ...{ quarantined: { classes: 21 }, notAllowed: ['demographics'], notGranted: ['courses'] },
+      quarantinedRecords: { classes: [{ gg4lId: EVIL, attribute: 'school', reason: 'not a reference' }] },
+      warnings: { users: { email: { masked: 7 }, familyName: { missing: 2, empty: 1 } } },
+      masked: { users: { records: 100, masked: 90 } },
+      maskedBefore: { users: { records: 99, masked: 1 } },
+    };
+    const page = renderPage({ ...EMPTY, held: [{ ...held, found }] });
+    for (const shown of [
+      ...['21 classes', 'and 20 more', escapeHtml(EVIL), 'school: not a reference', 'masked: 7'],
+      ...['missing: 2, empty: 1', '90 of 100 users came masked, 1 of 99 before', 'demographics', 'courses'],
+    ])
+      expect(page).toContain(shown);
+    expect(page).not.toContain(EVIL);
+    expect(renderPage({ ...EMPTY, held: [held] })).not.toContain('quarantined records');
+  });
+
+  it('counts quarantined records and warnings of the last runs', () => {
+    const page = renderPage({ ...EMPTY, runs: [{ ...run, quarantined: 4321, warnings: 98765 }] });
+    expect(page).toContain('4321');
+    expect(page).toContain('98765');
   });
 
   it('says so when there is no district, and looks again by itself', () => {

@@ -102,7 +102,8 @@ function wantedOf({ wanted }: DistrictSummary): Html {
 
 function runTable(runs: readonly RunSummary[], named: (districtId: string) => string): Html {
   const rows = runs.map((run) => {
-    const { districtId, generation, state, cause, attempt, openedAt, persisted, why } = run;
+    const { districtId, generation, state, cause, attempt, openedAt, persisted, why, quarantined, warnings } =
+      run;
     const link = `/districts/${encodeURIComponent(districtId)}/runs/${generation}`;
     return [
       named(districtId),
@@ -111,8 +112,13 @@ function runTable(runs: readonly RunSummary[], named: (districtId: string) => st
       attempt > 1 ? `${cause}, try ${attempt}` : cause,
       moment(openedAt),
       persisted ? 'yes' : '',
+      quarantined > 0 ? quarantined : '',
+      warnings > 0 ? warnings : '',
       why ?? '',
     ];
   });
-  return table(['district', 'run', 'state', 'cause', 'opened', 'in Postgres', 'why'], rows);
+  return table(
+    ['district', 'run', 'state', 'cause', 'opened', 'in Postgres', 'quarantined', 'warnings', 'why'],
+    rows,
+  );
 }

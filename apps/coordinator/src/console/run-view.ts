@@ -6,7 +6,16 @@ import {
   type RunKey,
   type VerbCounts,
 } from '#contracts';
-import type { ConsoleLedger, Reading, RosterName, RunDetail, RunSummary } from '#ledger';
+import type {
+  ConsoleLedger,
+  MaskedShares,
+  QuarantinedRecord,
+  Reading,
+  RosterName,
+  RunDetail,
+  RunSummary,
+  WarningCounts,
+} from '#ledger';
 
 /** What would be archived of one type: by school, and up to 50 names a partition. */
 export interface StaleView {
@@ -16,11 +25,26 @@ export interface StaleView {
   readonly names: readonly RosterName[];
 }
 
+/** Counts, ids and reasons; never contents. */
+export interface FoundView {
+  readonly unreadable: PerType<number>;
+  readonly quarantined: PerType<number>;
+  /** The first of each type. */
+  readonly quarantinedRecords: PerType<readonly QuarantinedRecord[]>;
+  readonly warnings: WarningCounts;
+  readonly masked: MaskedShares;
+  readonly maskedBefore: MaskedShares | null;
+  readonly notGranted: readonly EntityType[];
+  readonly notAllowed: readonly EntityType[];
+}
+
 export interface RunView extends RunSummary {
   readonly hold: string | null;
   readonly proof: readonly object[];
   /** What the source needed that the standard does not ask for. */
   readonly quirks: readonly string[];
+  /** What was found in its records; empty while it is read, and of what older versions read. */
+  readonly found: FoundView;
   readonly guard: readonly object[];
   readonly decision: object | null;
   readonly types: PerType<VerbCounts>;
@@ -48,6 +72,16 @@ export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunVi
     proof: reading?.proof ?? [],
     // Runs read before quirks were noticed have none.
     quirks: (reading as Partial<Reading> | null)?.quirks ?? [],
+    found: {
+      unreadable: inOrder(reading?.unreadable ?? {}),
+      quarantined: inOrder(reading?.quarantined ?? {}),
+      quarantinedRecords: inOrder(reading?.quarantinedRecords ?? {}),
+      warnings: inOrder(reading?.warnings ?? {}),
+      masked: reading?.masked ?? {},
+      maskedBefore: reading?.maskedBefore ?? null,
+      notGranted: reading?.notGranted ?? [],
+      notAllowed: reading?.notAllowed ?? [],
+    },
     types: inOrder(plan?.verbs ?? {}),
     progress: inOrder({ ...rest.progress, ...reading?.rows }),
     applied: inOrder(done),

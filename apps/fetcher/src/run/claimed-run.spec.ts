@@ -12,6 +12,9 @@ describe('a claimed run', () => {
     ['a generation below 1', { generation: 0 }],
     ['a generation that is no number', { generation: Number.NaN }],
     ['no opening time', { openedAt: 'yesterday' }],
+    ['an allow-list of unknown types', { allow: { types: ['teachers' as 'users'] } }],
+    ['an allow-list of attributes of an unknown type', { allow: { attributes: { teachers: [] } as object } }],
+    ['an allow-list without names', { allow: { attributes: { users: true as unknown as string[] } } }],
     ['an unknown type to send again', { refresh: ['teachers' as 'users'] }],
   ])('with %s stops the fetcher', (_, change) => {
     expect(() => requireSane({ ...RUN, ...change })).toThrow(

@@ -73,7 +73,7 @@ describe('quarantined records of a snapshot', () => {
   it('are listed with the attribute and the reason, without contents', async () => {
     const huge = { own: 'x'.repeat(MAX_RECORD_BYTES) };
     const { reading, ports } = await read({
-      classes: [aClass('k1', 1.5), aClass('k2', 's1')],
+      classes: [aClass('k1', 7), aClass('k2', 's1')],
       users: [user('u', huge)],
     });
     expect(reading.quarantined).toMatchObject({ classes: 1, users: 1 });
