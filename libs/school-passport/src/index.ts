@@ -11,6 +11,13 @@ export { OneRosterClient, type OneRosterSettings } from './one-roster/one-roster
 export type { Quirk } from './one-roster/quirks.js';
 export { discoverySettings, reachSettings, SchoolPassportConfig } from './school-passport.config.js';
 export {
+  OneRosterClient,
+  type CollectionPart,
+  type OneRosterSettings,
+} from './one-roster/one-roster.client.js';
+export { readRows } from './one-roster/read-page.js';
+export { discoverySettings, SchoolPassportConfig } from './school-passport.config.js';
+export {
   SchoolPassportError,
   SchoolPassportSettingsError,
   type RequestCoordinates,
