@@ -118,7 +118,7 @@ function formatFigures(figures: readonly Figures[]): string {
   const row = (name: string, of: (figure: Figures) => string): string[] => [name, ...figures.map(of)];
   const micro = (value: number): string => value.toFixed(1);
   const send = ({ fromBytes, stages }: Figures): number =>
-    fromBytes.cpuMicrosecondsPerRecord - Object.values(stages).reduce((sum, stage: number) => sum + stage, 0);
+    fromBytes.cpuMicrosecondsPerRecord - Object.values(stages).reduce((sum, stage) => sum + stage, 0);
   const speed = [
     row('records', ({ fromBytes }) => String(fromBytes.records)),
     row('records/s from page bytes', ({ fromBytes }) => String(fromBytes.recordsPerSecond)),

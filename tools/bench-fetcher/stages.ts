@@ -11,12 +11,8 @@ import { rowsOf, type CapturedPages } from './captured-pages.js';
 type Read = Extract<RecordReading, { kind: 'record' }>;
 type Pass = (type: EntityType) => (rows: readonly unknown[]) => void;
 
-export interface StageFigures {
-  readonly parse: number;
-  readonly readAndCanonicalise: number;
-  readonly fingerprint: number;
-  readonly identifyAndPack: number;
-}
+export type Stage = 'parse' | 'readAndCanonicalise' | 'fingerprint' | 'identifyAndPack';
+export type StageFigures = Readonly<Record<Stage, number>>;
 
 /** Of a larger district every n-th page is enough. */
 const MOST_RECORDS = 200_000;

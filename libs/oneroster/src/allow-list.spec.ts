@@ -31,7 +31,7 @@ describe('an allow-list', () => {
 
   it('names unknown attributes and metadata one by one or as a whole', () => {
     const extensions = (names: readonly string[]) =>
-      Reflect.get(read('users', names, USER).content, 'extensions');
+      Reflect.get(read('users', names, USER).content, 'extensions') as unknown;
     const { metadata, zone } = USER;
     expect(extensions(['extensions.zone'])).toEqual({ zone });
     expect(extensions(['metadata'])).toEqual({ metadata });

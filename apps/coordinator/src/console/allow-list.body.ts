@@ -38,7 +38,8 @@ function faultOf(value: unknown): string | null {
     }
     const wrong = (names as unknown[]).find((name) => !isNameOf(type, name));
     if (wrong !== undefined) {
-      return `of ${type} has a name that is none: ${String(wrong).slice(0, MAX_NAME_LENGTH)}`;
+      const name = typeof wrong === 'string' ? wrong.slice(0, MAX_NAME_LENGTH) : typeof wrong;
+      return `of ${type} has a name that is none: ${name}`;
     }
   }
   return null;

@@ -37,7 +37,7 @@ describe("a district's allow-list", () => {
     ],
     ['a misspelt attribute', { attributes: { users: ['givenname'] } }, 'a name that is none: givenname'],
     ['an attribute of another type', { attributes: { users: ['title'] } }, 'a name that is none: title'],
-    ['a name that is no text', { attributes: { users: [7] } }, 'a name that is none: 7'],
+    ['a name that is no text', { attributes: { users: [7] } }, 'a name that is none: number'],
     ['names that are no list', { attributes: { users: 'role' } }, 'is no list'],
     ['attributes that are no object', { attributes: ['role'] }, 'must be an object'],
     ['anything else', { fields: [] }, 'should not exist'],
