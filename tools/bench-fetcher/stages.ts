@@ -1,32 +1,34 @@
 /*
- * CPU of the fetcher's stages, each from a pass over the same pages that does one stage more than the pass before.
- * What a whole read takes beyond the last pass is the sending.
+ * CPU of the fetcher's stages over the same pages, one stage after the other for each page, as the fetcher works. What
+ * a whole read takes beyond them is the sending.
  */
+import { hash } from 'node:crypto';
 import { encodeRawMessage, ENTITY_TYPES, partitionOf, recordHash, type EntityType } from '#contracts';
-import { fingerprintOf, readRecord, type RecordReading } from '#oneroster';
+import { readRecord, type RecordReading } from '#oneroster';
 import { IdSet } from '../../apps/fetcher/src/packing/id-set.js';
 import { RecordPacker, toRawRecord } from '../../apps/fetcher/src/packing/record-packer.js';
 import { rowsOf, type CapturedPages } from './captured-pages.js';
 
 type Read = Extract<RecordReading, { kind: 'record' }>;
-type Pass = (type: EntityType) => (rows: readonly unknown[]) => void;
-
 export type Stage = 'parse' | 'readAndCanonicalise' | 'fingerprint' | 'identifyAndPack';
 export type StageFigures = Readonly<Record<Stage, number>>;
 
+const RUN = { districtId: 'bench', generation: 1 };
 /** Of a larger district every n-th page is enough. */
 const MOST_RECORDS = 200_000;
-const RUN = { districtId: 'bench', generation: 1 };
 
-/** Microseconds of CPU per record. */
+/** Microseconds of CPU per record, garbage collection in them. */
 export function measureStages(pages: CapturedPages, partitions: number): StageFigures {
-  const packed = packing(partitions);
-  for (const pass of [parsing, reading, hashing, packed]) cpuOf(pages, pass); // compiled before it is measured
-  const parse = cpuOf(pages, parsing);
-  const read = cpuOf(pages, reading);
-  const fingerprint = cpuOf(pages, hashing) - read;
-  const pack = cpuOf(pages, packed) - read;
-  return { parse, readAndCanonicalise: read - parse - fingerprint, fingerprint, identifyAndPack: pack };
+  walk(pages, partitions); // compiled before it is measured
+  const { records, spent } = walk(pages, partitions);
+  const { parse, readAndCanonicalise, fingerprint, identifyAndPack } = spent;
+  return {
+    parse: parse / records,
+    // Reading hashes too; the pass over the hashes alone says how much of it that is.
+    readAndCanonicalise: (readAndCanonicalise - fingerprint) / records,
+    fingerprint: fingerprint / records,
+    identifyAndPack: identifyAndPack / records,
+  };
 }
 
 export function cpuMicroseconds(since?: NodeJS.CpuUsage): number {
@@ -34,48 +36,41 @@ export function cpuMicroseconds(since?: NodeJS.CpuUsage): number {
   return user + system;
 }
 
-function cpuOf(pages: CapturedPages, pass: Pass): number {
+function walk(
+  pages: CapturedPages,
+  partitions: number,
+): { readonly records: number; readonly spent: Record<Stage, number> } {
+  const spent = { parse: 0, readAndCanonicalise: 0, fingerprint: 0, identifyAndPack: 0 };
+  const timed = <T>(stage: Stage, work: () => T): T => {
+    const before = process.cpuUsage();
+    const result = work();
+    spent[stage] += cpuMicroseconds(before);
+    return result;
+  };
   const every = Math.ceil(pages.records / MOST_RECORDS);
   let records = 0;
-  const before = process.cpuUsage();
   for (const type of ENTITY_TYPES) {
-    const take = pass(type);
+    const pack = packing(type, partitions);
     for (const bytes of pages.bytesOf(type, every)) {
-      const rows = rowsOf(type, bytes);
-      take(rows);
+      const rows = timed('parse', () => rowsOf(type, bytes));
+      const read = timed('readAndCanonicalise', () => rows.map((row) => recordOf(type, row)));
+      timed('fingerprint', () => read.forEach(({ canonical }) => void hash('sha256', canonical, 'buffer')));
+      timed('identifyAndPack', () => read.forEach(pack));
       records += rows.length;
     }
   }
-  return cpuMicroseconds(before) / records;
+  return { records, spent };
 }
 
-const parsing: Pass = () => () => undefined;
-
-const reading: Pass = (type) => (rows) => {
-  for (const row of rows) recordOf(type, row);
-};
-
-/** Reads, and hashes once more. */
-const hashing: Pass = (type) => (rows) => {
-  for (const row of rows) fingerprintOf(recordOf(type, row).canonical);
-};
-
-function packing(partitions: number): Pass {
-  return (type) => {
-    const ids = new IdSet();
-    const packer = new RecordPacker(
-      RUN,
-      type,
-      partitions,
-      ({ placed }) => void encodeRawMessage(placed.message),
-    );
-    return (rows) => {
-      for (const row of rows) {
-        const record = toRawRecord(recordOf(type, row));
-        const hash = recordHash(RUN.districtId, type, record.gg4lId);
-        if (ids.meet(hash, record.fingerprint) === 'first') packer.add(partitionOf(hash, partitions), record);
-      }
-    };
+function packing(type: EntityType, partitions: number): (reading: Read) => void {
+  const ids = new IdSet();
+  const put = ({ placed }: Parameters<ConstructorParameters<typeof RecordPacker>[3]>[0]): void =>
+    void encodeRawMessage(placed.message);
+  const packer = new RecordPacker(RUN, type, partitions, put);
+  return (reading) => {
+    const record = toRawRecord(reading);
+    const idHash = recordHash(RUN.districtId, type, record.gg4lId);
+    if (ids.meet(idHash, record.fingerprint) === 'first') packer.add(partitionOf(idHash, partitions), record);
   };
 }
 
