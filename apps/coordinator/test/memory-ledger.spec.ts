@@ -15,14 +15,14 @@ describeLedger('in memory', async () => inMemory());
 
 function inMemory(): LedgerUnderContract {
   const ledger = new MemoryLedger(() => Date.now());
-  const { state, views, openings, settlement, reports, reading } = ledger;
+  const { state, views, openings, settlement, reports, reading, confirming } = ledger;
   const found = (run: RunKey): MemoryRun => {
     const at = state.find(run);
     if (at === undefined) throw new Error('no such run');
     return at;
   };
   return {
-    ...{ views, openings, settlement, reports, reading },
+    ...{ views, openings, settlement, reports, reading, confirming },
     addDistrict: async (districtId) => ledger.addDistrict(districtId),
     suspend: async (districtId, reason) => ledger.suspend(districtId, reason),
     suspendAlone: async (districtId) => state.changeDistrict(districtId, { suspended: 'gone' }),
@@ -54,7 +54,15 @@ function runWith(generation: number, state: RunState, changes: RunChanges): Memo
     ...{ districtId: DISTRICT, generation, state, cause: 'asked', attempt: 1, failures: 0, dryRun: false },
     ...{ retries: 'scheduled', epochs: { 0: 2, 1: 2 }, refresh: Object.keys(refreshAsks) as EntityType[] },
     ...{ refreshAsks, openedAt: AT, stateAt: AT, markerAt: null, reason: null, readFailure: null },
-    ...{ reading: null, hold: null, plan: { ...PLAN, digest }, verbs: {}, findings: [], why: null },
+    ...{
+      reading: null,
+      confirmation: null,
+      hold: null,
+      plan: { ...PLAN, digest },
+      verbs: {},
+      findings: [],
+      why: null,
+    },
     ...{ planned: [], answered: { planned: [], applied: [], swept: [] }, failed: [], leaseOwner: null },
     ...{ leaseUntil: leaseLeftMs === undefined ? 0 : Date.now() + leaseLeftMs, retryAt: null },
     persisted: false,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll } from '@jest/globals';
 import { ScratchLedger } from '../../../libs/ledger/test/scratch-ledger.js';
 import type { RunKey, RunState } from '#contracts';
 import {
+  ConfirmingLedger,
   DistrictLedger,
   LedgerViews,
   OpeningLedger,
@@ -15,6 +16,7 @@ import {
   AT,
   DIGEST,
   DISTRICT,
+  PLAN,
   type LedgerUnderContract,
   type RunChanges,
   type StoredWish,
@@ -44,6 +46,7 @@ function inPostgres(): LedgerUnderContract {
     settlement: new SettlementLedger(connection),
     reports: new ReportLedger(connection),
     reading: new ReadingLedger(connection),
+    confirming: new ConfirmingLedger(connection),
     addDistrict: (districtId) => note(districtId, null),
     suspend: note,
     suspendAlone: (id) =>
@@ -67,7 +70,8 @@ function inPostgres(): LedgerUnderContract {
     find: (run) =>
       one(
         `state, reason, hold, ledger.ms(marker_at) as "markerAt", ledger.ms(retry_at) as "retryAt", epochs,
-         persisted_at is not null as persisted, refresh, read_failure as "readFailure"`,
+         persisted_at is not null as persisted, refresh, read_failure as "readFailure",
+         confirmation`,
         run,
       ),
     wishes: () =>
@@ -89,15 +93,16 @@ async function put(generation: number, state: RunState, changes: RunChanges = {}
   const { leaseLeftMs, markerAt = null, stateAt = AT, openedAt = AT } = changes;
   await statement(
     `insert into ledger.runs (district_id, generation, state, cause, attempt, failures, retries, dry_run, epochs,
-       refresh, refresh_asks, hold, plan, plan_digest, opened_at, state_at, marker_at, lease_owner, lease_until,
-       read_failure, reading)
-     values ($1, $2, $3, 'asked', 1, 0, 'scheduled', $4, '{"0": 2, "1": 2}', $5, $6, $7, '{"verbs": {}}', $8,
+       refresh, refresh_asks, hold, plan_digest, opened_at, state_at, marker_at, lease_owner, lease_until,
+       read_failure, reading, confirmation, plan)
+     values ($1, $2, $3, 'asked', 1, 0, 'scheduled', $4, '{"0": 2, "1": 2}', $5, $6, $7, $8,
        ledger.at($9::float8), ledger.at($10::float8), ledger.at($11::float8), $12,
-       now() + $13::float8 * interval '1 millisecond', $14, $15)`,
+       now() + $13::float8 * interval '1 millisecond', $14, $15, $16, $17)`,
     [
       ...[districtId, generation, state, dryRun, Object.keys(refreshAsks), refreshAsks, hold, digest],
       ...[openedAt, stateAt, markerAt, changes.leaseOwner ?? null, leaseLeftMs ?? null],
-      ...[changes.readFailure ?? null, changes.reading ?? null],
+      ...[changes.readFailure ?? null, changes.reading ?? null, changes.confirmation ?? null],
+      { verbs: {}, absent: PLAN.absent },
     ],
   );
   return { districtId, generation };

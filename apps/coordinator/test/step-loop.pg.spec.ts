@@ -15,7 +15,7 @@ import { describeWalks } from './walks/walks.js';
 import type { LedgerUnderWalk } from './walks/ledger-under-walk.js';
 
 const NO_FINDINGS = {
-  ...{ rows: {}, unreadable: {}, quarantined: {}, notGranted: [], references: {}, quirks: [] },
+  ...{ rows: {}, unreadable: {}, quarantined: {}, notGranted: [], references: {}, quirks: [], known: {} },
 };
 const scratch = new ScratchLedger('walks');
 const { connection } = scratch;

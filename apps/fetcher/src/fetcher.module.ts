@@ -7,9 +7,10 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { KafkaConnection, LogPublisher } from '#kafka';
-import { LedgerConnection, ReadingLedger } from '#ledger';
+import { ConfirmingLedger, LedgerConnection, ReadingLedger } from '#ledger';
 import { Discovery, discoverySettings, HttpClient, OneRosterClient } from '#school-passport';
 import { deadLetterCount, Health, Metrics, ServiceLog } from '#service';
+import { ConfirmLoop } from './confirming/confirm.loop.js';
 import { FetcherConfig, httpSettings } from './fetcher.config.js';
 import { RawRecordPublisher } from './raw-record.publisher.js';
 import { RunLoop } from './run/run.loop.js';
@@ -74,6 +75,19 @@ export class FetcherModule {
           ) => {
             const ports = { ledger: new ReadingLedger(ledger), log, source, clock: new SystemClock() };
             return new RunLoop(ports, loopSettings(config), serviceLog, metrics, health);
+          },
+        },
+        {
+          provide: ConfirmLoop,
+          inject: [LedgerConnection, SchoolPassportSource, ServiceLog, Metrics],
+          useFactory: (
+            ledger: LedgerConnection,
+            source: SchoolPassportSource,
+            serviceLog: ServiceLog,
+            metrics: Metrics,
+          ) => {
+            const ports = { ledger: new ConfirmingLedger(ledger), source, clock: new SystemClock() };
+            return new ConfirmLoop(ports, loopSettings(config), serviceLog, metrics);
           },
         },
         Connections,

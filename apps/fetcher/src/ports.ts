@@ -1,5 +1,5 @@
 import type { DeadLetterFields, EntityType, RawMessage, Report } from '#contracts';
-import type { ReadingLedger } from '#ledger';
+import type { ConfirmingLedger, ReadingLedger } from '#ledger';
 import type { CollectionPart, DistrictSource } from '#school-passport';
 
 /** What a snapshot is read through: everything outside, decoded, so that it can also run in memory. */
@@ -12,6 +12,13 @@ export interface Ports {
 
 /** A false answer means that the lease or the run is lost: stop at once. */
 export type Ledger = Pick<ReadingLedger, 'claim' | 'renew' | 'finish' | 'fail' | 'lastReferences'>;
+
+/** What asking for single records needs. */
+export interface ConfirmPorts {
+  readonly ledger: Pick<ConfirmingLedger, 'claim' | 'renew' | 'finish' | 'fail'>;
+  readonly source: Pick<Source, 'find' | 'readOne'>;
+  readonly clock: Clock;
+}
 
 export interface Placed {
   readonly partition: number;
@@ -29,7 +36,22 @@ export interface Source {
   /** `null`: the source does not (or no longer) name the district. */
   find(districtId: string): Promise<DistrictSource | null>;
   pages(source: DistrictSource, type: EntityType, signal: AbortSignal): AsyncIterable<CollectionPart>;
+  /** One record as the source has it now. Throws only what ends the whole conversation. */
+  readOne(
+    source: DistrictSource,
+    type: EntityType,
+    gg4lId: string,
+    signal: AbortSignal,
+  ): Promise<SingleAnswer>;
 }
+
+export type SingleAnswer =
+  | { readonly kind: 'record'; readonly row: unknown }
+  | { readonly kind: 'gone' }
+  /** An answer that does not say whether the record is there, or a source that has no single records. */
+  | { readonly kind: 'silent'; readonly why: string }
+  /** Nothing came, however often it was asked. */
+  | { readonly kind: 'no-answer'; readonly why: string };
 
 export interface Clock {
   /** Milliseconds that only ever grow, also while the process is stopped. */

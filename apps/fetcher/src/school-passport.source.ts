@@ -1,6 +1,19 @@
 import type { EntityType } from '#contracts';
-import type { CollectionPart, Discovery, DistrictSource, OneRosterClient } from '#school-passport';
-import type { Source } from './ports.js';
+import {
+  SchoolPassportError,
+  type CollectionPart,
+  type Discovery,
+  type DistrictSource,
+  type OneRosterClient,
+} from '#school-passport';
+import type { SingleAnswer, Source } from './ports.js';
+
+const ENDS_THE_CONVERSATION: ReadonlySet<string> = new Set([
+  'unauthorized',
+  'unknown-district',
+  'insecure-url',
+]);
+const NOT_BUILT = 501;
 
 export class SchoolPassportSource implements Source {
   constructor(
@@ -23,4 +36,32 @@ export class SchoolPassportSource implements Source {
       yield part;
     }
   }
+
+  async readOne(
+    source: DistrictSource,
+    type: EntityType,
+    gg4lId: string,
+    signal: AbortSignal,
+  ): Promise<SingleAnswer> {
+    try {
+      const row = await this.client.readOne(source, type, gg4lId, signal);
+      return row === null ? { kind: 'gone' } : { kind: 'record', row };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof SchoolPassportError) || ENDS_THE_CONVERSATION.has(error.code)) throw error;
+      return { kind: isAway(error) ? 'no-answer' : 'silent', why: whyOf(error) };
+    }
+  }
+}
+
+function isAway({ code, coordinates }: SchoolPassportError): boolean {
+  const status = coordinates?.status ?? 0;
+  if (code === 'network' || code === 'timeout') return true;
+  if (status === 408 || status === 425 || status === 429) return true;
+  return status >= 500 && status !== NOT_BUILT;
+}
+
+function whyOf({ code, coordinates }: SchoolPassportError): string {
+  const status = coordinates?.status ?? 200;
+  return status === 200 ? code : `status ${status}`;
 }

@@ -1,7 +1,7 @@
 import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
 import type { ClaimedRun, Reading, ReadRetry, ReferenceShares } from '#ledger';
 import type { Boundaries, CollectionPart, DistrictSource, Quirk } from '#school-passport';
-import type { Clock, Ledger, Placed, Ports, RawLog, Source } from '../src/ports.js';
+import type { Clock, Ledger, Placed, Ports, RawLog, SingleAnswer, Source } from '../src/ports.js';
 
 export const RUN: ClaimedRun = {
   districtId: 'd1',
@@ -49,6 +49,10 @@ export class MemoryPorts implements Ports {
   /** What each collection's end tells. */
   boundaries: Boundaries = { matched: 1, mismatched: 0, unchecked: 0 };
   quirks: readonly Quirk[] = [];
+  /** What the source answers to a single read. */
+  onReadOne: (type: EntityType, gg4lId: string) => SingleAnswer | Promise<SingleAnswer> = () => ({
+    kind: 'gone',
+  });
 
   constructor(
     private readonly rows: Rows = {},
@@ -93,6 +97,7 @@ export class MemoryPorts implements Ports {
   readonly source: Source = {
     find: () => Promise.resolve(this.district),
     pages: (_source, type, signal) => this.pages(type, signal),
+    readOne: async (_source, type, gg4lId) => this.onReadOne(type, gg4lId),
   };
 
   private async *pages(type: EntityType, signal: AbortSignal): AsyncGenerator<CollectionPart> {

@@ -28,6 +28,8 @@ export const TypePlan = Type.Object({
   staleBySchool: Type.Record(Type.String(), Count),
   /** Up to 50 GG4L IDs that would be archived; of orgs all. */
   staleIds: Type.Array(Type.String()),
+  /** Those of `stale` that are not withdrawn, and up to 50 of their GG4L IDs. */
+  absent: Type.Optional(Type.Object({ count: Count, ids: Type.Array(Type.String()) })),
 });
 export type TypePlan = Static<typeof TypePlan>;
 

@@ -31,6 +31,7 @@ const plan: TypePlan = {
   xor: { created: xor, updated: xor, restored: '0000000000000000', stale: xor },
   staleBySchool: { [schoolHash('north').toString('hex')]: 2 },
   staleIds: ['s-8', 's-9'],
+  absent: { count: 1, ids: ['s-9'] },
 };
 
 export const RAW_SAMPLES: readonly RawMessage[] = [

@@ -1,5 +1,5 @@
 import type { EntityType, PerType, RunKey, RunState, VerbCounts } from '#contracts';
-import type { Reading } from './readings.js';
+import type { Confirmation, Reading } from './readings.js';
 import type { Hold } from './wishes.js';
 
 /** Times are RFC 3339. */
@@ -25,6 +25,7 @@ export interface RunSummary extends RunKey {
 export interface RunDetail extends RunSummary {
   readonly hold: Hold | null;
   readonly reading: Reading | null;
+  readonly confirmation: Confirmation | null;
   /** Rows received so far, per type. */
   readonly progress: PerType<number>;
   readonly plan: {

@@ -69,7 +69,7 @@ export class ConsoleLedger {
 
   async run({ districtId, generation }: RunKey): Promise<RunDetail | null> {
     const { rows } = await this.#statements.query<{ run: RunDetail }>(
-      `select json_build_object(${SUMMARY}, 'hold', r.hold, 'reading', r.reading, 'progress', r.progress,
+      `select json_build_object(${SUMMARY}, 'hold', r.hold, 'reading', r.reading, 'confirmation', r.confirmation, 'progress', r.progress,
          'plan', case when r.plan is not null then
             json_build_object('verbs', r.plan->'verbs', 'types', r.plan->'types') end,
          'guard', r.guard, 'decision', r.decision, 'epochs', r.epochs, 'planned', ${answered('planned')},

@@ -1,7 +1,11 @@
 export { LedgerConnection, type Statements } from './ledger-connection.js';
 export { ReadingLedger } from './reading.store.js';
+export { ConfirmingLedger } from './confirming.store.js';
 export type {
+  Absent,
+  ClaimedConfirmation,
   ClaimedRun,
+  Confirmation,
   MaskedShares,
   Proof,
   ProofPoint,
@@ -16,7 +20,7 @@ export { DistrictLedger, type ListedDistrict, type ScheduledDistrict } from './d
 export { LedgerViews, type LedgerViewRow, type OpenRunRow } from './ledger-view.store.js';
 export { OpeningLedger } from './opening.store.js';
 export { ReportLedger } from './reports.store.js';
-export { SettlementLedger, type JudgedPlan } from './settlement.store.js';
+export { SettlementLedger, type JudgedPlan, type PlanState } from './settlement.store.js';
 export type { Hold, Retries, RunCause, Wish } from './wishes.js';
 export { ConsoleLedger } from './console.store.js';
 export type { DistrictSummary, Drift, RosterName, RunDetail, RunSummary } from './console-rows.js';

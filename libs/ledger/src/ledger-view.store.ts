@@ -1,6 +1,6 @@
 import type { RunKey, SnapshotMoment, TypePlan, OpenRunState, EntityType, PerType } from '#contracts';
 import type { Statements } from './ledger-connection.js';
-import type { Reading, ReadRetry } from './readings.js';
+import type { Confirmation, Reading, ReadRetry } from './readings.js';
 import type { Hold, Retries } from './wishes.js';
 
 /** A run that is not closed, with what its partitions have answered. Times are milliseconds. */
@@ -18,8 +18,10 @@ export interface OpenRunRow extends RunKey {
   readonly stateAt: number;
   readonly markerAt: number | null;
   readonly leaseLost: boolean;
+  readonly leaseHeld: boolean;
   readonly readFailure: { readonly reason: string; readonly retry: ReadRetry } | null;
   readonly reading: Reading | null;
+  readonly confirmation: Confirmation | null;
   readonly hold: Hold | null;
   readonly plan: {
     readonly nothingToApply: boolean;
@@ -85,8 +87,9 @@ const RUNS = `select coalesce(json_agg(json_build_object(
   'suspended', case d.state when 'suspended' then coalesce(d.reason, 'no reason given') end,
   'settings', d.settings, 'epochs', r.epochs, 'refresh', r.refresh, 'openedAt', ledger.ms(r.opened_at),
   'stateAt', ledger.ms(r.state_at), 'markerAt', ledger.ms(r.marker_at),
-  'leaseLost', r.state = 'reading' and r.lease_until <= now(), 'readFailure', r.read_failure,
-  'reading', r.reading, 'hold', r.hold,
+  'leaseLost', r.state = 'reading' and r.lease_until <= now(),
+  'leaseHeld', r.state in ('reading', 'confirming') and coalesce(r.lease_until > now(), false),
+  'readFailure', r.read_failure, 'reading', r.reading, 'confirmation', r.confirmation, 'hold', r.hold,
   'plan', case when r.plan is not null then json_build_object('nothingToApply', r.plan->'nothingToApply',
     'staleOrgs', r.plan->'staleOrgs', 'quarantinedActive', coalesce(r.plan->'quarantinedActive', '[]')) end,
   'why', (select string_agg(f->>'sentence', ' ') from jsonb_array_elements(r.guard) f),

@@ -46,6 +46,26 @@ export interface Reading {
   readonly masked?: MaskedShares;
   /** Of the district's last completed run; null if it is not known. */
   readonly maskedBefore?: MaskedShares | null;
+  /** Per type, the GG4L ID of a record that was there: whoever asks for single records asks for this one first. */
+  readonly known: PerType<string>;
+}
+
+/** Point 6: what single reads of records that would be archived found; `stillThere`: GG4L IDs with a live answer. */
+export interface Confirmation extends ProofPoint {
+  readonly point: 6;
+  readonly stillThere: PerType<readonly string[]>;
+}
+
+/** Records of a type that would be archived though they were not withdrawn; `ids`: those to ask for. */
+export interface Absent {
+  readonly count: number;
+  readonly ids: readonly string[];
+}
+
+/** A run whose absent records a fetcher asks for under a lease. */
+export interface ClaimedConfirmation extends RunKey {
+  readonly absent: PerType<Absent>;
+  readonly known: PerType<string>;
 }
 
 /** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */

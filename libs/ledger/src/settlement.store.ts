@@ -5,6 +5,7 @@
 import type { EntityType, OpenRunState, PerType, RunKey, VerbCounts } from '#contracts';
 import type { Statements } from './ledger-connection.js';
 import { AT, BODY_WITH_PLAN, BODY_WITH_REASON, BODY_WITH_REASON_AND_PLAN, KEY, move } from './run-moves.js';
+import type { Confirmation } from './readings.js';
 import type { Hold, Wish } from './wishes.js';
 
 /** What the coordinator found the plan to be; stored as it is. */
@@ -12,7 +13,14 @@ export interface JudgedPlan {
   readonly plan: { readonly digest: string };
   readonly findings: readonly object[];
   readonly hold: Hold | null;
+  /** Given where nobody is to be asked for. */
+  readonly confirmation: Confirmation | null;
 }
+
+export type PlanState = 'planned' | 'confirming' | 'applying';
+
+/** Its absent records were asked for, and none of them is still there. */
+const UNVETOED = `confirmation is not null and confirmation->>'state' <> 'failed'`;
 
 /** The wish given as $4 onwards, made if the run was moved and the district wishes for nothing yet. */
 const ALSO_WISH = `, wished as (
@@ -33,7 +41,7 @@ export class SettlementLedger {
 
   async plan(run: RunKey, judged: JudgedPlan, verbs: PerType<VerbCounts>, at: number): Promise<boolean> {
     return move(this.#statements, run, at, {
-      set: `state = 'planned', plan = $4, plan_digest = $5, guard = $6, hold = $7`,
+      set: `state = 'planned', plan = $4, plan_digest = $5, guard = $6, hold = $7, confirmation = $8`,
       when: `state = 'read'`,
       moment: 'planned',
       body: BODY_WITH_PLAN,
@@ -42,18 +50,38 @@ export class SettlementLedger {
         judged.plan.digest,
         JSON.stringify(judged.findings),
         judged.hold,
+        judged.confirmation && JSON.stringify(judged.confirmation),
       ],
     });
   }
 
-  async apply(run: RunKey, at: number): Promise<boolean> {
+  /** The lease of whoever read the run ends with it: any fetcher may claim it at once. */
+  async confirm(run: RunKey, at: number): Promise<boolean> {
     return move(this.#statements, run, at, {
-      set: `state = 'applying'`,
-      when: `state = 'planned' and hold is distinct from 'everything' and not dry_run`,
+      set: `state = 'confirming', lease_owner = null, lease_until = null`,
+      when: `state = 'planned' and hold is null and not dry_run and confirmation is null`,
     });
   }
 
-  async hold(run: RunKey, from: 'planned' | 'applying', reason: string, at: number): Promise<boolean> {
+  /** The run stays in `confirming`, and goes on from there with its sweep held. */
+  async veto(run: RunKey, finding: object, at: number): Promise<boolean> {
+    return move(this.#statements, run, at, {
+      set: `hold = 'sweep', guard = guard || jsonb_build_array($4::jsonb)`,
+      when: `state = 'confirming' and hold is null and confirmation->>'state' = 'failed'`,
+      values: [JSON.stringify(finding)],
+    });
+  }
+
+  async apply(run: RunKey, from: Exclude<PlanState, 'applying'>, at: number): Promise<boolean> {
+    return move(this.#statements, run, at, {
+      set: `state = 'applying'`,
+      when: `state = $4 and hold is distinct from 'everything' and not dry_run
+        and (hold = 'sweep' or (${UNVETOED}))`,
+      values: [from],
+    });
+  }
+
+  async hold(run: RunKey, from: PlanState, reason: string, at: number): Promise<boolean> {
     return move(this.#statements, run, at, {
       set: `state = 'held', reason = $5`,
       when: `state = $4 and hold is not null and not dry_run`,
@@ -63,10 +91,10 @@ export class SettlementLedger {
     });
   }
 
-  async sweep(run: RunKey, from: 'planned' | 'applying', at: number): Promise<boolean> {
+  async sweep(run: RunKey, from: PlanState, at: number): Promise<boolean> {
     return move(this.#statements, run, at, {
       set: `state = 'sweeping'`,
-      when: `state = $4 and hold is null and not dry_run`,
+      when: `state = $4 and hold is null and not dry_run and (state = 'applying' or (${UNVETOED}))`,
       values: [from],
     });
   }

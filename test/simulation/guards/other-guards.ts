@@ -71,9 +71,9 @@ export const markerFirst: Tampering = {
     return {
       ...ports,
       ledger: overridden(ledger, {
-        apply: async (run, at) => {
+        apply: async (run, from, at) => {
           await before({ kind: 'apply', districtId: run.districtId, generation: run.generation });
-          return ledger.apply(run, at);
+          return ledger.apply(run, from, at);
         },
         sweep: async (run, from, at) => {
           const open = (await views.load(at)).runs.find((one) => one.generation === run.generation);
@@ -101,9 +101,9 @@ export const unconditionalWrites: Tampering = {
     return {
       ...ports,
       ledger: overridden(ledger, {
-        apply: async (run, at) => {
-          into(run, 'planned');
-          return ledger.apply(run, at);
+        apply: async (run, from, at) => {
+          into(run, from);
+          return ledger.apply(run, from, at);
         },
         sweep: async (run, from, at) => {
           into(run, from);

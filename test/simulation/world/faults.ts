@@ -116,7 +116,7 @@ export class Faults {
         world.ledger.state.lease = { ...world.ledger.state.lease, until: 0 };
         return true;
       case 'fetcher-lease':
-        return this.#loseLease(0);
+        return this.#loseLease(0, ['reading', 'confirming']);
       case 'held-too-long':
         if (![...world.ledger.state.openRuns.values()].some(({ state }) => state === 'held')) return false;
         world.scheduler.now += DEFAULT_TIMES.heldMs;
@@ -179,9 +179,9 @@ export class Faults {
   }
 
   /** The fetcher that reads has lost its lease, and knows it only when it wakes. */
-  #loseLease(afterMs: number): boolean {
+  #loseLease(afterMs: number, states: readonly string[] = ['reading']): boolean {
     const { fetchers, ledger, scheduler } = this.world;
-    const run = [...ledger.state.openRuns.values()].find(({ state }) => state === 'reading');
+    const run = [...ledger.state.openRuns.values()].find(({ state }) => states.includes(state));
     if (run === undefined) return false;
     ledger.state.put({ ...run, leaseUntil: 0 });
     const owner = fetchers.instances.find(({ actor }) => actor.name === run.leaseOwner);

@@ -3,6 +3,7 @@ import type { RunKey } from '#contracts';
 import type { MemoryRun } from '../../../apps/coordinator/src/settlement/in-memory/memory-run.js';
 import { MemoryLedger } from '../../../apps/coordinator/src/settlement/in-memory/memory-ledger.js';
 import { MemorySettlement } from '../../../apps/coordinator/src/settlement/in-memory/memory-settlement.js';
+import type { PlanState } from '../../../apps/coordinator/src/settlement/ports.js';
 import type { MemoryState } from '../../../apps/coordinator/src/settlement/in-memory/memory-state.js';
 
 export class WitnessedLedger extends MemoryLedger {
@@ -42,11 +43,11 @@ class WitnessedSettlement extends MemorySettlement {
     return (what === 'apply' ? this.#applied : this.#swept).has(`${districtId}/${generation}`);
   }
 
-  override async apply(run: RunKey, at: number): Promise<boolean> {
-    return this.#note(this.#applied, run, await super.apply(run, at));
+  override async apply(run: RunKey, from: 'planned' | 'confirming', at: number): Promise<boolean> {
+    return this.#note(this.#applied, run, await super.apply(run, from, at));
   }
 
-  override async sweep(run: RunKey, from: 'planned' | 'applying', at: number): Promise<boolean> {
+  override async sweep(run: RunKey, from: PlanState, at: number): Promise<boolean> {
     return this.#note(this.#swept, run, await super.sweep(run, from, at));
   }
 

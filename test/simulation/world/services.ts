@@ -1,10 +1,11 @@
 /* The services' own step loops, put together over the ports in memory. No rule of theirs is written here. */
 import type { DeadLetterFields, EntityType, RawMessage, Report, RunKey } from '#contracts';
-import type { ClaimedRun } from '#ledger';
+import type { ClaimedConfirmation, ClaimedRun } from '#ledger';
 import type { Ports as CoordinatorPorts } from '../../../apps/coordinator/src/settlement/ports.js';
 import { StepLoop } from '../../../apps/coordinator/src/settlement/step-loop.js';
 import { DEFAULT_TIMES, type Times } from '../../../apps/coordinator/src/settlement/times.js';
-import type { Placed, Ports as FetcherPorts } from '../../../apps/fetcher/src/ports.js';
+import { RunConfirmation } from '../../../apps/fetcher/src/confirming/confirm-run.js';
+import type { ConfirmPorts, Placed, Ports as FetcherPorts } from '../../../apps/fetcher/src/ports.js';
 import { RunFetch } from '../../../apps/fetcher/src/run/fetch-run.js';
 import { ChangeLoop } from '../../../apps/persister/src/persisting/change-loop.js';
 import type { Entry as ChangeEntry } from '../../../apps/persister/src/persisting/decode-entries.js';
@@ -277,6 +278,16 @@ export function startFetcher(around: Surroundings, partitions: number): (instanc
       },
     };
     const settings = { owner: actor.name, partitions, leaseMs: LEASE_MS, renewMs: RENEW_MS };
+    const confirming: ConfirmPorts = {
+      ...{ source: ports.source, clock: ports.clock },
+      ledger: stepped(around.ledger.confirming as ConfirmPorts['ledger'], scheduler, actor, random),
+    };
+    forever(scheduler, async () => {
+      const askedAt = scheduler.now;
+      const run: ClaimedConfirmation | null = await confirming.ledger.claim(actor.name, LEASE_MS);
+      if (run === null) return scheduler.delay(actor, random.below(POLL_MS));
+      await new RunConfirmation(run, confirming, settings, askedAt).confirm();
+    });
     forever(scheduler, async () => {
       const askedAt = scheduler.now;
       const run: ClaimedRun | null = await ports.ledger.claim(actor.name, LEASE_MS);

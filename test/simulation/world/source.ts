@@ -5,7 +5,7 @@
  */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { CollectionPart, DistrictSource } from '#school-passport';
-import type { Source } from '../../../apps/fetcher/src/ports.js';
+import type { SingleAnswer, Source } from '../../../apps/fetcher/src/ports.js';
 import type { Random } from './random.js';
 import type { Actor, Scheduler } from './scheduler.js';
 
@@ -146,6 +146,13 @@ export class SimulatedSource implements Source {
       offset += rows.length;
       await this.scheduler.step(this.actor);
     }
+  }
+
+  async readOne({ districtId }: DistrictSource, type: EntityType, gg4lId: string): Promise<SingleAnswer> {
+    await this.scheduler.step(this.actor);
+    if (this.mayFail() && this.random.oneIn(40)) return { kind: 'silent', why: 'status 405' };
+    const row = this.districts.get(districtId)?.of(type).get(gg4lId);
+    return row === undefined ? { kind: 'gone' } : { kind: 'record', row: this.#asServed(type, row) };
   }
 
   #asServed(type: EntityType, row: SourceRecord): unknown {

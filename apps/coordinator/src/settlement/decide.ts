@@ -11,7 +11,8 @@ export type Decision =
   | { readonly to: 'wait' }
   | { readonly to: 'send-marker'; readonly partitions: readonly number[] }
   | { readonly to: 'planned' }
-  | { readonly to: 'applying' | 'sweeping' | 'held' | 'completed' | 'expired' }
+  | { readonly to: 'confirming' | 'applying' | 'sweeping' | 'held' | 'completed' | 'expired' }
+  | { readonly to: 'vetoed'; readonly by: ProofPoint }
   | { readonly to: 'aborted'; readonly reason: string; readonly retry: Retry; readonly leaseLost: boolean };
 
 export interface Surroundings {
@@ -26,7 +27,9 @@ export interface Surroundings {
 }
 
 const WAIT: Decision = { to: 'wait' };
+/** Pulls of one wish, whatever failed in them: with point 1, 2 or 3, and with only 4, 5 or 6. */
 const MAX_PULLS = 3;
+const MAX_PULLS_UNPROVEN = 2;
 
 export function decide(run: OpenRun, around: Surroundings): Decision {
   return outdated(run, around) ?? decideByState(run, around);
@@ -35,15 +38,15 @@ export function decide(run: OpenRun, around: Surroundings): Decision {
 function decideByState(run: OpenRun, around: Surroundings): Decision {
   switch (run.state) {
     case 'opened':
-      return decideOpened(run, around);
-    case 'confirming':
-      return WAIT;
+      return awaitFetcher(run, around);
     case 'reading':
       return decideReading(run);
     case 'read':
       return decideProof(run) ?? awaitAnswers(run, 'planned', { to: 'planned' }, around);
     case 'planned':
       return decidePlanned(run);
+    case 'confirming':
+      return decideConfirming(run, around);
     case 'applying':
       return awaitAnswers(run, 'applied', { to: run.hold === 'sweep' ? 'held' : 'sweeping' }, around);
     case 'held':
@@ -85,8 +88,8 @@ function outdated(run: OpenRun, { partitions }: Surroundings): Decision | null {
   return failed === undefined ? null : abort(`partition ${failed.partition}: ${failed.reason}`, 'own');
 }
 
-/** While fetchers read, a run may wait for its turn as long as that takes. */
-function decideOpened(run: OpenRun, { now, activeSince, fetcherSeenAt, times }: Surroundings): Decision {
+/** While fetchers are at work, a run may wait for its turn as long as that takes. */
+function awaitFetcher(run: OpenRun, { now, activeSince, fetcherSeenAt, times }: Surroundings): Decision {
   const since = Math.max(run.stateAt, activeSince, fetcherSeenAt);
   if (now - since < times.unclaimedMs) return WAIT;
   return abort(`no fetcher took it for ${Math.round(times.unclaimedMs / 1000)} s`, 'own');
@@ -95,7 +98,7 @@ function decideOpened(run: OpenRun, { now, activeSince, fetcherSeenAt, times }: 
 /** When a fetcher was last at work, as far as these runs show; 0 if they do not. */
 export function fetcherSeenIn(runs: readonly OpenRun[], now: number): number {
   const times = runs.map((run) => {
-    if (run.state === 'reading') return run.leaseLost ? 0 : now;
+    if (run.leaseHeld) return now;
     return run.state === 'read' ? run.stateAt : 0;
   });
   return Math.max(0, ...times);
@@ -114,7 +117,9 @@ function decideProof(run: OpenRun): Decision | null {
     if (run.attempt < MAX_PULLS) return abort(proofReason(complete), 'pull-again');
     return abort(proofReason(complete), run.retries === 'at-once' ? 'none' : 'source');
   }
-  return failed.length > 0 && run.attempt < 2 ? abort(proofReason(failed), 'pull-again') : null;
+  return failed.length > 0 && run.attempt < MAX_PULLS_UNPROVEN
+    ? abort(proofReason(failed), 'pull-again')
+    : null;
 }
 
 function proofReason(failed: readonly ProofPoint[]): string {
@@ -124,6 +129,23 @@ function proofReason(failed: readonly ProofPoint[]): string {
 function decidePlanned(run: OpenRun): Decision {
   if (run.dryRun) return abort('dry-run', 'none');
   if (run.hold === 'everything') return { to: 'held' };
+  return run.hold === null && run.confirmation === null ? { to: 'confirming' } : goOn(run);
+}
+
+/**
+ * Only what the source answers counts: a run that no fetcher takes is aborted, not swept unconfirmed, and a fetcher
+ * that lost its lease leaves it to the next one. A veto leads to another pull, and to a held sweep after that.
+ */
+function decideConfirming(run: OpenRun, around: Surroundings): Decision {
+  const { confirmation, readFailure } = run;
+  if (readFailure !== null) return abort(readFailure.reason, readFailure.retry);
+  if (confirmation === null) return run.leaseHeld ? WAIT : awaitFetcher(run, around);
+  if (confirmation.state !== 'failed' || run.hold === 'sweep') return goOn(run);
+  if (run.attempt < MAX_PULLS_UNPROVEN) return abort(proofReason([confirmation]), 'pull-again');
+  return { to: 'vetoed', by: confirmation };
+}
+
+function goOn(run: OpenRun): Decision {
   if (run.plan?.nothingToApply !== true) return { to: 'applying' };
   return { to: run.hold === 'sweep' ? 'held' : 'sweeping' };
 }

@@ -81,7 +81,8 @@ function absenceOf(type: EntityType, { seen, withdrawn }: TypeTotals, reading: R
   return seen + withdrawn === 0 ? 'came back empty' : null;
 }
 
-function proofFinding({ point, finding: found }: ProofPoint): Finding {
+/** Of a point from 4 on that failed though the pull was repeated. */
+export function proofFinding({ point, finding: found }: ProofPoint): Finding {
   return finding('proof', null, { point }, 'sweep', `Point ${point} of the proof failed: ${found}`);
 }
 

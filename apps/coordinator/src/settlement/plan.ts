@@ -13,7 +13,8 @@ import {
   type RunKey,
   type TypePlan,
 } from '#contracts';
-import type { PartitionPlan, PlanInBrief } from './runs.js';
+import { absentOf } from './absent.js';
+import type { Absent, PartitionPlan, PlanInBrief } from './runs.js';
 
 export interface TypeTotals {
   readonly active: number;
@@ -33,6 +34,7 @@ export interface TypeTotals {
 export interface Plan extends PlanInBrief {
   readonly digest: string;
   readonly types: PerType<TypeTotals>;
+  readonly absent: PerType<Absent>;
 }
 
 const COUNTS = [
@@ -59,6 +61,7 @@ export function buildPlan(run: RunKey, answers: readonly PartitionPlan[]): Plan 
   return {
     digest: planDigest(run, answers),
     types,
+    absent: absentOf(answers),
     nothingToApply: totals.every(
       ({ created, updated, restored, refreshed }) => created + updated + restored + refreshed === 0,
     ),

@@ -14,7 +14,16 @@ import type {
 } from '#contracts';
 import type { Finding } from './guard.js';
 import type { Plan } from './plan.js';
-import type { Asking, Hold, OpenRun, PartitionPlan, PartitionState, RefreshDue, Wish } from './runs.js';
+import type {
+  Asking,
+  Confirmation,
+  Hold,
+  OpenRun,
+  PartitionPlan,
+  PartitionState,
+  RefreshDue,
+  Wish,
+} from './runs.js';
 
 /** Everything a step decides from, as of one moment. */
 export interface LedgerView {
@@ -40,7 +49,12 @@ export interface Judgement {
   readonly plan: Plan;
   readonly findings: readonly Finding[];
   readonly hold: Hold | null;
+  /** Given where nobody is to be asked for. */
+  readonly confirmation: Confirmation | null;
 }
+
+/** States from which a plan goes on; `confirming` only once its absent records were asked for. */
+export type PlanState = 'planned' | 'confirming' | 'applying';
 
 /** What the coordinator looks at, and its lease. */
 export interface Views {
@@ -75,12 +89,16 @@ export interface Openings {
 export interface Ledger {
   /** `read` → `planned`. */
   plan(run: RunKey, judgement: Judgement, verbs: PerType<VerbCounts>, at: number): Promise<boolean>;
-  /** `planned` → `applying`. */
-  apply(run: RunKey, at: number): Promise<boolean>;
-  /** `planned` or `applying` → `held`. */
-  hold(run: RunKey, from: 'planned' | 'applying', reason: string, at: number): Promise<boolean>;
-  /** `planned` or `applying` → `sweeping`, of a run that is not to be held. */
-  sweep(run: RunKey, from: 'planned' | 'applying', at: number): Promise<boolean>;
+  /** `planned` → `confirming`, of a run that is not to be held and whose absent records were not asked for. */
+  confirm(run: RunKey, at: number): Promise<boolean>;
+  /** Holds the sweep of a run in `confirming` of which an absent record is still there; it stays in that state. */
+  veto(run: RunKey, finding: Finding, at: number): Promise<boolean>;
+  /** `planned` or `confirming` → `applying`, of a run whose sweep is held or whose absent records are not vetoed. */
+  apply(run: RunKey, from: Exclude<PlanState, 'applying'>, at: number): Promise<boolean>;
+  /** → `held`. */
+  hold(run: RunKey, from: PlanState, reason: string, at: number): Promise<boolean>;
+  /** → `sweeping`, of a run that is not to be held and whose absent records are not vetoed. */
+  sweep(run: RunKey, from: PlanState, at: number): Promise<boolean>;
   /** `sweeping` → `completed`; `refreshed`: types no longer due, unless asked for again since the run was opened. */
   complete(run: RunKey, refreshed: readonly EntityType[], at: number): Promise<boolean>;
   /** `held` since no later than `heldSince` → `expired`. */

@@ -1,8 +1,9 @@
 import { ENTITY_TYPES, type PerType, type VerbCounts } from '#contracts';
 import type { Decision } from './decide.js';
-import { holdOf, judgePlan } from './guard.js';
+import { confirmationOf } from './absent.js';
+import { holdOf, judgePlan, proofFinding } from './guard.js';
 import { buildPlan, planFault, type Plan } from './plan.js';
-import type { Judgement, Ports } from './ports.js';
+import type { Judgement, PlanState, Ports } from './ports.js';
 import { wishAfter } from './retry.js';
 import type { OpenRun, PartitionPlan } from './runs.js';
 import type { Times } from './times.js';
@@ -59,10 +60,14 @@ export class RunSettler {
 
   async #write(run: OpenRun, move: Exclude<Move, { to: 'planned' }>, now: number): Promise<Written> {
     const { ledger } = this.#ports;
-    const from = run.state === 'applying' ? 'applying' : 'planned';
+    const from = planStateOf(run);
     switch (move.to) {
+      case 'confirming':
+        return { moved: await ledger.confirm(run, now) };
+      case 'vetoed':
+        return { moved: await ledger.veto(run, proofFinding(move.by), now), fields: { hold: 'sweep' } };
       case 'applying':
-        return { moved: await ledger.apply(run, now) };
+        return { moved: from !== 'applying' && (await ledger.apply(run, from, now)) };
       case 'held':
         return { moved: await ledger.hold(run, from, run.why ?? 'held by the guard', now) };
       case 'sweeping':
@@ -92,7 +97,8 @@ export class RunSettler {
     const plan = buildPlan(run, answers);
     const reading = run.reading ?? { proof: [], unreadable: {}, notGranted: [] };
     const findings = judgePlan(plan, reading, run.settings, clock.now());
-    const judgement: Judgement = { plan, findings, hold: holdOf(findings) };
+    const confirmation = confirmationOf(plan.absent);
+    const judgement: Judgement = { plan, findings, hold: holdOf(findings), confirmation };
     const types = verbCounts(plan);
     const told = { digest: plan.digest, hold: judgement.hold, types };
     return this.#moved(run, 'planned', told, async (now) => ({
@@ -115,6 +121,10 @@ export function verbCounts(plan: Pick<Plan, 'types'>): PerType<VerbCounts> {
     return [[type, { created, updated, restored, archived: stale, unchanged, quarantined }] as const];
   });
   return Object.fromEntries(entries);
+}
+
+function planStateOf({ state }: OpenRun): PlanState {
+  return state === 'confirming' || state === 'applying' ? state : 'planned';
 }
 
 function isClosing(to: Move['to']): boolean {

@@ -24,6 +24,18 @@ export interface ProofPoint {
   readonly finding: string;
 }
 
+/** Point 6: what single reads of records that would be archived found; `stillThere`: GG4L IDs with a live answer. */
+export interface Confirmation extends ProofPoint {
+  readonly point: 6;
+  readonly stillThere: PerType<readonly string[]>;
+}
+
+/** Records of a type that a plan would archive though the source did not withdraw them; `ids`: up to 50 of them. */
+export interface Absent {
+  readonly count: number;
+  readonly ids: readonly string[];
+}
+
 /** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */
 export type ReadRetry = 'none' | 'source' | 'own';
 
@@ -72,8 +84,12 @@ export interface OpenRun extends RunKey {
   readonly stateAt: number;
   readonly markerAt: number | null;
   readonly leaseLost: boolean;
+  /** A fetcher is at work on it, as far as its lease says. */
+  readonly leaseHeld: boolean;
   readonly readFailure: { readonly reason: string; readonly retry: ReadRetry } | null;
   readonly reading: Reading | null;
+  /** Null until the plan's absent records were asked for, or nobody was absent. */
+  readonly confirmation: ProofPoint | null;
   readonly hold: Hold | null;
   readonly plan: PlanInBrief | null;
   readonly why: string | null;

@@ -10,6 +10,8 @@ const RUN: OpenRun = {
     stateAt: 1,
     markerAt: null,
     leaseLost: false,
+    leaseHeld: false,
+    confirmation: null,
     readFailure: null,
     reading: null,
     hold: null,

@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { contractOfConfirming } from './confirming.js';
 import { contractOfLease } from './lease.js';
 import { DISTRICT, type LedgerUnderContract, type MakeLedger } from './ledger-under-contract.js';
 import { contractOfMoves } from './moves.js';
@@ -23,6 +24,7 @@ export function describeLedger(name: string, makeEmpty: MakeLedger): void {
     contractOfOpenings(make);
     contractOfWishes(make);
     contractOfReading(make);
+    contractOfConfirming(make);
     contractOfReports(make);
     contractOfLease(make);
     contractOfNeighbours(make);

@@ -2,7 +2,7 @@ import type { EntityType, PerType, Report, RunKey, RunState } from '#contracts';
 import type { Ledger, Openings, Views } from '../../src/settlement/ports.js';
 import type { DistrictSettings } from '../../src/settlement/limits.js';
 import type { Plan } from '../../src/settlement/plan.js';
-import type { Hold, ReadRetry, Wish } from '../../src/settlement/runs.js';
+import type { Absent, Confirmation, Hold, ReadRetry, Wish } from '../../src/settlement/runs.js';
 import type { StoredReading } from '../../src/settlement/in-memory/memory-run.js';
 
 export const DISTRICT = 'd-1';
@@ -16,6 +16,7 @@ export const OPEN: readonly RunState[] = [
   'reading',
   'read',
   'planned',
+  'confirming',
   'applying',
   'held',
   'sweeping',
@@ -33,10 +34,16 @@ export const WISH: Wish = {
 export const PLAN: Plan = {
   ...{ digest: DIGEST, nothingToApply: false, staleOrgs: [], quarantinedActive: [] },
   types: {},
+  absent: { users: { count: 60, ids: ['u-1', 'u-2'] } },
+};
+export const CONFIRMED: Confirmation = { point: 6, state: 'proven', finding: 'all gone', stillThere: {} };
+export const VETOED: Confirmation = {
+  ...{ point: 6, state: 'failed', finding: 'one of 2 is still there', stillThere: { users: ['u-1'] } },
 };
 export const READING: StoredReading = {
   ...{ proof: [{ point: 1, state: 'proven', finding: 'the stamp stayed' }], unreadable: {}, notGranted: [] },
   ...{ rows: { users: 3 }, quarantined: {}, references: { classes: { checked: 9, outside: 1 } } },
+  known: { users: 'u-0' },
 };
 
 /** What a run is put into the ledger with, beside its state; the rest is what a run of that state has. */
@@ -53,6 +60,7 @@ export interface RunChanges {
   readonly readFailure?: { readonly reason: string; readonly retry: ReadRetry };
   readonly refreshAsks?: PerType<number>;
   readonly reading?: StoredReading;
+  readonly confirmation?: Confirmation | null;
   readonly districtId?: string;
 }
 
@@ -81,6 +89,15 @@ export interface LedgerUnderContract {
     fail(run: RunKey, owner: string, reason: string, retry: ReadRetry): Promise<boolean>;
     lastReferences(districtId: string): Promise<StoredReading['references'] | null>;
   };
+  readonly confirming: {
+    claim(
+      owner: string,
+      leaseMs: number,
+    ): Promise<(RunKey & { readonly absent: PerType<Absent>; readonly known: PerType<string> }) | null>;
+    renew(run: RunKey, owner: string, leaseMs: number): Promise<boolean>;
+    finish(run: RunKey, owner: string, confirmation: Confirmation): Promise<boolean>;
+    fail(run: RunKey, owner: string, reason: string, retry: ReadRetry): Promise<boolean>;
+  };
   addDistrict(districtId: string): Promise<void>;
   /** As Discovery does it, wishes included; null lists it again. */
   suspend(districtId: string, reason: string | null): Promise<void>;
@@ -104,6 +121,7 @@ export interface LedgerUnderContract {
     readonly refresh: readonly EntityType[];
     readonly epochs: Readonly<Record<string, number>>;
     readonly readFailure: object | null;
+    readonly confirmation: object | null;
   }>;
   wishes(): Promise<readonly StoredWish[]>;
   /** Of the events that were not published. */

@@ -1,13 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RunKey, RunState } from '#contracts';
+import type { Finding } from '../../src/settlement/guard.js';
 import {
   AT,
   CLOSED,
+  CONFIRMED,
   DIGEST,
   DISTRICT,
   NOW,
   OPEN,
   PLAN,
+  VETOED,
   WISH,
   type LedgerUnderContract,
   type MakeLedger,
@@ -25,32 +28,70 @@ interface Case {
 }
 
 const OTHER_DIGEST = { digest: 'b'.repeat(64) };
+const JUDGEMENT = { plan: PLAN, findings: [], hold: null, confirmation: null };
+const FINDING: Finding = {
+  ...{ rule: 'proof', entityType: null, numbers: { point: 6 }, effect: 'sweep', sentence: 'one is there' },
+};
 const MOVES: Readonly<Record<string, Case>> = {
   plan: {
     ...{ from: ['read'], to: 'planned' },
-    move: ({ settlement }, run) => settlement.plan(run, { plan: PLAN, findings: [], hold: null }, {}, NOW),
+    move: ({ settlement }, run) => settlement.plan(run, JUDGEMENT, {}, NOW),
   },
-  apply: {
-    ...{ from: ['planned'], to: 'applying', void: [{ hold: 'everything' }, { dryRun: true }] },
-    move: ({ settlement }, run) => settlement.apply(run, NOW),
+  confirm: {
+    ...{ from: ['planned'], to: 'confirming' },
+    void: [{ hold: 'sweep' }, { hold: 'everything' }, { dryRun: true }, { confirmation: CONFIRMED }],
+    move: ({ settlement }, run) => settlement.confirm(run, NOW),
+  },
+  'veto a sweep': {
+    ...{ from: ['confirming'], to: 'confirming', needs: { confirmation: VETOED } },
+    void: [{ confirmation: null }, { confirmation: CONFIRMED }, { hold: 'sweep' }],
+    move: ({ settlement }, run) => settlement.veto(run, FINDING, NOW),
+  },
+  'apply a plan in which nobody is absent': {
+    ...{ from: ['planned'], to: 'applying', needs: { confirmation: CONFIRMED } },
+    void: [{ hold: 'everything' }, { dryRun: true }, { confirmation: null }, { confirmation: VETOED }],
+    move: ({ settlement }, run) => settlement.apply(run, 'planned', NOW),
   },
   'apply a plan whose sweep is held': {
     ...{ from: ['planned'], to: 'applying', needs: { hold: 'sweep' } },
-    move: ({ settlement }, run) => settlement.apply(run, NOW),
+    move: ({ settlement }, run) => settlement.apply(run, 'planned', NOW),
+  },
+  'apply a confirmed plan': {
+    ...{ from: ['confirming'], to: 'applying', needs: { confirmation: CONFIRMED } },
+    void: [{ confirmation: null }, { confirmation: VETOED }, { dryRun: true }],
+    move: ({ settlement }, run) => settlement.apply(run, 'confirming', NOW),
+  },
+  'apply a plan whose sweep was vetoed': {
+    ...{ from: ['confirming'], to: 'applying', needs: { confirmation: VETOED, hold: 'sweep' } },
+    void: [{ hold: null }],
+    move: ({ settlement }, run) => settlement.apply(run, 'confirming', NOW),
   },
   'hold a planned run': {
     ...{ from: ['planned'], to: 'held', needs: { hold: 'everything' } },
     void: [{ hold: null }, { dryRun: true }],
     move: ({ settlement }, run) => settlement.hold(run, 'planned', 'why', NOW),
   },
+  'hold a vetoed run': {
+    ...{ from: ['confirming'], to: 'held', needs: { hold: 'sweep', confirmation: VETOED } },
+    void: [{ hold: null }],
+    move: ({ settlement }, run) => settlement.hold(run, 'confirming', 'why', NOW),
+  },
   'hold an applied run': {
     ...{ from: ['applying'], to: 'held', needs: { hold: 'sweep' }, void: [{ hold: null }] },
     move: ({ settlement }, run) => settlement.hold(run, 'applying', 'why', NOW),
   },
   'sweep a planned run': {
-    ...{ from: ['planned'], to: 'sweeping' },
-    void: [{ hold: 'sweep' }, { hold: 'everything' }, { dryRun: true }],
+    ...{ from: ['planned'], to: 'sweeping', needs: { confirmation: CONFIRMED } },
+    void: [
+      ...([{ hold: 'sweep' }, { hold: 'everything' }, { dryRun: true }] as const),
+      ...[{ confirmation: null }, { confirmation: VETOED }],
+    ],
     move: ({ settlement }, run) => settlement.sweep(run, 'planned', NOW),
+  },
+  'sweep a confirmed run': {
+    ...{ from: ['confirming'], to: 'sweeping', needs: { confirmation: CONFIRMED } },
+    void: [{ confirmation: null }, { confirmation: VETOED }, { hold: 'sweep' }],
+    move: ({ settlement }, run) => settlement.sweep(run, 'confirming', NOW),
   },
   'sweep an applied run': {
     ...{ from: ['applying'], to: 'sweeping', void: [{ hold: 'sweep' }] },

@@ -20,7 +20,7 @@ export class Lease {
   constructor(
     private readonly run: RunKey,
     private readonly owner: string,
-    private readonly ledger: Ledger,
+    private readonly ledger: Pick<Ledger, 'renew'>,
     private readonly clock: Clock,
     private readonly times: LeaseTimes,
     /** When the claim was asked for: the lease cannot have begun before. */

@@ -29,6 +29,8 @@ export interface CollectionFacts {
   /** Records that refer to others, and those of them that point outside this snapshot. */
   readonly checked: number;
   readonly outside: number;
+  /** GG4L ID of a record that is there. */
+  readonly known: string | null;
 }
 
 export class CollectionTally {
@@ -38,6 +40,7 @@ export class CollectionTally {
   quarantined = 0;
   checked = 0;
   outside = 0;
+  known: string | null = null;
   private repeatedSame = 0;
   private repeatedDifferent = 0;
   private pages = 0;
@@ -87,7 +90,8 @@ export class CollectionTally {
       checked,
       outside,
     };
-    return { granted: true, ...counts, endConfirmed, totals, boundaries, quirks };
+    const { known } = this;
+    return { granted: true, ...counts, endConfirmed, totals, boundaries, quirks, known };
   }
 
   private claim(total: number): void {

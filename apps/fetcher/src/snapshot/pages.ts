@@ -13,6 +13,7 @@ import {
   type RecordReading,
 } from '#oneroster';
 import type { CollectionPart } from '#school-passport';
+import { isPlainInPath } from '../confirming/verdict.js';
 import { IdSet } from '../packing/id-set.js';
 import type { Outbox } from '../packing/outbox.js';
 import { RecordPacker, toRawRecord, TOO_LARGE } from '../packing/record-packer.js';
@@ -117,7 +118,9 @@ class CollectionReader {
     scope.sent.add(partition, type, hash);
     this.packer.add(partition, record);
     if (type !== 'enrollments' && type !== 'demographics') scope.targets.add(type, record.gg4lId);
-    if (reading.kind === 'record' && !reading.withdrawn) this.checkReferences(reading.references);
+    if (reading.kind !== 'record' || reading.withdrawn) return undefined;
+    if (tally.known === null && isPlainInPath(record.gg4lId)) tally.known = record.gg4lId;
+    this.checkReferences(reading.references);
     return undefined;
   }
 

@@ -19,6 +19,7 @@ const facts = (change: Partial<CollectionFacts> = {}): CollectionFacts => ({
   quirks: [],
   checked: 100,
   outside: 0,
+  known: null,
   ...change,
 });
 

@@ -116,5 +116,14 @@ function toReading(evidence: Evidence): Reading {
     notGranted: ENTITY_TYPES.filter((type) => !collections[type].granted),
     references: referenceShares(collections),
     quirks: [...new Set(ENTITY_TYPES.flatMap((type) => collections[type].quirks))].sort(),
+    known: knownOf(collections),
   };
+}
+
+function knownOf(collections: Evidence['collections']): Reading['known'] {
+  const known = ENTITY_TYPES.flatMap((type) => {
+    const gg4lId = collections[type].known;
+    return gg4lId === null ? [] : [[type, gg4lId] as const];
+  });
+  return Object.fromEntries(known);
 }

@@ -53,6 +53,15 @@ describe('a partition', () => {
     ]);
   });
 
+  it('names what is absent in its plan, and what is withdrawn only among the stale', async () => {
+    await ground.run(10, { users: { ada: 'v1', cyd: 'v1', dot: 'v1' } });
+    ground.logs.append(...snapshotMessages(11, { users: { ada: 'v1', cyd: 'withdrawn' } }));
+    await ground.follow();
+    expect(ground.logs.reports.at(-1)).toMatchObject({
+      types: { users: { stale: 2, staleIds: ['cyd', 'dot'], absent: { count: 1, ids: ['dot'] } } },
+    });
+  });
+
   it('names the unshared school as the cause of an archive', async () => {
     const at10 = { districtId: DISTRICT, generation: 10 };
     ground.logs.append(...snapshotMessages(10, { users: { ada: 'v1' } }));

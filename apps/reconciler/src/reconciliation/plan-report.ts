@@ -15,7 +15,7 @@ import type { DistrictView, SnapshotState } from './index-state.js';
 import type { RosterIndex } from './ports.js';
 import { tallyOf } from './tally.js';
 
-/** Stale ids named in a plan, of every type but orgs, whose hashes SWEEP needs all. */
+/** Stale ids named in a plan, of every type but orgs, whose hashes SWEEP needs all; and ids named as absent. */
 const NAMED_STALE = 50;
 
 type Place = { readonly partition: number; readonly epoch: number };
@@ -50,9 +50,18 @@ export async function plannedReport(
       },
       staleBySchool: stale.bySchool,
       staleIds: stale.ids,
+      absent: stale.absent,
     };
   }
   return { kind: 'planned', ...run, ...place, types };
+}
+
+interface Stale {
+  readonly count: number;
+  readonly xor: string;
+  readonly bySchool: Readonly<Record<string, number>>;
+  readonly ids: string[];
+  readonly absent: { readonly count: number; readonly ids: string[] };
 }
 
 async function countStale(
@@ -60,17 +69,22 @@ async function countStale(
   run: RunKey,
   { partition, epoch }: Place,
   entityType: EntityType,
-): Promise<{ count: number; xor: string; bySchool: Record<string, number>; ids: string[] }> {
+): Promise<Stale> {
   const sum = new XorSum();
   const bySchool: Record<string, number> = {};
   const ids: string[] = [];
+  const absent = { count: 0, ids: [] as string[] };
   for await (const chunk of index.unseen(partition, epoch, { ...run, entityType })) {
-    for (const { gg4lId, entry } of chunk) {
+    for (const { gg4lId, entry, withdrawn } of chunk) {
       sum.add(recordHash(run.districtId, entityType, gg4lId));
       const school = entry.schoolHash.toString('hex');
       bySchool[school] = (bySchool[school] ?? 0) + 1;
       if (entityType === 'orgs' || ids.length < NAMED_STALE) ids.push(gg4lId);
+      if (withdrawn) continue;
+      absent.count += 1;
+      if (absent.ids.length < NAMED_STALE) absent.ids.push(gg4lId);
     }
   }
-  return { count: sum.count, xor: sum.hex, bySchool, ids: ids.sort() };
+  absent.ids.sort();
+  return { count: sum.count, xor: sum.hex, bySchool, ids: ids.sort(), absent };
 }

@@ -1,8 +1,9 @@
 /*
  * The ledger in memory, for specs and the simulation: the same conditions as the one in Postgres, each method one
- * instant. It has the same five faces as that one, and one contract suite holds both.
+ * instant. It has the same six faces as that one, and one contract suite holds both.
  */
 import type { DistrictSettings } from '../limits.js';
+import { MemoryConfirming } from './memory-confirming.js';
 import { MemoryOpenings } from './memory-openings.js';
 import { MemoryReading } from './memory-reading.js';
 import { MemoryReports } from './memory-reports.js';
@@ -17,6 +18,7 @@ export class MemoryLedger {
   readonly settlement: MemorySettlement;
   readonly reports: MemoryReports;
   readonly reading: MemoryReading;
+  readonly confirming: MemoryConfirming;
 
   /** `now`: the ledger's own clock, which its leases go by. */
   constructor(now: () => number) {
@@ -26,6 +28,7 @@ export class MemoryLedger {
     this.settlement = new MemorySettlement(this.state);
     this.reports = new MemoryReports(this.state);
     this.reading = new MemoryReading(this.state);
+    this.confirming = new MemoryConfirming(this.state);
   }
 
   addDistrict(districtId: string, settings: DistrictSettings = {}): void {

@@ -81,6 +81,7 @@ const UNTOUCHED = {
   reason: null,
   readFailure: null,
   reading: null,
+  confirmation: null,
   hold: null,
   plan: null,
   verbs: {},

@@ -11,24 +11,26 @@ import {
 import type { Finding } from '../guard.js';
 import type { DistrictSettings } from '../limits.js';
 import type { Plan } from '../plan.js';
-import type { OpenRun, PartitionPlan, Reading, RunCause, Wish } from '../runs.js';
+import type { Confirmation, OpenRun, PartitionPlan, Reading, RunCause, Wish } from '../runs.js';
 
 export type Answer = ReportOf<'planned' | 'applied' | 'swept' | 'failed'>;
 
-/** What the fetcher found; the references, and how much was masked, are compared with by the next run. */
+/** What the fetcher found: the next run compares with its references and masks; the known ones are asked for. */
 export type StoredReading = Reading & {
   readonly references: PerType<{ readonly checked: number; readonly outside: number }>;
+  readonly known?: PerType<string>;
 };
 
 /** A run as the in-memory ledger keeps it: replaced at every change, never written to. */
 export interface MemoryRun extends Omit<
   OpenRun,
-  'state' | 'plan' | 'suspended' | 'settings' | 'leaseLost' | 'reading'
+  'state' | 'plan' | 'suspended' | 'settings' | 'leaseLost' | 'leaseHeld' | 'reading' | 'confirmation'
 > {
   readonly state: RunState;
   readonly cause: RunCause;
   readonly reason: string | null;
   readonly reading: StoredReading | null;
+  readonly confirmation: Confirmation | null;
   /** Per type of `refresh`, how often it had been asked for when the run was opened. */
   readonly refreshAsks: PerType<number>;
   readonly plan: Plan | null;
@@ -87,6 +89,7 @@ export function toOpenRun(run: MemoryRun, district: MemoryDistrict, now: number)
     suspended: district.suspended,
     settings: district.settings,
     leaseLost: run.state === 'reading' && run.leaseUntil <= now,
+    leaseHeld: (run.state === 'reading' || run.state === 'confirming') && run.leaseUntil > now,
   };
 }
 

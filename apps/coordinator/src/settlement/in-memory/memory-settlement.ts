@@ -1,5 +1,6 @@
 import type { EntityType, OpenRunState, PerType, RunKey, VerbCounts } from '#contracts';
-import type { Judgement, Ledger } from '../ports.js';
+import type { Finding } from '../guard.js';
+import type { Judgement, Ledger, PlanState } from '../ports.js';
 import type { Wish } from '../runs.js';
 import type { MemoryRun } from './memory-run.js';
 import type { MemoryState } from './memory-state.js';
@@ -12,32 +13,47 @@ export class MemorySettlement implements Ledger {
 
   async plan(
     key: RunKey,
-    { plan, findings, hold }: Judgement,
+    { plan, findings, hold, confirmation }: Judgement,
     verbs: PerType<VerbCounts>,
     at: number,
   ): Promise<boolean> {
     const run = this.#in('read', key);
     if (run === null) return false;
-    const why = findings.length === 0 ? null : findings.map(({ sentence }) => sentence).join(' ');
-    const changes = { state: 'planned', plan, verbs, findings, why, hold } as const;
+    const judged = { plan, verbs, findings, why: whyOf(findings), hold, confirmation };
+    const changes = { state: 'planned', ...judged } as const;
     return this.state.move(run, changes, at, 'planned', { digest: plan.digest, types: verbs });
   }
 
-  async apply(key: RunKey, at: number): Promise<boolean> {
+  async confirm(key: RunKey, at: number): Promise<boolean> {
     const run = this.#in('planned', key);
+    if (run === null || run.hold !== null || run.dryRun || run.confirmation !== null) return false;
+    return this.state.move(run, { state: 'confirming', leaseOwner: null, leaseUntil: 0 }, at);
+  }
+
+  async veto(key: RunKey, finding: Finding, at: number): Promise<boolean> {
+    const run = this.#in('confirming', key);
+    if (run === null || run.hold !== null || run.confirmation?.state !== 'failed') return false;
+    const findings = [...run.findings, finding];
+    return this.state.move(run, { hold: 'sweep', findings, why: whyOf(findings) }, at);
+  }
+
+  async apply(key: RunKey, from: Exclude<PlanState, 'applying'>, at: number): Promise<boolean> {
+    const run = this.#in(from, key);
     if (run === null || run.hold === 'everything' || run.dryRun) return false;
+    if (run.hold === null && !isUnvetoed(run)) return false;
     return this.state.move(run, { state: 'applying' }, at);
   }
 
-  async hold(key: RunKey, from: 'planned' | 'applying', reason: string, at: number): Promise<boolean> {
+  async hold(key: RunKey, from: PlanState, reason: string, at: number): Promise<boolean> {
     const run = this.#in(from, key);
     if (run === null || run.hold === null || run.dryRun) return false;
     return this.state.move(run, { state: 'held', reason }, at, 'held', { reason, ...planOf(run) });
   }
 
-  async sweep(key: RunKey, from: 'planned' | 'applying', at: number): Promise<boolean> {
+  async sweep(key: RunKey, from: PlanState, at: number): Promise<boolean> {
     const run = this.#in(from, key);
     if (run === null || run.hold !== null || run.dryRun) return false;
+    if (from !== 'applying' && !isUnvetoed(run)) return false;
     return this.state.move(run, { state: 'sweeping' }, at);
   }
 
@@ -134,6 +150,15 @@ export class MemorySettlement implements Ledger {
     if (wish !== null) this.state.want(wish);
     return true;
   }
+}
+
+/** Its absent records were asked for, and none of them is still there. */
+function isUnvetoed({ confirmation }: MemoryRun): boolean {
+  return confirmation !== null && confirmation.state !== 'failed';
+}
+
+function whyOf(findings: readonly Finding[]): string | null {
+  return findings.length === 0 ? null : findings.map(({ sentence }) => sentence).join(' ');
 }
 
 function planOf({ plan, verbs }: MemoryRun): object {
