@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import { ScratchLedger } from '../../../libs/ledger/test/scratch-ledger.js';
 import {
+  ConfirmingLedger,
   ConsoleLedger,
   DistrictLedger,
   LedgerViews,
@@ -34,6 +35,7 @@ function inPostgres(): LedgerUnderWalk {
   const views = new LedgerViews(connection);
   const districts = new DistrictLedger(connection);
   const reading = new ReadingLedger(connection);
+  const confirming = new ConfirmingLedger(connection);
   const reports = new ReportLedger(connection);
   const shown = new ConsoleLedger(connection);
   const listed = new Map<string, ListedDistrict>();
@@ -62,8 +64,13 @@ function inPostgres(): LedgerUnderWalk {
       (await views.load(0)).runs.find((open) => open.generation === run.generation)?.refresh ?? [],
     finish: (run, proof) => reading.finish(run, 'fetcher', { ...NO_FINDINGS, proof: proof as never }),
     fail: (run, reason, retry) => reading.fail(run, 'fetcher', reason, retry),
+    claimToConfirm: (owner) => confirming.claim(owner, 15_000),
+    confirm: (run, owner, found) => confirming.finish(run, owner, found),
+    refuseToConfirm: (run, owner, reason) => confirming.fail(run, owner, reason, 'none'),
     loseFetcherLease: async () => {
-      await connection.query(`update ledger.runs set lease_until = now() where state = 'reading'`);
+      await connection.query(
+        `update ledger.runs set lease_until = now() where state in ('reading', 'confirming')`,
+      );
     },
     loseCoordinatorLease: async () => {
       await connection.query(`update ledger.leases set until = now()`);

@@ -6,7 +6,7 @@ describeWalks('the ledger in memory', async () => inMemory());
 
 function inMemory(): LedgerUnderWalk {
   const ledger = new MemoryLedger(() => Date.now());
-  const { state, views, openings, settlement, reports, reading } = ledger;
+  const { state, views, openings, settlement, reports, reading, confirming } = ledger;
   return {
     ...{ views, openings, ledger: settlement },
     addDistrict: async (districtId) => ledger.addDistrict(districtId),
@@ -22,6 +22,9 @@ function inMemory(): LedgerUnderWalk {
     finish: (run, proof) =>
       reading.finish(run, 'fetcher', { proof, unreadable: {}, notGranted: [], references: {} }),
     fail: (run, failure, retry) => reading.fail(run, 'fetcher', failure, retry),
+    claimToConfirm: (owner) => confirming.claim(owner, 15_000),
+    confirm: (run, owner, found) => confirming.finish(run, owner, found),
+    refuseToConfirm: (run, owner, reason) => confirming.fail(run, owner, reason, 'none'),
     loseFetcherLease: async () => {
       for (const run of state.openRuns.values()) state.put({ ...run, leaseUntil: 0 });
     },

@@ -1,7 +1,16 @@
 import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
-import type { ClaimedRun, Reading, ReadRetry, ReferenceShares } from '#ledger';
+import type { ClaimedRun, Confirmation, Reading, ReadRetry, ReferenceShares } from '#ledger';
 import type { Boundaries, CollectionPart, DistrictSource, Quirk } from '#school-passport';
-import type { Clock, Ledger, Placed, Ports, RawLog, SingleAnswer, Source } from '../src/ports.js';
+import type {
+  Clock,
+  ConfirmPorts,
+  Ledger,
+  Placed,
+  Ports,
+  RawLog,
+  SingleAnswer,
+  Source,
+} from '../src/ports.js';
 
 export const RUN: ClaimedRun = {
   districtId: 'd1',
@@ -36,6 +45,7 @@ export class MemoryPorts implements Ports {
   readonly letters: DeadLetterFields[] = [];
   readonly clock = new ManualClock();
   reading: Reading | undefined;
+  confirmation: Confirmation | undefined;
   failure: { readonly reason: string; readonly retry: ReadRetry } | undefined;
   lastReferences: ReferenceShares | null = null;
   district: DistrictSource | null = DISTRICT;
@@ -77,6 +87,20 @@ export class MemoryPorts implements Ports {
       return true;
     },
     lastReferences: () => Promise.resolve(this.lastReferences),
+  };
+
+  readonly confirming: ConfirmPorts['ledger'] = {
+    claim: () => Promise.resolve(null),
+    renew: async (_run, _owner, leaseMs) => {
+      this.happened.push(leaseMs === 0 ? 'give up' : 'renew');
+      return this.renewal();
+    },
+    finish: async (_run, _owner, confirmation) => {
+      this.happened.push('finish');
+      this.confirmation = confirmation;
+      return true;
+    },
+    fail: (run, owner, reason, retry) => this.ledger.fail(run, owner, reason, retry),
   };
 
   readonly log: RawLog = {
@@ -132,12 +156,17 @@ export class ManualClock implements Clock {
 
   delay(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiter = { at: this.nowMs + ms, wake: resolve };
-      this.waiting.add(waiter);
-      signal.addEventListener('abort', () => {
+      const end = (): void => {
         this.waiting.delete(waiter);
         reject(new Error('the wait was ended'));
-      });
+      };
+      const wake = (): void => {
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      const waiter = { at: this.nowMs + ms, wake };
+      this.waiting.add(waiter);
+      signal.addEventListener('abort', end);
     });
   }
 

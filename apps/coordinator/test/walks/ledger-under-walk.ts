@@ -1,6 +1,6 @@
-import type { EntityType, Report, RunKey } from '#contracts';
+import type { EntityType, PerType, Report, RunKey } from '#contracts';
 import type { Ledger, Openings, Views } from '../../src/settlement/ports.js';
-import type { ProofPoint, ReadRetry, Wish } from '../../src/settlement/runs.js';
+import type { Absent, Confirmation, ProofPoint, ReadRetry, Wish } from '../../src/settlement/runs.js';
 
 /** A ledger under walk: the ports of the step loop, and what fetchers, consoles and time do to it. */
 export interface LedgerUnderWalk {
@@ -16,6 +16,10 @@ export interface LedgerUnderWalk {
   refreshOf(run: RunKey): Promise<readonly EntityType[]>;
   finish(run: RunKey, proof: readonly ProofPoint[]): Promise<boolean>;
   fail(run: RunKey, reason: string, retry: ReadRetry): Promise<boolean>;
+  /** A run to be confirmed, if there is one that nobody holds. */
+  claimToConfirm(owner: string): Promise<(RunKey & { readonly absent: PerType<Absent> }) | null>;
+  confirm(run: RunKey, owner: string, confirmation: Confirmation): Promise<boolean>;
+  refuseToConfirm(run: RunKey, owner: string, reason: string): Promise<boolean>;
   loseFetcherLease(): Promise<void>;
   loseCoordinatorLease(): Promise<void>;
   approve(run: RunKey, digest: string, at: number): Promise<boolean>;

@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { walkConfirming } from './confirming.js';
 import { walkLife } from './life.js';
 import { walkRefresh } from './refresh.js';
 import { walkSilence } from './silence.js';
@@ -17,6 +18,7 @@ export function describeWalks(name: string, make: () => Promise<LedgerUnderWalk>
 
   describe(`the step loop over ${name}`, () => {
     walkLife(world);
+    walkConfirming(world);
     walkSilence(world);
     walkTroubles(world);
     walkTakeover(world);
