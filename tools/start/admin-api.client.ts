@@ -1,14 +1,14 @@
 /** The coordinator's admin API. A coordinator that is away or restarting is asked again for a while. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PerType, VerbCounts } from '#contracts';
-import type { DistrictSummary, RunSummary } from '#ledger';
+import type { DistrictSummary, Proof, RunSummary } from '#ledger';
 
 const GIVE_UP_AFTER_MS = 60_000;
 const ASK_AGAIN_MS = 500;
 const ANSWERS_WITHIN_MS = 30_000;
 
 export interface RunView extends RunSummary {
-  readonly proof: readonly object[];
+  readonly proof: Proof;
   readonly guard: readonly object[];
   readonly types: PerType<VerbCounts>;
   readonly progress: PerType<number>;

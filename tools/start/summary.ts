@@ -1,5 +1,6 @@
 /** What became of the districts' runs: a table for people, a line of JSON for programs, and the exit code. */
 import { ENTITY_TYPES, type EntityType, type VerbCounts } from '#contracts';
+import type { Proof } from '#ledger';
 import type { DistrictRun } from './runs.js';
 
 export const VERBS = ['created', 'updated', 'restored', 'archived', 'unchanged', 'quarantined'] as const;
@@ -11,7 +12,7 @@ export interface DistrictOutcome {
   /** Of the run; or `suspended`. */
   readonly state: string;
   readonly why: string | null;
-  readonly proof: readonly object[];
+  readonly proof: Proof;
   readonly guard: readonly object[];
   /** What the plan says; empty where there was none. */
   readonly types: Readonly<Partial<Record<EntityType, VerbCounts>>>;
@@ -49,15 +50,25 @@ export function formatSummary(districts: readonly DistrictRun[]): string {
   return districts.map((district) => formatOutcome(outcomeOf(district))).join('\n\n');
 }
 
-function formatOutcome({ districtId, name, generation, state, why, types }: DistrictOutcome): string {
+function formatOutcome({ districtId, name, generation, state, why, proof, types }: DistrictOutcome): string {
   const run = generation === null ? '' : `, run ${generation}`;
   const reason = why === null ? '' : `\n  why: ${why}`;
-  const head = `${name} (${districtId})${run}: ${state}${reason}`;
+  const head = [`${name} (${districtId})${run}: ${state}${reason}`, ...proofLines(proof)].join('\n');
   const rows = ENTITY_TYPES.flatMap((type) => {
     const counts = types[type];
     return counts === undefined ? [] : [[type, ...VERBS.map((verb) => String(counts[verb]))]];
   });
   return rows.length === 0 ? head : `${head}\n${formatTable([['', ...VERBS], ...rows])}`;
+}
+
+/** How many points are proven, and what was found of each other one. */
+function proofLines(proof: Proof): readonly string[] {
+  if (proof.length === 0) return [];
+  const others = proof.filter(({ state }) => state !== 'proven');
+  return [
+    `  proof: ${proof.length - others.length} of ${proof.length} points proven`,
+    ...others.map(({ point, state, finding }) => `    point ${point} ${state}: ${finding}`),
+  ];
 }
 
 /** First column to the left, numbers to the right. */

@@ -1,7 +1,7 @@
 /** The coordinator's admin API, asked again while it is away. */
 import { types } from 'node:util';
 import type { EntityType, PerType, VerbCounts } from '#contracts';
-import type { RunSummary, WarningCounts } from '#ledger';
+import type { Proof, RunSummary, WarningCounts } from '#ledger';
 import type { Fleet } from './fleet.js';
 import { WITHIN_MS } from './until.js';
 
@@ -13,6 +13,8 @@ export interface RunView extends RunSummary {
     readonly warnings: WarningCounts;
     readonly notAllowed: readonly EntityType[];
   };
+  readonly proof: Proof;
+  readonly stillThere: PerType<readonly string[]>;
   readonly types: PerType<VerbCounts>;
   readonly stale: readonly { readonly entityType: EntityType; readonly count: number }[];
 }

@@ -29,7 +29,10 @@ export class RunAnswer {
 }
 
 export class RunDetailAnswer extends RunAnswer {
-  @ApiProperty({ type: [Object], description: 'points of the completeness proof' }) proof!: readonly object[];
+  @ApiProperty({ type: [Object], description: 'points of the completeness proof: point, state, finding' })
+  proof!: readonly object[];
+  @ApiProperty({ ...PER_TYPE, description: 'ids absent from the collections that the source still gives' })
+  stillThere!: object;
   @ApiProperty({ type: [String], description: 'what the source needed that the standard does not ask for' })
   quirks!: readonly string[];
   @ApiProperty({

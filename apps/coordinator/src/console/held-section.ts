@@ -61,15 +61,26 @@ const nameOf = ({ gg4lId, name }: RosterName): Html =>
     ? html`<li>${gg4lId}</li> `
     : html`<li>${name} <small>${gg4lId}</small></li> `;
 
-function proofOf({ proof }: RunView): Html {
-  const rows = proof.map((point) => {
-    const { state = '', finding = '' } = point as { readonly state?: string; readonly finding?: string };
-    return [state, finding];
-  });
-  const states = rows.map(([state]) => state).filter((state) => state === 'proven').length;
-  return html`<details>
-    <summary>Was everything read? ${states} of ${rows.length} points proven</summary>
-    ${table(['', 'what was found'], rows)}
+function proofOf({ proof, stillThere }: RunView): Html {
+  const proven = proof.filter(({ state }) => state === 'proven').length;
+  const failed = proof.some(({ state }) => state === 'failed');
+  const ids = ENTITY_TYPES.flatMap((type) =>
+    (stillThere[type] ?? []).map((id) => html`<li>${type} ${id}</li> `),
+  );
+  return html`<details ${failed ? 'open' : ''}>
+    <summary>Was everything read? ${proven} of ${proof.length} points proven</summary>
+    ${table(
+      ['point', '', 'what was found'],
+      proof.map(({ point, state, finding }) => [point, state, finding]),
+    )}
+    ${
+      ids.length === 0
+        ? ''
+        : html`<p>The source still gives, asked one by one:</p>
+            <ul class="names">
+              ${ids}
+            </ul>`
+    }
   </details>`;
 }
 

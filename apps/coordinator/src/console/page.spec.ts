@@ -41,6 +41,7 @@ const held: RunView = {
   proof: [],
   quirks: [],
   found: NOTHING_FOUND,
+  stillThere: {},
   guard: [],
   decision: null,
   types: { users: { created: 1, updated: 2, restored: 3, archived: 4, unchanged: 5, quarantined: 6 } },
@@ -107,6 +108,16 @@ describe('the console page', () => {
     expect(page).toContain('98765');
   });
 
+  it('shows what was found of each point of the proof, and who is still there', () => {
+    const proof = [
+      { point: 5, state: 'proven', finding: 'References close.' },
+      { point: 6, state: 'failed', finding: 'One is still there.' },
+    ] as const;
+    const page = renderPage({ ...EMPTY, held: [{ ...held, proof, stillThere: { users: ['u-9'] } }] });
+    for (const shown of ['1 of 2 points proven', 'References close.', 'One is still there.', 'users u-9'])
+      expect(page).toContain(shown);
+  });
+
   it('says so when there is no district, and looks again by itself', () => {
     const page = renderPage(EMPTY);
     expect(page).toContain('No district is known yet');
@@ -127,8 +138,8 @@ describe('the console page', () => {
   });
 
   it('takes nothing from a district for HTML', () => {
-    const evil = { sentence: EVIL, state: EVIL, finding: EVIL };
-    const view = { ...held, ...run, guard: [evil], proof: [evil] };
+    const proof = [{ point: 1, state: EVIL as 'failed', finding: EVIL }] as const;
+    const view = { ...held, ...run, guard: [{ sentence: EVIL }], proof, stillThere: { users: [EVIL] } };
     const page = renderPage({ districts: [district], runs: [run], held: [view], notice: null });
     expect(page).not.toContain('<script');
     expect(page).toContain(escapeHtml(EVIL));

@@ -7,8 +7,10 @@ import {
   type VerbCounts,
 } from '#contracts';
 import type {
+  Confirmation,
   ConsoleLedger,
   MaskedShares,
+  Proof,
   QuarantinedRecord,
   Reading,
   RosterName,
@@ -40,7 +42,10 @@ export interface FoundView {
 
 export interface RunView extends RunSummary {
   readonly hold: string | null;
-  readonly proof: readonly object[];
+  /** With point 6 as it was found before anything was archived. */
+  readonly proof: Proof;
+  /** GG4L IDs absent from the collections that the source still gives one by one. */
+  readonly stillThere: Confirmation['stillThere'];
   /** What the source needed that the standard does not ask for. */
   readonly quirks: readonly string[];
   /** What was found in its records; empty while it is read, and of what older versions read. */
@@ -59,7 +64,7 @@ const NO_SCHOOL_HEX = '0000000000000000';
 export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunView | null> {
   const detail = await ledger.run(key);
   if (detail === null) return null;
-  const { reading, plan, done, epochs, planned, applied, swept, ...rest } = detail;
+  const { reading, confirmation, plan, done, epochs, planned, applied, swept, ...rest } = detail;
   const partitions = Object.entries(epochs).map(([partition, epoch]) => ({
     partition: Number(partition),
     epoch,
@@ -69,7 +74,8 @@ export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunVi
   }));
   return {
     ...rest,
-    proof: reading?.proof ?? [],
+    proof: withConfirmation(reading?.proof ?? [], confirmation),
+    stillThere: confirmation?.stillThere ?? {},
     // Runs read before quirks were noticed have none.
     quirks: (reading as Partial<Reading> | null)?.quirks ?? [],
     found: {
@@ -88,6 +94,12 @@ export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunVi
     partitions,
     stale: detail.state === 'held' ? await viewStale(ledger, detail) : [],
   };
+}
+
+function withConfirmation(proof: Proof, confirmation: Confirmation | null): Proof {
+  if (confirmation === null) return proof;
+  const { point, state, finding } = confirmation;
+  return [...proof.filter((one) => one.point !== point), { point, state, finding }];
 }
 
 /** jsonb forgets the order of names. */

@@ -33,6 +33,8 @@ function evidence(changes: Partial<Record<EntityType, Partial<CollectionFacts>>>
   };
 }
 
+type Shares = { readonly checked: number; readonly outside: number };
+
 const pointOf = (point: number, given: Evidence) => prove(given).find((found) => found.point === point);
 
 describe('point 1: the time of readiness', () => {
@@ -120,12 +122,53 @@ describe('point 5: references close', () => {
     ['many more, and a share not 5 points higher', { checked: 10_000, outside: 500 }, 'proven'],
     ['nothing left to check', { checked: 0, outside: 0 }, 'proven'],
   ])('compared with the last completed run, %s', (_name, now, state) => {
-    const lastReferences = {
-      enrollments: last,
-      classes: { checked: 100, outside: 0 },
-      courses: { checked: 100, outside: 0 },
-    };
     expect(pointOf(5, { ...evidence({ enrollments: now }), lastReferences })?.state).toBe(state);
+  });
+
+  const lastReferences = {
+    enrollments: last,
+    classes: { checked: 100, outside: 0 },
+    courses: { checked: 100, outside: 0 },
+  };
+
+  it.each<[string, Shares, Shares, ProofState]>([
+    ['at 5 points', { checked: 1000, outside: 10 }, { checked: 1000, outside: 60 }, 'proven'],
+    ['above 5 points', { checked: 1000, outside: 10 }, { checked: 1000, outside: 61 }, 'failed'],
+    [
+      'at 5 points, inexact as fractions',
+      { checked: 100, outside: 50 },
+      { checked: 1000, outside: 550 },
+      'proven',
+    ],
+    ['at 20 records', { checked: 100, outside: 0 }, { checked: 100, outside: 20 }, 'proven'],
+    ['above 20 records', { checked: 100, outside: 0 }, { checked: 100, outside: 21 }, 'failed'],
+    ['of millions, at 5 points', { checked: 8e6, outside: 0 }, { checked: 8e6, outside: 4e5 }, 'proven'],
+    [
+      'of millions, above 5 points',
+      { checked: 8e6, outside: 0 },
+      { checked: 8e6, outside: 400_001 },
+      'failed',
+    ],
+    ['from nothing to compare with', { checked: 0, outside: 0 }, { checked: 100, outside: 50 }, 'proven'],
+  ])('%s: the share of each type that is looked into', (_name, before, after, state) => {
+    for (const type of ['enrollments', 'classes', 'courses'] as const) {
+      const given = { ...evidence({ [type]: after }), lastReferences: { ...lastReferences, [type]: before } };
+      expect([type, pointOf(5, given)?.state]).toEqual([type, state]);
+    }
+  });
+
+  it('says which types have risen, from what', () => {
+    const classes = { checked: 100, outside: 30 };
+    expect(pointOf(5, { ...evidence({ classes }), lastReferences })?.finding).toBe(
+      'Pointing outside this snapshot: 0 of 100 courses, 30 of 100 classes, 0 of 100 enrollments; risen: classes from 0 of 100.',
+    );
+  });
+
+  it('names the types that are not granted, into which nothing is looked', () => {
+    const given = evidence({ demographics: { granted: false }, courses: { granted: false, checked: 0 } });
+    const point = pointOf(5, { ...given, lastReferences });
+    expect(point?.state).toBe('proven');
+    expect(point?.finding).toMatch(/; not granted, so not looked into: courses, demographics; not risen\.$/);
   });
 
   it('is not available without a completed run to compare with', () => {

@@ -15,8 +15,9 @@ export interface Evidence {
 
 export const CHECKED_TYPES = ['courses', 'classes', 'enrollments'] as const satisfies readonly EntityType[];
 
-const MAX_SHARE_RISE = 0.05;
+const MAX_RISE_PERCENT = 5;
 const MAX_RECORD_RISE = 20;
+const NOTHING = { checked: 0, outside: 0 };
 
 export function prove(evidence: Evidence): Proof {
   return [
@@ -119,7 +120,10 @@ function referencesClose({ collections, lastReferences }: Evidence): ProofPoint 
   const counts = CHECKED_TYPES.map(
     (type) => `${now[type]?.outside ?? 0} of ${now[type]?.checked ?? 0} ${type}`,
   );
-  const finding = `Pointing outside this snapshot: ${counts.join(', ')}`;
+  const notGranted = ENTITY_TYPES.filter((type) => !collections[type].granted);
+  const without =
+    notGranted.length === 0 ? '' : `; not granted, so not looked into: ${notGranted.join(', ')}`;
+  const finding = `Pointing outside this snapshot: ${counts.join(', ')}${without}`;
   if (lastReferences === null) {
     return { point: 5, state: 'not available', finding: `${finding}; no completed run to compare with.` };
   }
@@ -128,14 +132,14 @@ function referencesClose({ collections, lastReferences }: Evidence): ProofPoint 
   return { point: 5, state: 'failed', finding: `${finding}; risen: ${risen.join(', ')}.` };
 }
 
+/** A type of which the last run had nothing to check (not granted then, or empty) has no share to rise from. */
 function riseOf(type: EntityType, now: ReferenceShares, last: ReferenceShares): string[] {
-  const after = now[type] ?? { checked: 0, outside: 0 };
-  const before = last[type] ?? { checked: 0, outside: 0 };
-  const shareRise = share(after) - share(before);
-  const isRisen = shareRise > MAX_SHARE_RISE && after.outside - before.outside > MAX_RECORD_RISE;
-  return isRisen ? [`${type} from ${before.outside} of ${before.checked}`] : [];
-}
-
-function share({ checked, outside }: { readonly checked: number; readonly outside: number }): number {
-  return checked === 0 ? 0 : outside / checked;
+  const after = now[type] ?? NOTHING;
+  const before = last[type] ?? NOTHING;
+  if (after.checked === 0 || before.checked === 0) return [];
+  // Whole numbers: as fractions, a rise of exactly so many points may be one too many.
+  const rise = 100 * (after.outside * before.checked - before.outside * after.checked);
+  const isShareRisen = rise > MAX_RISE_PERCENT * after.checked * before.checked;
+  if (!isShareRisen || after.outside - before.outside <= MAX_RECORD_RISE) return [];
+  return [`${type} from ${before.outside} of ${before.checked}`];
 }

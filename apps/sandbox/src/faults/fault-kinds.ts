@@ -6,7 +6,7 @@
 import { gzipSync } from 'node:zlib';
 import { failureReply, textReply, type Reply } from '../http.js';
 import type { District } from '../sharing/district.js';
-import { addBeforeFirst, removeFirst, repeatId, spoilIds } from './spoilt-rows.js';
+import { addBeforeFirst, omitRecords, removeFirst, repeatId, spoilIds } from './spoilt-rows.js';
 import type { EntityType } from '#contracts';
 
 export interface PageAsk {
@@ -73,6 +73,11 @@ export const FAULT_KINDS = {
   'deep-json': { reply: (reply) => textReply('['.repeat(DEPTH) + ']'.repeat(DEPTH), 200, reply.headers) },
   'no-usable-id': { page: (page, { count }) => ({ ...page, rows: spoilIds(page.rows, count ?? 3) }) },
   'repeat-id': { page: (page) => ({ ...page, rows: repeatId(page.rows) }) },
+  'omit-record': {
+    ask: ({ limit, offset }, { count = 1 }) =>
+      offset === 0 ? { offset, limit: limit + count } : { offset: offset + count, limit },
+    page: (page, { count = 1 }, { offset }) => omitRecords(page, count, offset),
+  },
   'no-totals': { page: (page) => ({ ...page, total: null }) },
   'wrong-totals': { page: (page) => ({ ...page, total: (page.total ?? 0) + 7 }) },
   'moving-totals': { page: (page, _fault, { offset }) => ({ ...page, total: (page.total ?? 0) + offset }) },

@@ -1,4 +1,5 @@
 import type { EntityType } from '#contracts';
+import type { Page } from './fault-kinds.js';
 import type { District } from '../sharing/district.js';
 
 const UNUSABLE = ['null', '"not an object"', '[]'];
@@ -25,6 +26,12 @@ export function repeatId(rows: readonly string[]): readonly string[] {
   if (second === undefined) return rows;
   const other = JSON.stringify({ ...(JSON.parse(second) as object), metadata: { 'gg4l.repeat': 'true' } });
   return rows.map((row, at) => (at === 2 ? other : row));
+}
+
+/** The `count` records behind the first of a collection are in no page and no total; the page at 0 was given them. */
+export function omitRecords(page: Page, count: number, offset: number): Page {
+  const rows = offset === 0 ? page.rows.filter((_, at) => at < 1 || at > count) : page.rows;
+  return { ...page, rows, total: page.total === null ? null : page.total - count };
 }
 
 /** Removes the first shared record once the cursor is past it: every later row moves up by one. */
