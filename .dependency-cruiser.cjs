@@ -68,7 +68,7 @@ module.exports = {
       to: {
         path: '^(apps|tools)/',
         pathNot:
-          '^apps/(reconciler/(src/reconciliation|test)|coordinator/src/settlement|persister/(src/persisting|test)|fetcher/src/(ports|run/|snapshot/))',
+          '^apps/(reconciler/(src/reconciliation|test)|coordinator/src/settlement|persister/(src/persisting|test)|fetcher/src/(ports|run/|snapshot/|confirming/))',
       },
     },
     {

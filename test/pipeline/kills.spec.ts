@@ -9,6 +9,8 @@ const KILLS: readonly (readonly [ServiceName, string, number])[] = [
   ['fetcher', 'mid-records', 1],
   ['fetcher', 'after-end', 1],
   ['fetcher', 'after-proof', 1],
+  ['fetcher', 'before-confirm', 1],
+  ['fetcher', 'after-confirm', 1],
   ['reconciler', 'before-plan', 1],
   ['reconciler', 'before-emit', 1],
   ['reconciler', 'after-emit', 1],
@@ -18,9 +20,10 @@ const KILLS: readonly (readonly [ServiceName, string, number])[] = [
   ['persister', 'after-store', 2],
   ['persister', 'after-report', 3],
   ['coordinator', 'after-marker', 1], // ASK is sent
-  ['coordinator', 'after-decision', 3], // APPLY is decided, not sent
+  ['coordinator', 'after-decision', 3], // to be confirmed, not told
+  ['coordinator', 'after-decision', 4], // APPLY is decided, not sent
   ['coordinator', 'after-marker', 3], // SWEEP is sent, not noted
-  ['coordinator', 'after-decision', 5], // completed, not told
+  ['coordinator', 'after-decision', 6], // completed, not told
 ];
 
 describe('any service may be killed at any instant, and nobody has to repair anything by hand', () => {

@@ -25,7 +25,9 @@ const FETCHER: readonly FaultCase[] = [
   ),
   killed('fetcher', 'mid-records', { expects: IS_FOLLOWED, ...IN_TESTS }),
   killed('fetcher', 'after-proof', { expects: GOES_ON }),
-  killed('fetcher', 'after-report', { expects: GOES_ON }),
+  ...['after-report', 'before-confirm', 'after-confirm'].map((instant) =>
+    killed('fetcher', instant, { expects: GOES_ON }),
+  ),
   ...['before-fail', 'after-fail'].map((instant) =>
     killed('fetcher', instant, {
       source: [{ kind: 'unknown-shape', entityType: 'classes', times: 1 }],
@@ -71,7 +73,9 @@ const COORDINATOR: readonly FaultCase[] = [
   ...['before-planned', 'after-planned', 'before-applying', 'before-apply', 'after-apply'].map((instant) =>
     killed('coordinator', instant, { expects: GOES_ON }),
   ),
-  killed('coordinator', 'after-applying', { expects: GOES_ON }),
+  ...['before-confirming', 'after-confirming', 'after-applying'].map((instant) =>
+    killed('coordinator', instant, { expects: GOES_ON }),
+  ),
   ...['before-sweeping', 'after-sweeping', 'before-sweep', 'before-completed', 'after-completed'].map(
     (instant) => killed('coordinator', instant, { expects: GOES_ON }),
   ),

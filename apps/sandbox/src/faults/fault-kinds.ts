@@ -6,7 +6,7 @@
 import { gzipSync } from 'node:zlib';
 import { failureReply, textReply, type Reply } from '../http.js';
 import type { District } from '../sharing/district.js';
-import { addBeforeFirst, omitRecords, removeFirst, repeatId, spoilIds } from './spoilt-rows.js';
+import { addBeforeFirst, omitRows, removeFirst, repeatId, spoilIds } from './spoilt-rows.js';
 import type { EntityType } from '#contracts';
 
 export interface PageAsk {
@@ -76,7 +76,11 @@ export const FAULT_KINDS = {
   'omit-record': {
     ask: ({ limit, offset }, { count = 1 }) =>
       offset === 0 ? { offset, limit: limit + count } : { offset: offset + count, limit },
-    page: (page, { count = 1 }, { offset }) => omitRecords(page, count, offset),
+    page: (page, { count = 1 }, { offset }) => ({
+      ...page,
+      rows: offset === 0 ? omitRows(page.rows, count) : page.rows,
+      total: page.total === null ? null : page.total - count,
+    }),
   },
   'no-totals': { page: (page) => ({ ...page, total: null }) },
   'wrong-totals': { page: (page) => ({ ...page, total: (page.total ?? 0) + 7 }) },

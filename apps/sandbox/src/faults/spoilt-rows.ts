@@ -1,5 +1,4 @@
 import type { EntityType } from '#contracts';
-import type { Page } from './fault-kinds.js';
 import type { District } from '../sharing/district.js';
 
 const UNUSABLE = ['null', '"not an object"', '[]'];
@@ -28,10 +27,9 @@ export function repeatId(rows: readonly string[]): readonly string[] {
   return rows.map((row, at) => (at === 2 ? other : row));
 }
 
-/** The `count` records behind the first of a collection are in no page and no total; the page at 0 was given them. */
-export function omitRecords(page: Page, count: number, offset: number): Page {
-  const rows = offset === 0 ? page.rows.filter((_, at) => at < 1 || at > count) : page.rows;
-  return { ...page, rows, total: page.total === null ? null : page.total - count };
+/** Without the `count` rows behind the first. */
+export function omitRows(rows: readonly string[], count: number): readonly string[] {
+  return rows.filter((_, at) => at < 1 || at > count);
 }
 
 /** Removes the first shared record once the cursor is past it: every later row moves up by one. */
