@@ -123,6 +123,16 @@ describe('a snapshot that is read', () => {
     expect(ports.reading?.unreadable.users).toBe(2);
   });
 
+  it('knows of each type one record that is there, to try single records with', async () => {
+    const ports = new MemoryPorts({
+      users: [user('w', { status: 'tobedeleted' }), user('a/b'), user('q', { givenName: { first: 'A' } }), user('d')],
+      orgs: [{ ...school, status: 'inactive' }],
+      courses: [{ sourcedId: 'c1', title: 'Chess' }],
+    });
+    await fetched(ports);
+    expect(ports.reading?.known).toEqual({ users: 'd', courses: 'c1' });
+  });
+
   it('says what is not granted, and ends it with nothing', async () => {
     const ports = new MemoryPorts(rows);
     ports.notGranted.add('demographics');
