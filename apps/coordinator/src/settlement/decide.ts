@@ -139,7 +139,7 @@ function decidePlanned(run: OpenRun): Decision {
 function decideConfirming(run: OpenRun, around: Surroundings): Decision {
   const { confirmation, readFailure } = run;
   if (readFailure !== null) return abort(readFailure.reason, readFailure.retry);
-  if (confirmation === null) return run.leaseHeld ? WAIT : awaitFetcher(run, around);
+  if (confirmation === null) return awaitFetcher(run, around);
   if (confirmation.state !== 'failed' || run.hold === 'sweep') return goOn(run);
   if (run.attempt < MAX_PULLS_UNPROVEN) return abort(proofReason([confirmation]), 'pull-again');
   return { to: 'vetoed', by: confirmation };
