@@ -9,14 +9,17 @@ import { ReconcilerConfig } from '../apps/reconciler/src/reconciler.config.js';
 import {
   decodeChangeMessage,
   decodeDeadLetter,
+  decodeDistrictEvent,
   decodeSnapshotEvent,
   encodeChange,
   encodeDeadLetter,
+  encodeDistrictEvent,
   encodeFence,
   encodeSnapshotEvent,
   encodeWatermark,
   NO_SCHOOL,
   topicNames,
+  type DistrictMoment,
   type SnapshotMoment,
 } from '#contracts';
 import { GUARDS, PAIRS } from './simulation/guards/guards.js';
@@ -121,6 +124,8 @@ function writtenAgain(sample: Sample): unknown {
     return parsed(encodeDeadLetter({ ...letter, contents: Buffer.from(contents, 'base64') }).value);
   }
   const [, , moment] = String(sample['type']).split('.');
+  if (String(sample['type']).startsWith('roster.district.'))
+    return districtAgain(bytes, moment as DistrictMoment);
   return String(sample['type']).startsWith('roster.snapshot.')
     ? snapshotAgain(bytes, moment as SnapshotMoment)
     : changeAgain(bytes);
@@ -130,6 +135,13 @@ function snapshotAgain(bytes: Buffer, moment: SnapshotMoment): unknown {
   const { source, generation, time, data } = decodeSnapshotEvent(bytes);
   const districtId = source.slice('/districts/'.length);
   return parsed(encodeSnapshotEvent({ districtId, generation, moment, time, data }).value);
+}
+
+function districtAgain(bytes: Buffer, moment: DistrictMoment): unknown {
+  const { source, time, data } = decodeDistrictEvent(bytes);
+  const districtId = source.slice('/districts/'.length);
+  const { generation = 0, ...rest } = data;
+  return parsed(encodeDistrictEvent({ districtId, generation, moment, time, data: rest }).value);
 }
 
 function changeAgain(bytes: Buffer): unknown {

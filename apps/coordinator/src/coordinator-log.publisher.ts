@@ -1,16 +1,18 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import {
   encodeDeadLetter,
+  encodeDistrictEvent,
   encodeRawMessage,
   encodeSnapshotEvent,
+  isDistrictEvent,
   topicNames,
   type DeadLetterFields,
   type RawMarker,
-  type SnapshotEventFields,
   type TopicNames,
 } from '#contracts';
 import { KafkaConnection, LogPublisher } from '#kafka';
 import { CoordinatorConfig } from './coordinator.config.js';
+import type { LifecycleEvent } from './settlement/ports.js';
 
 /** The snapshots and dead-letter topics have one partition each. */
 const ONLY_PARTITION = 0;
@@ -42,10 +44,13 @@ export class CoordinatorLog implements OnModuleInit, OnApplicationShutdown {
     );
   }
 
-  snapshotEvents(events: readonly SnapshotEventFields[]): Promise<void> {
+  lifecycleEvents(events: readonly LifecycleEvent[]): Promise<void> {
     return this.publisher.publish(
       this.topics.snapshots,
-      events.map((event) => ({ partition: ONLY_PARTITION, ...encodeSnapshotEvent(event) })),
+      events.map((event) => ({
+        partition: ONLY_PARTITION,
+        ...(isDistrictEvent(event) ? encodeDistrictEvent(event) : encodeSnapshotEvent(event)),
+      })),
     );
   }
 

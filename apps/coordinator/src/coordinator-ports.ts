@@ -29,7 +29,7 @@ export function portsOf(
     openings,
     ledger,
     rawLog: { publish: (marker, partitions) => log.markers(marker, partitions) },
-    snapshotLog: { publish: (events) => log.snapshotEvents(events) },
+    snapshotLog: { publish: (events) => log.lifecycleEvents(events) },
     clock,
     journal,
     nonce: randomUUID,

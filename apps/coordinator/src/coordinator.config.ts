@@ -31,6 +31,11 @@ export class CoordinatorConfig extends SchoolPassportConfig {
   @Max(DAY_MS)
   DISCOVERY_INTERVAL_MS: number = 60_000;
 
+  /** An active district without a completed run for so long raises an alarm. */
+  @IsInt()
+  @Min(1000)
+  DISTRICT_LATE_MS: number = 26 * 60 * 60 * 1000;
+
   @IsInt()
   @Min(10)
   @Max(60_000)

@@ -24,6 +24,7 @@ import { DecisionJournal } from './decision-journal.js';
 import { LedgerAccess } from './ledger-access.js';
 import { LedgerClock } from './ledger.clock.js';
 import { ReportsConsumer } from './reports.consumer.js';
+import { AgeWatch } from './schedule/age.watch.js';
 import { DistrictSchedule } from './schedule/district.schedule.js';
 import { StepLoop } from './settlement/step-loop.js';
 import { StepOwner } from './step-owner.js';
@@ -91,6 +92,7 @@ const stepLoop: Provider = {
     stepLoop,
     StepRunner,
     DistrictSchedule,
+    AgeWatch,
     RunRequests,
     Decisions,
   ],

@@ -81,7 +81,8 @@ function inPostgres(): LedgerUnderContract {
       ),
     moments: async () => {
       const found = await rows<{ moment: string }>(
-        'select moment from ledger.lifecycle_events where published_at is null order by id',
+        `select moment from ledger.lifecycle_events
+          where published_at is null and moment not in ('active', 'suspended', 'late') order by id`,
       );
       return found.map(({ moment }) => moment);
     },

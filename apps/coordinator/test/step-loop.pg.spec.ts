@@ -57,7 +57,7 @@ function inPostgres(): LedgerUnderWalk {
     },
     record: (batch, at) => reports.record(batch, at),
     claim: async (owner) => {
-      const run = await reading.claim(owner, 15_000);
+      const run = await reading.claim(owner, 15_000, 10);
       return run && { districtId: run.districtId, generation: run.generation };
     },
     refreshOf: async (run) =>

@@ -15,7 +15,7 @@ function inMemory(): LedgerUnderWalk {
     wish: async (districtId) => state.wishes.get(districtId) ?? null,
     record: (sent, at) => reports.record(sent, at),
     claim: async (owner) => {
-      const run = await reading.claim(owner, 15_000);
+      const run = await reading.claim(owner, 15_000, 10);
       return run && { districtId: run.districtId, generation: run.generation };
     },
     refreshOf: async (run) => state.find(run)?.refresh ?? [],

@@ -12,6 +12,12 @@ export class FetcherConfig extends SchoolPassportConfig {
   @Max(64)
   FETCHER_CONCURRENCY: number = 4;
 
+  /** Runs read side by side by all fetchers together; a district has at most one. */
+  @IsInt()
+  @Min(1)
+  @Max(10_000)
+  FETCHER_CONCURRENCY_TOTAL: number = 32;
+
   /** Rows asked for per page. */
   @IsInt()
   @Min(1)

@@ -142,6 +142,7 @@ function loopSettings(config: FetcherConfig): ConstructorParameters<typeof RunLo
     owner: `fetcher-${process.pid}-${randomUUID()}`,
     partitions: config.ROLLCALL_PARTITIONS,
     concurrency: config.FETCHER_CONCURRENCY,
+    totalConcurrency: config.FETCHER_CONCURRENCY_TOTAL,
     pollMs: config.FETCHER_POLL_MS,
     leaseMs: config.FETCHER_LEASE_MS,
     renewMs: config.FETCHER_LEASE_RENEW_MS,

@@ -20,7 +20,7 @@ export function asyncApi(): Json {
   );
   const channels = Object.fromEntries([
     ...changes,
-    channel(names.snapshots, 'the life of each run', 'snapshots'),
+    channel(names.snapshots, 'the life of each run, and of districts', 'snapshots'),
     channel(names.deadLetters, 'what could not be read; it may hold personal data', 'deadLetters'),
   ]);
   return {

@@ -72,6 +72,14 @@ export { asyncApi, jsonSchema } from './async-api.js';
 export { breakingChanges } from './compatibility.js';
 export { PUBLIC_MESSAGES, type PublicMessage } from './public-messages.js';
 export {
+  decodeDistrictEvent,
+  DistrictEvent,
+  encodeDistrictEvent,
+  isDistrictEvent,
+  type DistrictEventFields,
+  type DistrictMoment,
+} from './district-events.js';
+export {
   CLOSED_RUN_STATES,
   decodeSnapshotEvent,
   encodeSnapshotEvent,

@@ -2,10 +2,12 @@
 import type { TSchema } from '@sinclair/typebox';
 import { encodeChange, encodeFence, encodeWatermark } from './change-messages.js';
 import { ArchivedEvent, Fence, RecordEvent, Watermark } from './change-schemas.js';
+import { DistrictEvent, encodeDistrictEvent } from './district-events.js';
 import { DeadLetter, encodeDeadLetter } from './dead-letters.js';
 import {
   CHANGE_SAMPLES,
   DEAD_LETTER_SAMPLES,
+  DISTRICT_EVENT_SAMPLES,
   FENCE_SAMPLE,
   SNAPSHOT_SAMPLE,
   WATERMARK_SAMPLE,
@@ -63,6 +65,13 @@ export const PUBLIC_MESSAGES: readonly PublicMessage[] = [
     schema: SnapshotEvent,
     key: '<district>',
     samples: [onTheWire(encodeSnapshotEvent(SNAPSHOT_SAMPLE))],
+  },
+  {
+    name: 'district-event',
+    topic: 'snapshots',
+    schema: DistrictEvent,
+    key: '!district/<district>',
+    samples: DISTRICT_EVENT_SAMPLES.map((event) => onTheWire(encodeDistrictEvent(event))),
   },
   {
     name: 'dead-letter',

@@ -8,12 +8,14 @@ import { decodeReport, encodeReport } from './reports.js';
 import {
   CHANGE_SAMPLES,
   DEAD_LETTER_SAMPLES,
+  DISTRICT_EVENT_SAMPLES,
   FENCE_SAMPLE,
   RAW_SAMPLES,
   REPORT_SAMPLES,
   SNAPSHOT_SAMPLE,
   WATERMARK_SAMPLE,
 } from './samples.js';
+import { decodeDistrictEvent, encodeDistrictEvent } from './district-events.js';
 import { decodeSnapshotEvent, encodeSnapshotEvent } from './snapshot-events.js';
 import { topicNames, topicSpecs } from './topics.js';
 import { MalformedMessageError } from './validation.js';
@@ -114,6 +116,15 @@ describe('change messages', () => {
 
 describe('snapshot events and dead letters', () => {
   it('come back as they were', () => {
+    for (const sample of DISTRICT_EVENT_SAMPLES) {
+      const { type, source, data } = decodeDistrictEvent(encodeDistrictEvent(sample).value);
+      expect([type, source, data.reason, data.generation ?? 0]).toEqual([
+        `roster.district.${sample.moment}`,
+        `/districts/${sample.districtId}`,
+        sample.data.reason,
+        sample.generation,
+      ]);
+    }
     expect(decodeSnapshotEvent(encodeSnapshotEvent(SNAPSHOT_SAMPLE).value)).toMatchObject({
       type: 'roster.snapshot.held',
       generation: SNAPSHOT_SAMPLE.generation,

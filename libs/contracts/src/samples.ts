@@ -1,6 +1,7 @@
 /** One full sample of every message that crosses a topic; a test validates each. People and schools are made up. */
 import type { Change, FenceFields, WatermarkFields } from './change-messages.js';
 import type { DeadLetterFields } from './dead-letters.js';
+import type { DistrictEventFields } from './district-events.js';
 import { NO_SCHOOL, schoolHash } from './hashes.js';
 import type { RawMessage } from './raw-messages.js';
 import type { Report, TypePlan } from './reports.js';
@@ -150,6 +151,18 @@ export const SNAPSHOT_SAMPLE: SnapshotEventFields = {
     types: { users: { created: 0, updated: 0, restored: 0, archived: 40, unchanged: 48, quarantined: 0 } },
   },
 };
+
+export const DISTRICT_EVENT_SAMPLES: readonly DistrictEventFields[] = [
+  {
+    ...{ districtId, generation, moment: 'late', time: openedAt },
+    data: { reason: 'no run was completed since 2026-09-20T03:02:11.000Z' },
+  },
+  {
+    ...{ districtId, generation, moment: 'suspended', time: openedAt },
+    data: { reason: 'gone from Discovery' },
+  },
+  { districtId, generation: 0, moment: 'active', time: openedAt, data: {} },
+];
 
 export const DEAD_LETTER_SAMPLES: readonly DeadLetterFields[] = [
   {

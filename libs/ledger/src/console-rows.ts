@@ -47,7 +47,7 @@ export interface DistrictSummary {
   readonly state: 'active' | 'suspended';
   readonly reason: string | null;
   readonly readyStamp: string | null;
-  readonly settings: object;
+  readonly settings: { readonly blackouts?: readonly { readonly from: string; readonly until: string }[] };
   readonly wanted: {
     readonly cause: string;
     readonly dryRun: boolean;
@@ -56,6 +56,10 @@ export interface DistrictSummary {
     readonly trouble: string | null;
   } | null;
   readonly lastRun: RunSummary | null;
+  /** End of the last completed run. */
+  readonly completedAt: string | null;
+  /** Since when it was told that no run was completed for too long; null again once one is. */
+  readonly lateSince: string | null;
   /** Types that the next run sends again, and since when that is due. */
   readonly refreshes: readonly { readonly entityType: EntityType; readonly askedAt: string }[];
   /** Copies that differed from their last watermark, until they pass a later one. */

@@ -50,6 +50,7 @@ export class ConsoleLedger {
              from ledger.wishes w where w.district_id = d.district_id),
          'lastRun', (select json_build_object(${SUMMARY}) from ledger.runs r
              where r.district_id = d.district_id order by r.generation desc limit 1),
+         'completedAt', ${time('d.completed_at')}, 'lateSince', ${time('d.late_since')},
          'refreshes', ${REFRESHES}, 'drifts', ${DRIFTS}, 'quirks', ${QUIRKS}) as district
         from ledger.districts d where $1::text is null or d.district_id = $1 order by d.district_id`,
       [districtId ?? null],

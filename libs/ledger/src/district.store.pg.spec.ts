@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DISTRICT, ScratchLedger, WISH } from '../test/scratch-ledger.js';
+import { AT, DISTRICT, ScratchLedger, WISH } from '../test/scratch-ledger.js';
 import { DistrictLedger } from './district.store.js';
 import { LedgerConnection } from './ledger-connection.js';
 import { OpeningLedger } from './opening.store.js';
+import { SettlementLedger } from './settlement.store.js';
 
 const scratch = new ScratchLedger('district');
 const districts = new DistrictLedger(scratch.connection);
@@ -17,10 +18,13 @@ afterAll(() => scratch.drop());
 
 describe('what Discovery lists', () => {
   it('appears once, and tells which districts changed their state', async () => {
-    expect(await districts.note([listed(DISTRICT), listed('d-2')])).toEqual(['d-2']);
+    const active = { state: 'active', reason: null };
+    expect(await districts.note([listed(DISTRICT), listed('d-2')])).toEqual([
+      { districtId: 'd-2', ...active },
+    ]);
     expect(await districts.note([listed(DISTRICT), listed('d-2')])).toEqual([]);
     expect(await districts.note([listed(DISTRICT, { suspended: 'ended' }), listed('d-2')])).toEqual([
-      DISTRICT,
+      { districtId: DISTRICT, state: 'suspended', reason: 'ended' },
     ]);
     expect(await scratch.count(`districts where state = 'suspended' and reason = 'ended'`)).toBe(1);
   });
@@ -28,10 +32,13 @@ describe('what Discovery lists', () => {
   it('suspends what is gone from it, takes its wish, and keeps its runs', async () => {
     await new OpeningLedger(scratch.connection).want(WISH);
     await scratch.put(7, 'completed');
-    expect(await districts.note([])).toEqual([DISTRICT]);
+    const gone = { districtId: DISTRICT, state: 'suspended', reason: 'gone from Discovery' };
+    expect(await districts.note([])).toEqual([gone]);
     expect(await scratch.count(`districts where reason = 'gone from Discovery'`)).toBe(1);
     expect([await scratch.count('wishes'), await scratch.count('runs')]).toEqual([0, 1]);
-    expect(await districts.note([listed(DISTRICT)])).toEqual([DISTRICT]);
+    expect(await districts.note([listed(DISTRICT)])).toEqual([
+      { districtId: DISTRICT, state: 'active', reason: null },
+    ]);
     expect(await scratch.count(`districts where state = 'active' and reason is null`)).toBe(1);
   });
 
@@ -40,7 +47,7 @@ describe('what Discovery lists', () => {
     await districts.note([listed(DISTRICT), listed('d-2'), listed('d-3', { suspended: 'ended' })]);
     await openings.want(WISH);
     await openings.want({ ...WISH, districtId: 'd-2' });
-    expect(await districts.note([listed(DISTRICT)])).toEqual(['d-2']);
+    expect((await districts.note([listed(DISTRICT)])).map(({ districtId }) => districtId)).toEqual(['d-2']);
     expect(await scratch.count(`districts where district_id = 'd-3' and reason = 'ended'`)).toBe(1);
     expect(await scratch.count(`wishes where district_id = '${DISTRICT}'`)).toBe(1);
     expect(await scratch.count('wishes')).toBe(1);
@@ -51,6 +58,67 @@ describe('what Discovery lists', () => {
     await districts.note([listed(DISTRICT), listed('d-2'), listed('d-3', { suspended: 'ended' })]);
     await new OpeningLedger(scratch.connection).want(WISH);
     expect((await districts.scheduled()).map(({ districtId }) => districtId)).toEqual(['d-2']);
+  });
+});
+
+describe('a district that was suspended and comes back', () => {
+  const of = async <T>(column: string): Promise<T> => {
+    const { rows } = await scratch.connection.query<{ found: T }>(
+      `select ${column} as found from ledger.districts where district_id = $1`,
+      [DISTRICT],
+    );
+    return rows[0]?.found as T;
+  };
+
+  it('is due at once, as if never pulled, and its copy ages anew', async () => {
+    await scratch.connection.query(
+      `update ledger.districts set pulled_at = now(), active_since = now() - interval '9 days'`,
+    );
+    await districts.note([listed(DISTRICT)]);
+    expect(await of('pulled_at is null')).toBe(false);
+    await districts.note([]);
+    await districts.note([listed(DISTRICT)]);
+    expect(await of('pulled_at is null')).toBe(true);
+    expect(await of(`active_since > now() - interval '1 day'`)).toBe(true);
+  });
+
+  it('is told of at each change, and at no look in between', async () => {
+    for (const found of [[], [], [listed(DISTRICT)], [listed(DISTRICT)]]) await districts.note(found);
+    expect(await scratch.moments()).toEqual(['active', 'suspended', 'active']);
+  });
+});
+
+describe('a late district', () => {
+  const late = (completedAt: number | null = null) =>
+    districts.noteLate([{ districtId: DISTRICT, completedAt, reason: 'no run' }], AT);
+  const isLate = async (): Promise<boolean> =>
+    (await scratch.count('districts where late_since is not null')) > 0;
+
+  it('is told once, not at every look', async () => {
+    expect(await late()).toEqual([{ districtId: DISTRICT, completedAt: null, reason: 'no run' }]);
+    expect(await late()).toEqual([]);
+    expect(await scratch.moments()).toEqual(['active', 'late']);
+  });
+
+  it('is late no more once a run is completed, and may become so again', async () => {
+    await late();
+    const run = await scratch.put(7, 'sweeping');
+    await new SettlementLedger(scratch.connection).complete(run, [], AT + 5);
+    expect(await isLate()).toBe(false);
+    expect(await districts.active()).toEqual([
+      { districtId: DISTRICT, activeSince: expect.any(Number), completedAt: AT + 5, settings: {} },
+    ]);
+    expect(await late()).toEqual([]); // as of before that run
+    expect(await late(AT + 5)).toHaveLength(1);
+  });
+
+  it('is none while it is suspended', async () => {
+    await late();
+    await districts.note([]);
+    expect(await isLate()).toBe(false);
+    expect([await late(), await districts.active()]).toEqual([[], []]);
+    await districts.note([listed(DISTRICT)]);
+    expect(await late()).toHaveLength(1);
   });
 });
 

@@ -16,7 +16,32 @@ export interface ScheduledDistrict {
   readonly pulledAt: number | null;
   readonly pulledStamp: string | null;
   readonly hour: number | null;
+  readonly blackouts: readonly { readonly from: string; readonly until: string }[];
 }
+
+/** A district that was listed otherwise than before. */
+export interface ChangedDistrict {
+  readonly districtId: string;
+  readonly state: 'active' | 'suspended';
+  readonly reason: string | null;
+}
+
+/** What the age of a district's copy is told from. Times are milliseconds. */
+export interface ActiveDistrict {
+  readonly districtId: string;
+  readonly activeSince: number;
+  readonly completedAt: number | null;
+  readonly settings: {
+    readonly blackouts?: ScheduledDistrict['blackouts'];
+    readonly lateAfterHours?: number;
+  };
+}
+
+export interface LateDistrict extends Pick<ActiveDistrict, 'districtId' | 'completedAt'> {
+  readonly reason: string;
+}
+
+const COMES_BACK = `d.state = 'suspended' and excluded.state = 'active'`;
 
 /** Which districts there are, and their settings. */
 export class DistrictLedger {
@@ -28,10 +53,11 @@ export class DistrictLedger {
 
   /**
    * Takes over what Discovery lists now: new districts appear, those gone or not to be pulled are suspended with the
-   * reason and wish for nothing more. Nothing of them is archived. Answers the ids whose state changed.
+   * reason and wish for nothing more. Nothing of them is archived. One that comes back counts as never pulled, so that
+   * it is due at once. Tells of those whose state changed, and answers them.
    */
-  async note(listed: readonly ListedDistrict[]): Promise<readonly string[]> {
-    const { rows } = await this.#statements.query<{ district_id: string }>(
+  async note(listed: readonly ListedDistrict[]): Promise<readonly ChangedDistrict[]> {
+    const { rows } = await this.#statements.query<ChangedDistrict>(
       `with listed as (
          select * from jsonb_to_recordset($1::jsonb)
            as l("districtId" text, name text, "readyStamp" text, suspended text)),
@@ -41,31 +67,73 @@ export class DistrictLedger {
          select "districtId", name, case when suspended is null then 'active' else 'suspended' end, suspended,
                 "readyStamp" from listed order by 1
          on conflict (district_id) do update set name = excluded.name, state = excluded.state,
-           reason = excluded.reason, ready_stamp = coalesce(excluded.ready_stamp, d.ready_stamp)
-         returning d.district_id, d.state),
+           reason = excluded.reason, ready_stamp = coalesce(excluded.ready_stamp, d.ready_stamp),
+           pulled_at = case when ${COMES_BACK} then null else d.pulled_at end,
+           active_since = case when ${COMES_BACK} then now() else d.active_since end,
+           late_since = case excluded.state when 'active' then d.late_since end
+         returning d.district_id, d.state, d.reason, d.completed_generation),
        gone as (
-         update ledger.districts d set state = 'suspended', reason = 'gone from Discovery'
+         update ledger.districts d set state = 'suspended', reason = 'gone from Discovery', late_since = null
           where d.state = 'active' and not exists (select from listed where "districtId" = d.district_id)
-         returning d.district_id, d.state),
+         returning d.district_id, d.state, d.reason, d.completed_generation),
        now_known as (select * from present union all select * from gone),
        dropped as (
          delete from ledger.wishes w using now_known k
-          where k.district_id = w.district_id and k.state = 'suspended')
-       select k.district_id from now_known k left join before b using (district_id)
-        where b.state is distinct from k.state`,
+          where k.district_id = w.district_id and k.state = 'suspended'),
+       changed as (
+         select k.* from now_known k left join before b using (district_id)
+          where b.state is distinct from k.state),
+       told as (
+         insert into ledger.lifecycle_events (district_id, generation, moment, time, body)
+         select district_id, coalesce(completed_generation, 0), state, now(),
+                jsonb_strip_nulls(jsonb_build_object('reason', reason)) from changed order by district_id)
+       select district_id as "districtId", state, reason from changed order by 1`,
       [JSON.stringify(listed)],
     );
-    return rows.map((row) => row.district_id);
+    return rows;
   }
 
   /** Active districts that wish for nothing. */
   async scheduled(): Promise<readonly ScheduledDistrict[]> {
     const { rows } = await this.#statements.query<ScheduledDistrict>(
       `select district_id as "districtId", ready_stamp as "readyStamp", ledger.ms(pulled_at) as "pulledAt",
-              pulled_stamp as "pulledStamp", (settings->>'hour')::integer as hour
+              pulled_stamp as "pulledStamp", (settings->>'hour')::integer as hour,
+              coalesce(settings->'blackouts', '[]') as blackouts
          from ledger.districts d
         where state = 'active' and not exists (select from ledger.wishes w where w.district_id = d.district_id)
         order by district_id`,
+    );
+    return rows;
+  }
+
+  async active(): Promise<readonly ActiveDistrict[]> {
+    const { rows } = await this.#statements.query<ActiveDistrict>(
+      `select district_id as "districtId", ledger.ms(active_since) as "activeSince",
+              ledger.ms(completed_at) as "completedAt", settings
+         from ledger.districts where state = 'active' order by district_id`,
+    );
+    return rows;
+  }
+
+  /**
+   * Notes and tells that these are late, each once until a run of it is completed or it is suspended. Answers those
+   * that were not late before, and of which no run was completed since they were looked at.
+   */
+  async noteLate(late: readonly LateDistrict[], at: number): Promise<readonly LateDistrict[]> {
+    if (late.length === 0) return [];
+    const { rows } = await this.#statements.query<LateDistrict>(
+      `with late as (
+         update ledger.districts d set late_since = ledger.at($2::float8)
+           from jsonb_to_recordset($1::jsonb) as l("districtId" text, "completedAt" bigint, reason text)
+          where d.district_id = l."districtId" and d.state = 'active' and d.late_since is null
+            and ledger.ms(d.completed_at) is not distinct from l."completedAt"
+         returning d.district_id, d.completed_generation, l."completedAt", l.reason),
+       told as (
+         insert into ledger.lifecycle_events (district_id, generation, moment, time, body)
+         select district_id, coalesce(completed_generation, 0), 'late', ledger.at($2::float8),
+                jsonb_build_object('reason', reason) from late order by district_id)
+       select district_id as "districtId", "completedAt", reason from late order by 1`,
+      [JSON.stringify(late), at],
     );
     return rows;
   }

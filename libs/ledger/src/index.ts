@@ -16,7 +16,14 @@ export type {
   ReferenceShares,
   WarningCounts,
 } from './readings.js';
-export { DistrictLedger, type ListedDistrict, type ScheduledDistrict } from './district.store.js';
+export {
+  DistrictLedger,
+  type ActiveDistrict,
+  type ChangedDistrict,
+  type LateDistrict,
+  type ListedDistrict,
+  type ScheduledDistrict,
+} from './district.store.js';
 export { LedgerViews, type LedgerViewRow, type OpenRunRow } from './ledger-view.store.js';
 export { OpeningLedger } from './opening.store.js';
 export { ReportLedger } from './reports.store.js';

@@ -1,7 +1,15 @@
-import type { RunKey, SnapshotMoment, TypePlan, OpenRunState, EntityType, PerType } from '#contracts';
+import type {
+  DistrictMoment,
+  EntityType,
+  OpenRunState,
+  PerType,
+  RunKey,
+  SnapshotMoment,
+  TypePlan,
+} from '#contracts';
 import type { Statements } from './ledger-connection.js';
 import type { Confirmation, Reading, ReadRetry } from './readings.js';
-import type { Hold, Retries } from './wishes.js';
+import type { Hold, Retries, RunCause } from './wishes.js';
 
 /** A run that is not closed, with what its partitions have answered. Times are milliseconds. */
 export interface OpenRunRow extends RunKey {
@@ -42,7 +50,12 @@ export interface LedgerViewRow {
   readonly now: number;
   readonly runs: readonly OpenRunRow[];
   readonly unannounced: readonly (RunKey & { readonly reason: string })[];
-  readonly due: readonly string[];
+  readonly due: readonly {
+    readonly districtId: string;
+    readonly cause: RunCause;
+    readonly retries: Retries;
+    readonly settings: object;
+  }[];
   readonly askings: readonly {
     readonly nonce: string;
     readonly districtIds: readonly string[];
@@ -65,7 +78,7 @@ export interface LedgerViewRow {
     readonly id: number;
     readonly districtId: string;
     readonly generation: number;
-    readonly moment: SnapshotMoment;
+    readonly moment: SnapshotMoment | DistrictMoment;
     readonly time: string;
     readonly data: object;
   }[];
@@ -104,7 +117,8 @@ const UNANNOUNCED = `select coalesce(json_agg(json_build_object('districtId', di
   'reason', coalesce(reason, state))), '[]')
   from ledger.runs where marker_at is null and state in ('rejected', 'superseded', 'expired', 'aborted')`;
 
-const DUE = `select coalesce(json_agg(w.district_id order by w.due_at), '[]')
+const DUE = `select coalesce(json_agg(json_build_object('districtId', w.district_id, 'cause', w.cause,
+    'retries', w.retries, 'settings', d.settings) order by w.due_at), '[]')
   from ledger.wishes w join ledger.districts d using (district_id)
  where w.nonce is null and w.due_at <= ledger.at($1::float8) and d.state = 'active'
    and not exists (select from ledger.runs r where r.district_id = w.district_id

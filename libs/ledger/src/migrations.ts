@@ -160,4 +160,21 @@ create table ledger.drifts (
 alter table ledger.runs add column confirmation jsonb;
 `,
   },
+  {
+    version: 4,
+    statement: `
+-- How long a district may do without a completed run counts from the later of these; late_since: it was told so.
+alter table ledger.districts add column active_since timestamptz not null default now(),
+  add column completed_at timestamptz, add column late_since timestamptz;
+update ledger.districts d set completed_at = (select max(r.closed_at) from ledger.runs r
+  where r.district_id = d.district_id and r.state = 'completed');
+create index runs_being_read on ledger.runs (lease_until) where state = 'reading';
+-- Counts behind the lock, so as of now: one claim at a time, until its transaction ends.
+create function ledger.runs_being_read() returns bigint language plpgsql volatile as $$
+begin
+  perform pg_advisory_xact_lock(hashtext(current_database() || '/ledger.runs_being_read'));
+  return (select count(*) from ledger.runs where state = 'reading' and lease_until > now());
+end $$;
+`,
+  },
 ];

@@ -28,14 +28,18 @@ export class ReadingLedger {
     this.#statements = statements;
   }
 
-  /** Takes the run that has waited longest, `opened` → `reading`; null if none waits. */
-  async claim(owner: string, leaseMs: number): Promise<ClaimedRun | null> {
+  /**
+   * Takes the run that has waited longest, `opened` → `reading`; null if none waits, or if `atOnce` runs are being
+   * read already by all fetchers together. A run whose lease is past is read by nobody.
+   */
+  async claim(owner: string, leaseMs: number, atOnce: number): Promise<ClaimedRun | null> {
     const { rows } = await this.#statements.query<ClaimedRow>(
       `update ledger.runs r
           set state = 'reading', state_at = now(), lease_owner = $1,
               lease_until = now() + $2::float8 * interval '1 millisecond'
          from (select district_id, generation from ledger.runs
-                where state = 'opened' order by opened_at, district_id
+                where state = 'opened' and (select ledger.runs_being_read()) < $3
+                order by opened_at, district_id
                 limit 1 for update skip locked) waiting
         where r.district_id = waiting.district_id and r.generation = waiting.generation
       returning r.district_id, r.generation, r.opened_at, r.refresh, r.attempt, r.dry_run,
@@ -43,7 +47,7 @@ export class ReadingLedger {
         (select reading->'masked' from ledger.runs last
           where last.district_id = r.district_id and last.state = 'completed'
           order by last.generation desc limit 1) as masked_before`,
-      [owner, leaseMs],
+      [owner, leaseMs, atOnce],
     );
     const row = rows[0];
     return row === undefined

@@ -106,7 +106,8 @@ export class SettlementLedger {
       moment: 'completed',
       body: BODY_WITH_PLAN,
       also: `, noted as (
-        update ledger.districts d set completed_generation = moved.generation
+        update ledger.districts d
+           set completed_generation = moved.generation, completed_at = ${AT}, late_since = null
           from moved where d.district_id = moved.district_id),
       refreshed as (
         delete from ledger.refreshes f using moved

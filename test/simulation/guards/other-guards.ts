@@ -13,12 +13,12 @@ const OTHER = 0x55;
 export const resumedSnapshot: Tampering = {
   reading: (reading, { ledger: { state } }) =>
     overridden(reading, {
-      claim: async (owner, leaseMs) => {
+      claim: async (owner, leaseMs, atOnce) => {
         const lost = [...state.openRuns.values()].find(
           (run) => run.state === 'reading' && run.leaseUntil <= state.now(),
         );
         if (lost !== undefined) state.put({ ...lost, state: 'opened', leaseOwner: null });
-        return reading.claim(owner, leaseMs);
+        return reading.claim(owner, leaseMs, atOnce);
       },
       finish: async (run, owner, found) => {
         const open = state.find(run);

@@ -24,6 +24,8 @@ import { stepped } from './stepped.js';
 import type { Handler } from './subscription.js';
 
 const LEASE_MS = 15_000;
+/** Runs that may be read at once: never the limit here. */
+const AT_ONCE = 100;
 const RENEW_MS = 5_000;
 const TICK_MS = 2_500;
 const POLL_MS = 5_000;
@@ -290,7 +292,7 @@ export function startFetcher(around: Surroundings, partitions: number): (instanc
     });
     forever(scheduler, async () => {
       const askedAt = scheduler.now;
-      const run: ClaimedRun | null = await ports.ledger.claim(actor.name, LEASE_MS);
+      const run: ClaimedRun | null = await ports.ledger.claim(actor.name, LEASE_MS, AT_ONCE);
       if (run === null) return scheduler.delay(actor, random.below(POLL_MS));
       around.onClaim(run);
       await new RunFetch(run, ports, settings, askedAt).fetch();

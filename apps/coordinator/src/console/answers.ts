@@ -71,6 +71,12 @@ export class DistrictAnswer {
   @ApiProperty({ type: Object, nullable: true, description: 'a run that is wanted and not opened yet' })
   wanted!: object | null;
   @ApiProperty({ type: RunAnswer, nullable: true }) lastRun!: object | null;
+  @ApiProperty({ ...NULLABLE_TEXT, format: 'date-time', description: 'end of the last completed run' })
+  completedAt!: string | null;
+  @ApiProperty({ ...NULLABLE_TEXT, format: 'date-time', description: 'told late since; null: it is not' })
+  lateSince!: string | null;
+  @ApiProperty({ type: Object, nullable: true, description: 'in force now: nothing is pulled by schedule' })
+  blackout!: object | null;
   @ApiProperty({ type: [Object], description: 'entityType, askedAt: what the next run sends again' })
   refreshes!: readonly object[];
   @ApiProperty({

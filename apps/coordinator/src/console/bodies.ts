@@ -1,6 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Type } from 'class-transformer';
 import {
+  ArrayMaxSize,
+  IsArray,
   IsBoolean,
   IsIn,
   IsInt,
@@ -14,9 +16,24 @@ import {
   MaxLength,
   Min,
   MinLength,
+  ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { spanOf, type Blackout } from '../settlement/blackouts.js';
 import { AllowListRequest } from './allow-list.body.js';
+
+function EndsAfterItsStart(): PropertyDecorator {
+  return ValidateBy({
+    name: 'endsAfterItsStart',
+    validator: {
+      validate: (_, facts) => {
+        const { startAt, endAt } = spanOf(facts?.object as Blackout);
+        return endAt > startAt;
+      },
+      defaultMessage: () => 'until must be later than from',
+    },
+  });
+}
 
 export class RunRequest {
   /** Stop after the plan. */
@@ -101,6 +118,23 @@ export class TypeLimitsRequest {
   enrollments?: LimitsRequest;
 }
 
+const DATE_OR_INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+const IS_DATE_OR_INSTANT = { message: '$property must be a date, or an instant with its zone (RFC 3339)' };
+
+/** A date stands for its whole day, UTC: `until` a date includes that day. */
+export class BlackoutRequest {
+  @ApiProperty({ examples: ['2026-07-01', '2026-07-01T06:00:00Z'] })
+  @IsISO8601({ strict: true }, IS_DATE_OR_INSTANT)
+  @Matches(DATE_OR_INSTANT, IS_DATE_OR_INSTANT)
+  from!: string;
+
+  @ApiProperty({ examples: ['2026-08-15', '2026-08-15T18:00:00Z'] })
+  @IsISO8601({ strict: true }, IS_DATE_OR_INSTANT)
+  @Matches(DATE_OR_INSTANT, IS_DATE_OR_INSTANT)
+  @EndsAfterItsStart()
+  until!: string;
+}
+
 /** All of a district's settings; what is left out goes back to its default. */
 export class SettingsRequest {
   @ApiPropertyOptional({ type: LimitsRequest })
@@ -138,4 +172,21 @@ export class SettingsRequest {
   @Min(0)
   @Max(23)
   hour?: number;
+
+  /** When nothing is pulled by schedule. What is asked for is pulled all the same. */
+  @ApiPropertyOptional({ type: [BlackoutRequest] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => BlackoutRequest)
+  blackouts?: BlackoutRequest[];
+
+  /** An alarm is raised when no run is completed for so long; instead of DISTRICT_LATE_MS. */
+  @ApiPropertyOptional({ minimum: 1, maximum: 8760 })
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(8760)
+  lateAfterHours?: number;
 }

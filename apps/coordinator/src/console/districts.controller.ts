@@ -20,12 +20,14 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { ConsoleLedger, DistrictLedger, type DistrictSummary } from '#ledger';
+import { ConsoleLedger, DistrictLedger } from '#ledger';
 import { SchoolPassportError } from '#school-passport';
+import { LedgerClock } from '../ledger.clock.js';
 import { DistrictSchedule, isSourceError } from '../schedule/district.schedule.js';
 import { AccessGuard } from './access.guard.js';
 import { DistrictAnswer, RequestedRunAnswer } from './answers.js';
 import { RunRequest, SettingsRequest } from './bodies.js';
+import { viewDistrict, type DistrictView } from './district-view.js';
 import { RunRequests, type RequestedRun } from './run-requests.js';
 
 @ApiTags('districts')
@@ -38,21 +40,23 @@ export class DistrictsController {
     private readonly districts: DistrictLedger,
     private readonly requests: RunRequests,
     private readonly schedule: DistrictSchedule,
+    private readonly clock: LedgerClock,
   ) {}
 
   @Get('districts')
   @ApiOkResponse({ type: [DistrictAnswer] })
-  list(): Promise<readonly DistrictSummary[]> {
-    return this.ledger.districts();
+  async list(): Promise<readonly DistrictView[]> {
+    const now = this.clock.now();
+    return (await this.ledger.districts()).map((district) => viewDistrict(district, now));
   }
 
   @Get('districts/:districtId')
   @ApiOkResponse({ type: DistrictAnswer })
   @ApiNotFoundResponse()
-  async find(@Param('districtId') districtId: string): Promise<DistrictSummary> {
+  async find(@Param('districtId') districtId: string): Promise<DistrictView> {
     const [district] = await this.ledger.districts(districtId);
     if (district === undefined) throw new NotFoundException('there is no such district');
-    return district;
+    return viewDistrict(district, this.clock.now());
   }
 
   /** Takes up a run that is under way; supersedes an undecided held one. */
@@ -69,7 +73,7 @@ export class DistrictsController {
   async configure(
     @Param('districtId') districtId: string,
     @Body() settings: SettingsRequest,
-  ): Promise<DistrictSummary> {
+  ): Promise<DistrictView> {
     await this.districts.configure(districtId, settings);
     return this.find(districtId);
   }
@@ -80,7 +84,7 @@ export class DistrictsController {
   @ApiOkResponse({ type: [DistrictAnswer] })
   @ApiBadGatewayResponse({ description: 'Discovery could not be read' })
   @ApiUnprocessableEntityResponse({ description: 'nor will it be with these settings' })
-  async readDiscovery(): Promise<readonly DistrictSummary[]> {
+  async readDiscovery(): Promise<readonly DistrictView[]> {
     try {
       await this.schedule.read();
     } catch (error) {
@@ -89,6 +93,6 @@ export class DistrictsController {
       const Refusal = isFinal ? UnprocessableEntityException : BadGatewayException;
       throw new Refusal(error.message, { cause: error });
     }
-    return this.ledger.districts();
+    return this.list();
   }
 }

@@ -13,9 +13,11 @@ import {
 } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { ConsoleLedger } from '#ledger';
+import { LedgerClock } from '../ledger.clock.js';
 import { AccessGuard } from './access.guard.js';
 import { DecisionForm } from './bodies.js';
 import { Decisions } from './decisions.js';
+import { viewDistrict } from './district-view.js';
 import { NOTICES, renderPage } from './page.js';
 import { RunRequests } from './run-requests.js';
 import { viewRun } from './run-view.js';
@@ -35,6 +37,7 @@ export class PageController {
     private readonly ledger: ConsoleLedger,
     private readonly decisions: Decisions,
     private readonly requests: RunRequests,
+    private readonly clock: LedgerClock,
   ) {}
 
   @Get()
@@ -46,10 +49,11 @@ export class PageController {
       this.ledger.districts(),
       this.ledger.runs(undefined, LISTED),
     ]);
+    const now = this.clock.now();
     const heldRuns = districts.flatMap(({ lastRun }) => (lastRun?.state === 'held' ? [lastRun] : []));
     const held = await Promise.all(heldRuns.map((run) => viewRun(this.ledger, run)));
     return renderPage({
-      districts,
+      districts: districts.map((district) => viewDistrict(district, now)),
       runs,
       held: held.filter((run) => run !== null),
       notice: isNotice(notice) ? notice : null,

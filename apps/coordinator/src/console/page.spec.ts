@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DistrictSummary, RunSummary } from '#ledger';
+import type { RunSummary } from '#ledger';
+import type { DistrictView } from './district-view.js';
 import { escapeHtml } from './html.js';
 import { renderPage } from './page.js';
 import type { RunView } from './run-view.js';
@@ -58,7 +59,7 @@ const held: RunView = {
   ],
 };
 
-const district: DistrictSummary = {
+const district: DistrictView = {
   districtId: EVIL,
   name: EVIL,
   state: 'suspended',
@@ -69,6 +70,9 @@ const district: DistrictSummary = {
   lastRun: run,
   refreshes: [],
   drifts: [],
+  completedAt: EVIL,
+  lateSince: EVIL,
+  blackout: { from: EVIL, until: EVIL },
   quirks: [EVIL],
 };
 

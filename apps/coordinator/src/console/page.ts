@@ -1,4 +1,5 @@
-import type { DistrictSummary, RunSummary } from '#ledger';
+import type { RunSummary } from '#ledger';
+import type { DistrictView } from './district-view.js';
 import { heldSection } from './held-section.js';
 import { badge, html, moment, table, Html } from './html.js';
 import type { RunView } from './run-view.js';
@@ -11,7 +12,7 @@ table{border-collapse:collapse;display:block;margin:.3rem 0 1rem;overflow-x:auto
 td,th{padding:.3rem 1.2rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}
 td.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:12.5px;word-break:break-all}
 .badge{border-radius:4px;padding:.05rem .45rem;background:#e4e9f2;white-space:nowrap}
-.completed,.active{background:#d9efdc}.held{background:#ffe3b3}.aborted,.suspended{background:#f6d3d0}
+.completed,.active{background:#d9efdc}.held,.late{background:#ffe3b3}.aborted,.suspended{background:#f6d3d0}
 section.held{background:#fffaf0;border:1px solid #e0b060;border-left:5px solid #c80;border-radius:4px;padding:.2rem 1.2rem 1rem;margin:1rem 0}
 details{margin:.4rem 0}summary{cursor:pointer}.names{columns:3 18rem;margin:.3rem 0;padding-left:1.2rem}
 .names li{break-inside:avoid}.names small{display:block}th,time{white-space:nowrap}form{margin:0}section form{margin-top:1rem}label{margin-right:1rem}
@@ -27,7 +28,7 @@ export const NOTICES = {
 } as const;
 
 export interface Page {
-  readonly districts: readonly DistrictSummary[];
+  readonly districts: readonly DistrictView[];
   readonly runs: readonly RunSummary[];
   readonly held: readonly RunView[];
   readonly notice: keyof typeof NOTICES | null;
@@ -67,7 +68,7 @@ const NO_DISTRICTS = html`<p>
   <a href="/health/ready">health</a>).
 </p>`;
 
-function districtTable(districts: readonly DistrictSummary[]): Html {
+function districtTable(districts: readonly DistrictView[]): Html {
   const rows = districts.map((district) => {
     const { districtId, name, state, reason, lastRun, readyStamp } = district;
     const ask = html`<form method="post" action="/asked/${encodeURIComponent(districtId)}">
@@ -75,7 +76,7 @@ function districtTable(districts: readonly DistrictSummary[]): Html {
     </form>`;
     return [
       html`${name}<br /><small>${districtId}</small>${quirksOf(district)}`,
-      html`${badge(state)} ${reason ?? ''} ${driftOf(district)}`,
+      html`${badge(state)} ${reason ?? ''} ${lateOf(district)} ${driftOf(district)}`,
       lastRun === null ? 'none yet' : html`${badge(lastRun.state)} ${moment(lastRun.stateAt)}`,
       readyStamp === null ? '' : moment(readyStamp),
       wantedOf(district),
@@ -85,19 +86,27 @@ function districtTable(districts: readonly DistrictSummary[]): Html {
   return table(['district', 'state', 'last run', 'newest data', 'next run', ''], rows);
 }
 
-function quirksOf({ quirks }: DistrictSummary): Html {
+function quirksOf({ quirks }: DistrictView): Html {
   return quirks.length === 0 ? html`` : html`<br /><small>its source: ${quirks.join(', ')}</small>`;
 }
 
-function driftOf({ drifts }: DistrictSummary): Html {
+function driftOf({ drifts }: DistrictView): Html {
   if (drifts.length === 0) return html``;
   const types = [...new Set(drifts.map(({ entityType }) => entityType))].join(', ');
   return html`<br /><small>a copy differs from its watermark: ${types}</small>`;
 }
 
-function wantedOf({ wanted }: DistrictSummary): Html {
-  if (wanted === null) return html``;
-  return html`${wanted.cause}, ${moment(wanted.dueAt)} ${wanted.trouble ?? ''}`;
+function lateOf({ lateSince, completedAt }: DistrictView): Html {
+  if (lateSince === null) return html``;
+  const last =
+    completedAt === null ? 'no run was ever completed' : html`last completed ${moment(completedAt)}`;
+  return html`<br />${badge('late')} <small>${last}</small>`;
+}
+
+function wantedOf({ wanted, blackout }: DistrictView): Html {
+  const until = blackout === null ? '' : html`<br /><small>blackout until ${blackout.until}</small>`;
+  if (wanted === null) return html`${until}`;
+  return html`${wanted.cause}, ${moment(wanted.dueAt)} ${wanted.trouble ?? ''} ${until}`;
 }
 
 function runTable(runs: readonly RunSummary[], named: (districtId: string) => string): Html {

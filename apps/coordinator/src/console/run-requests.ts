@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
-import { ConsoleLedger, OpeningLedger, type DistrictSummary } from '#ledger';
+import { ConsoleLedger, OpeningLedger } from '#ledger';
 import { LedgerClock } from '../ledger.clock.js';
 import { StepRunner } from '../step-runner.js';
 import type { RunRequest } from './bodies.js';
+import { viewDistrict, type DistrictView } from './district-view.js';
 import { viewRun, type RunView } from './run-view.js';
 
 const OPENED_WITHIN_MS = 15_000;
@@ -12,7 +13,7 @@ const LOOK_AGAIN_MS = 100;
 export interface RequestedRun {
   readonly outcome: 'opened' | 'taken-up' | 'wanted';
   readonly run: RunView | null;
-  readonly district: DistrictSummary;
+  readonly district: DistrictView;
 }
 
 /** Runs that somebody asks for. */
@@ -55,16 +56,16 @@ export class RunRequests {
 
   private async answer(
     outcome: RequestedRun['outcome'],
-    district: DistrictSummary,
+    district: DistrictView,
     generation: number,
   ): Promise<RequestedRun> {
     const { districtId } = district;
     return { outcome, run: await viewRun(this.ledger, { districtId, generation }), district };
   }
 
-  private async districtOf(districtId: string): Promise<DistrictSummary> {
+  private async districtOf(districtId: string): Promise<DistrictView> {
     const [district] = await this.ledger.districts(districtId);
     if (district === undefined) throw new NotFoundException('there is no such district');
-    return district;
+    return viewDistrict(district, this.clock.now());
   }
 }

@@ -8,6 +8,7 @@ const pulled = {
   pulledStamp: '2026-03-10T04:00:00.000Z',
   pulledAt: at('2026-03-10T04:05:00Z'),
   hour: null,
+  blackouts: [],
 };
 
 describe('a district is due', () => {
@@ -28,6 +29,42 @@ describe('a district is due', () => {
     ],
     ['when its data is ready for the first time', { ...pulled, pulledStamp: null }, 'newer'],
     ['not for a stamp that went away', { ...pulled, readyStamp: null }, null],
+    [
+      'not in a blackout',
+      { ...pulled, pulledAt: null, blackouts: [{ from: '2026-03-10', until: '2026-03-10' }] },
+      null,
+    ],
+    [
+      'once a blackout is over in which its hour passed and its data became ready',
+      {
+        ...{ ...pulled, pulledAt: at('2026-03-08T03:00:00Z'), readyStamp: '2026-03-09T05:00:00.000Z' },
+        ...{
+          pulledStamp: '2026-03-08T02:00:00.000Z',
+          blackouts: [{ from: '2026-03-08', until: '2026-03-09' }],
+        },
+      },
+      'newer',
+    ],
+    [
+      'once, however many of its hours passed while nobody looked',
+      { ...pulled, pulledAt: at('2026-03-01T03:00:00Z') },
+      'scheduled',
+    ],
+    [
+      'not again when its run was opened at its very hour',
+      { ...pulled, pulledAt: at('2026-03-10T03:00:00Z') },
+      null,
+    ],
+    [
+      'at its hour, by UTC, on the day a clock is put forward',
+      { ...pulled, pulledAt: at('2026-03-09T11:59:59Z'), hour: 12 },
+      'scheduled',
+    ],
+    [
+      'when its data became ready while the last run was open, since that run has the stamp of its opening',
+      { ...pulled, readyStamp: '2026-03-10T04:30:00.000Z', pulledAt: at('2026-03-10T04:05:00Z') },
+      'newer',
+    ],
     ['not for an older stamp', { ...pulled, readyStamp: '2026-03-09T05:00:00.000Z' }, null],
   ] as const)('%s', (_, district, cause) => {
     expect(dueCause(district, NOW)).toBe(cause);
@@ -52,5 +89,10 @@ describe('a sharing agreement', () => {
     expect(suspensionOf('2026-03-10T12:00:01Z', NOW)).toBeNull();
     expect(suspensionOf(null, NOW)).toBeNull();
     expect(suspensionOf('soon', NOW)).toBeNull();
+  });
+
+  it('that ends on a day lasts through it', () => {
+    expect(suspensionOf('2026-03-10', NOW)).toBeNull();
+    expect(suspensionOf('2026-03-09', NOW)).toContain('ended');
   });
 });

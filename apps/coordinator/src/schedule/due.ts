@@ -1,3 +1,5 @@
+import { blackoutAt, type Blackout } from '../settlement/blackouts.js';
+
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
 /** Hour of the daily pull (UTC) of a district that sets none. */
@@ -8,11 +10,16 @@ export interface Scheduled {
   readonly pulledAt: number | null;
   readonly pulledStamp: string | null;
   readonly hour: number | null;
+  readonly blackouts: readonly Blackout[];
 }
 
-/** Why a district is to be pulled now; null if it is not. Its own daily hour, or data newer than what was pulled. */
+/**
+ * Why a district is to be pulled now; null if it is not: its own daily hour (also one that passed while nobody looked),
+ * or data newer than what was pulled. Never in a blackout.
+ */
 export function dueCause(district: Scheduled, now: number): 'newer' | 'scheduled' | null {
-  const { pulledAt, readyStamp, pulledStamp, hour } = district;
+  const { pulledAt, readyStamp, pulledStamp, hour, blackouts } = district;
+  if (blackoutAt(blackouts, now) !== null) return null;
   if (pulledAt === null) return 'scheduled';
   if (isNewer(readyStamp, pulledStamp)) return 'newer';
   return pulledAt < lastDailyAt(hour ?? DEFAULT_HOUR, now) ? 'scheduled' : null;
@@ -26,9 +33,10 @@ export function isNewer(stamp: string | null, than: string | null): boolean {
   return Number.isNaN(a) || Number.isNaN(b) ? true : a > b;
 }
 
-/** Why a listed district may not be pulled; null if it may. */
+/** Why a listed district may not be pulled; null if it may. An agreement that names a day lasts through it, UTC. */
 export function suspensionOf(expiresAt: string | null, now: number): string | null {
-  const at = expiresAt === null ? Number.NaN : Date.parse(expiresAt);
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(expiresAt ?? '');
+  const at = Date.parse(expiresAt ?? '') + (isDay ? DAY_MS : 0);
   return at <= now ? `the sharing agreement ended (${new Date(at).toISOString()})` : null;
 }
 

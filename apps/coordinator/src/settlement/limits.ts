@@ -1,5 +1,6 @@
 import type { EntityType, PerType } from '#contracts';
 import type { AllowList } from '#oneroster';
+import type { Blackout } from './blackouts.js';
 
 /** Limits of the guard for one type. A rule speaks only above both its ratio and its floor. */
 export interface GuardLimits {
@@ -33,6 +34,10 @@ export interface DistrictSettings {
   readonly allow?: AllowList;
   /** Hour of the daily pull, UTC. */
   readonly hour?: number;
+  /** When nothing is pulled but what is asked for. */
+  readonly blackouts?: readonly Blackout[];
+  /** How long it may do without a completed run. */
+  readonly lateAfterHours?: number;
 }
 
 /** The limits of a type: the defaults, overridden by the district, then raised while its rollover window lasts. */

@@ -4,6 +4,7 @@
  * what was decided is void.
  */
 import type {
+  DistrictEventFields,
   EntityType,
   OpenRunState,
   PerType,
@@ -17,6 +18,7 @@ import type { Plan } from './plan.js';
 import type {
   Asking,
   Confirmation,
+  DueWish,
   Hold,
   OpenRun,
   PartitionPlan,
@@ -31,12 +33,12 @@ export interface LedgerView {
   /** Closed runs whose ABORT has not been sent. */
   readonly unannounced: readonly (RunKey & { readonly reason: string })[];
   /** Wishes that are due, of active districts, with no run in their way and no ASK yet. */
-  readonly due: readonly string[];
+  readonly due: readonly DueWish[];
   readonly askings: readonly Asking[];
   /** Active districts with types due to be sent again, no wish, and no run that is not closed. */
   readonly refreshes: readonly RefreshDue[];
   readonly partitions: readonly PartitionState[];
-  readonly events: readonly (SnapshotEventFields & { readonly id: number })[];
+  readonly events: readonly (LifecycleEvent & { readonly id: number })[];
   /** Some completed run has not been seen in Postgres yet. */
   readonly awaitsPersister: boolean;
   /** Types due to be sent again, over all districts. */
@@ -121,8 +123,11 @@ export interface RawLog {
   publish(marker: RawMarker, partitions: readonly number[]): Promise<void>;
 }
 
+/** Of a run or of a district. */
+export type LifecycleEvent = SnapshotEventFields | DistrictEventFields;
+
 export interface SnapshotLog {
-  publish(events: readonly SnapshotEventFields[]): Promise<void>;
+  publish(events: readonly LifecycleEvent[]): Promise<void>;
 }
 
 export interface Clock {

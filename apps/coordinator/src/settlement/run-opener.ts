@@ -1,10 +1,11 @@
 /* From what is due to an opened run: wishes for refreshes, one ASK for all wishes, and the openings. */
 import { decideAsking, heardEpochs, missingAnswers } from './asking.js';
+import { isHeldBack } from './blackouts.js';
 import type { Surroundings } from './decide.js';
 import type { MarkerSender } from './marker-sender.js';
 import type { Ports } from './ports.js';
 import { isRefreshWanted } from './refresh.js';
-import type { Asking, RefreshDue } from './runs.js';
+import type { Asking, DueWish, RefreshDue } from './runs.js';
 
 export class RunOpener {
   readonly #ports: Ports;
@@ -28,8 +29,9 @@ export class RunOpener {
     return moved;
   }
 
-  /** One ASK for all wishes that have become due. */
-  async ask(due: readonly string[], around: Surroundings): Promise<boolean> {
+  /** One ASK for all wishes that have become due and that no blackout holds back. */
+  async ask(wishes: readonly DueWish[], around: Surroundings): Promise<boolean> {
+    const due = wishes.filter((wish) => !isHeldBack(wish, around.now)).map(({ districtId }) => districtId);
     if (due.length === 0) return false;
     const { openings, clock, failpoint } = this.#ports;
     const nonce = this.#ports.nonce();

@@ -18,6 +18,11 @@ export interface Wish {
   readonly dueAt: number;
 }
 
+/** A wish whose time has come. */
+export interface DueWish extends Pick<Wish, 'districtId' | 'cause' | 'retries'> {
+  readonly settings: DistrictSettings;
+}
+
 export interface ProofPoint {
   readonly point: number;
   readonly state: 'proven' | 'failed' | 'not available';

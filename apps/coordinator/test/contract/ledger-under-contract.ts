@@ -83,6 +83,7 @@ export interface LedgerUnderContract {
     claim(
       owner: string,
       leaseMs: number,
+      atOnce: number,
     ): Promise<(RunKey & { readonly refresh: readonly EntityType[] }) | null>;
     renew(run: RunKey, owner: string, leaseMs: number): Promise<boolean>;
     finish(run: RunKey, owner: string, reading: StoredReading): Promise<boolean>;

@@ -42,7 +42,7 @@ export function contractOfNeighbours(make: MakeLedger): void {
       await of.putRefresh('users', 1);
       expect((await of.views.load(AT)).refreshes).toHaveLength(1);
       expect(await of.openings.wantRefresh(DISTRICT, AT)).toBe(true);
-      expect((await of.views.load(AT)).due).toEqual([DISTRICT]);
+      expect((await of.views.load(AT)).due).toMatchObject([{ districtId: DISTRICT }]);
     });
 
     it('for a refresh is shown as due while only the other wishes for something', async () => {

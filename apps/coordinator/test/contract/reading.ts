@@ -18,6 +18,7 @@ const WRITES: Readonly<Record<string, Write>> = {
   finish: ({ reading }, run, owner) => reading.finish(run, owner, READING),
   fail: ({ reading }, run, owner) => reading.fail(run, owner, 'status 500', 'source'),
 };
+const MANY = 100;
 const HELD = { leaseOwner: 'a', leaseLeftMs: 3_600_000 };
 
 /** What a fetcher may do: only to a run that is being read under its own lease that is not past. */
@@ -26,7 +27,9 @@ export function contractOfReading(make: MakeLedger): void {
     it('takes an opened run under a lease, once, with what it carries', async () => {
       const of = await make();
       const run = await of.put(7, 'opened', { refreshAsks: { users: 1 } });
-      const claims = await Promise.all(['a', 'b', 'c'].map((owner) => of.reading.claim(owner, LEASE_MS)));
+      const claims = await Promise.all(
+        ['a', 'b', 'c'].map((owner) => of.reading.claim(owner, LEASE_MS, MANY)),
+      );
       expect(claims.filter((claim) => claim !== null)).toEqual([
         {
           ...{ ...run, openedAt: '2026-03-10T12:00:00.000Z', refresh: ['users'], attempt: 1, dryRun: false },
@@ -62,7 +65,37 @@ export function contractOfReading(make: MakeLedger): void {
       await of.addDistrict('d-0');
       await of.put(7, 'opened', { openedAt: AT + 1, districtId: 'd-0' });
       const first = await of.put(7, 'opened');
-      expect(await of.reading.claim('a', LEASE_MS)).toMatchObject(first);
+      expect(await of.reading.claim('a', LEASE_MS, MANY)).toMatchObject(first);
+    });
+
+    it('goes on only while fewer runs than allowed are being read, by all fetchers together', async () => {
+      const of = await make();
+      await of.addDistrict('d-0');
+      await of.put(7, 'reading', { leaseOwner: 'b', leaseLeftMs: 30_000, districtId: 'd-0' });
+      const run = await of.put(7, 'opened');
+      expect(await of.reading.claim('a', LEASE_MS, 1)).toBeNull();
+      expect((await of.find(run)).state).toBe('opened');
+      expect(await of.reading.claim('a', LEASE_MS, 2)).toMatchObject(run);
+    });
+
+    it('does not count a run whose lease is past, or that was read', async () => {
+      const of = await make();
+      for (const districtId of ['d-2', 'd-3']) await of.addDistrict(districtId);
+      await of.put(7, 'reading', { leaseOwner: 'b', leaseLeftMs: -1, districtId: 'd-2' });
+      await of.put(7, 'read', { leaseOwner: 'b', leaseLeftMs: 30_000, districtId: 'd-3' });
+      const run = await of.put(7, 'opened');
+      expect(await of.reading.claim('a', LEASE_MS, 1)).toMatchObject(run);
+    });
+
+    it('keeps to what is allowed however many claim at the same time', async () => {
+      const of = await make();
+      const ids = ['d-2', 'd-3', 'd-4', 'd-5', 'd-6'];
+      for (const districtId of ids) {
+        await of.addDistrict(districtId);
+        await of.put(7, 'opened', { districtId });
+      }
+      const claims = await Promise.all(ids.map((owner) => of.reading.claim(owner, LEASE_MS, 2)));
+      expect(claims.filter((claim) => claim !== null)).toHaveLength(2);
     });
 
     it.each([...OPEN, ...CLOSED].filter((state) => state !== 'opened'))(
@@ -71,7 +104,7 @@ export function contractOfReading(make: MakeLedger): void {
         const of = await make();
         const run = await of.put(7, state);
         const before = await of.dump(run);
-        expect(await of.reading.claim('a', LEASE_MS)).toBeNull();
+        expect(await of.reading.claim('a', LEASE_MS, MANY)).toBeNull();
         expect(await of.dump(run)).toBe(before);
       },
     );

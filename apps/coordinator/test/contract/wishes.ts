@@ -25,7 +25,7 @@ export function contractOfWishes(make: MakeLedger): void {
     it('is due from its time on, without an ASK, while the district is active', async () => {
       const of = await make();
       await of.openings.want(WISH);
-      const due = async (at: number) => (await of.views.load(at)).due;
+      const due = async (at: number) => (await of.views.load(at)).due.map(({ districtId }) => districtId);
       expect([await due(AT - 1), await due(AT)]).toEqual([[], [DISTRICT]]);
       await of.openings.ask('nonce', [DISTRICT], AT);
       expect(await due(AT)).toEqual([]);
@@ -35,7 +35,8 @@ export function contractOfWishes(make: MakeLedger): void {
       const of = await make();
       await of.put(7, state);
       await of.openings.want(WISH);
-      expect((await of.views.load(AT)).due).toEqual([DISTRICT]);
+      const due = { districtId: DISTRICT, cause: 'asked', retries: 'scheduled', settings: {} };
+      expect((await of.views.load(AT)).due).toEqual([due]);
     });
 
     it('is not due while its district is suspended', async () => {

@@ -1,13 +1,13 @@
 import {
   ENTITY_TYPES,
+  isDistrictEvent,
   type EntityType,
   type RawMarker,
   type Report,
   type RunKey,
-  type SnapshotEventFields,
   type TypePlan,
 } from '#contracts';
-import type { Journal, LedgerView, Ports } from '../../src/settlement/ports.js';
+import type { Journal, LedgerView, LifecycleEvent, Ports } from '../../src/settlement/ports.js';
 import type { ProofPoint, Wish } from '../../src/settlement/runs.js';
 import { StepLoop } from '../../src/settlement/step-loop.js';
 import { DEFAULT_TIMES } from '../../src/settlement/times.js';
@@ -35,7 +35,7 @@ export class World {
   now = Date.now();
   readonly epochs: number[] = Array.from({ length: PARTITIONS }, () => 1);
   readonly sent: Sent[] = [];
-  readonly events: SnapshotEventFields[] = [];
+  readonly events: LifecycleEvent[] = [];
   readonly silent = new Set<number>();
   readonly alarms: string[] = [];
   /** What a coordinator saw last; null while it is not active. */
@@ -152,7 +152,7 @@ export class World {
   }
 
   moments(): readonly string[] {
-    return this.events.map(({ moment }) => moment);
+    return this.events.filter((event) => !isDistrictEvent(event)).map(({ moment }) => moment);
   }
 
   async state(run: RunKey): Promise<string> {

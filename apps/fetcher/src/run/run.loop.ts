@@ -7,6 +7,8 @@ import type { Ports } from '../ports.js';
 
 export interface LoopSettings extends FetchSettings {
   readonly concurrency: number;
+  /** Of all fetchers together. */
+  readonly totalConcurrency: number;
   readonly pollMs: number;
 }
 
@@ -67,7 +69,8 @@ export class RunLoop {
     const askedAt = clock.elapsedMs();
     let run: ClaimedRun | null;
     try {
-      run = await ledger.claim(this.settings.owner, this.settings.leaseMs);
+      const { owner, leaseMs, totalConcurrency } = this.settings;
+      run = await ledger.claim(owner, leaseMs, totalConcurrency);
       this.claimError = undefined;
     } catch (error) {
       // The ledger is away: this loop is what asks it again.

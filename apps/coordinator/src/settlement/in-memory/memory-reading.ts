@@ -11,6 +11,7 @@ export class MemoryReading {
   async claim(
     owner: string,
     leaseMs: number,
+    atOnce: number,
   ): Promise<{
     districtId: string;
     generation: number;
@@ -23,10 +24,12 @@ export class MemoryReading {
   } | null> {
     const now = this.state.now();
     let first: MemoryRun | undefined;
+    let beingRead = 0;
     for (const run of this.state.openRuns.values()) {
+      if (run.state === 'reading' && run.leaseUntil > now) beingRead += 1;
       if (run.state === 'opened' && (first === undefined || isBefore(run, first))) first = run;
     }
-    if (first === undefined) return null;
+    if (first === undefined || beingRead >= atOnce) return null;
     this.state.put({
       ...first,
       state: 'reading',

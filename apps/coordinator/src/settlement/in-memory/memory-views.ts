@@ -1,6 +1,6 @@
 import type { EntityType, RunKey } from '#contracts';
 import type { LedgerView, Views } from '../ports.js';
-import type { Asking, PartitionPlan } from '../runs.js';
+import type { Asking, DueWish, PartitionPlan } from '../runs.js';
 import { toOpenRun, type MemoryWish } from './memory-run.js';
 import type { MemoryState } from './memory-state.js';
 
@@ -50,7 +50,7 @@ export class MemoryViews implements Views {
     return this.state.find(key)?.planned ?? [];
   }
 
-  #due(now: number): readonly string[] {
+  #due(now: number): readonly DueWish[] {
     const due: MemoryWish[] = [];
     for (const wish of this.state.wishes.values()) {
       const open = this.state.openRuns.get(wish.districtId);
@@ -58,7 +58,12 @@ export class MemoryViews implements Views {
       const isActive = this.state.districts.get(wish.districtId)?.suspended === null;
       if (wish.nonce === null && wish.dueAt <= now && isFree && isActive) due.push(wish);
     }
-    return due.sort((a, b) => a.dueAt - b.dueAt).map(({ districtId }) => districtId);
+    return due
+      .sort((a, b) => a.dueAt - b.dueAt)
+      .map(({ districtId, cause, retries }) => {
+        const settings = this.state.districts.get(districtId)?.settings ?? {};
+        return { districtId, cause, retries, settings };
+      });
   }
 
   #askings(): readonly Asking[] {
