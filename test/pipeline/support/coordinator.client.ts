@@ -1,7 +1,7 @@
 /** The coordinator's admin API, asked again while it is away. */
 import { types } from 'node:util';
 import type { EntityType, PerType, VerbCounts } from '#contracts';
-import type { Proof, RunSummary, WarningCounts } from '#ledger';
+import type { DistrictSummary, Proof, RunSummary, WarningCounts } from '#ledger';
 import type { Fleet } from './fleet.js';
 import { WITHIN_MS } from './until.js';
 
@@ -17,6 +17,10 @@ export interface RunView extends RunSummary {
   readonly stillThere: PerType<readonly string[]>;
   readonly types: PerType<VerbCounts>;
   readonly stale: readonly { readonly entityType: EntityType; readonly count: number }[];
+}
+
+export interface DistrictView extends DistrictSummary {
+  readonly blackout: object | null;
 }
 
 interface RequestedRun {
@@ -38,13 +42,10 @@ export class CoordinatorClient {
 
   /** The run that is under way or was opened for us. */
   async open(districtId: string, retries: Retries = 'scheduled'): Promise<RunView> {
-    const known = async (): Promise<boolean> => {
+    await this.fleet.until('the coordinator knew the district', async () => {
       await this.ask('POST', '/discovery', {});
-      return (await this.ask<readonly { districtId: string }[]>('GET', '/districts')).some(
-        (district) => district.districtId === districtId,
-      );
-    };
-    await this.fleet.until('the coordinator knew the district', known);
+      return this.knows(districtId);
+    });
     return this.fleet.until(
       'a run was opened',
       async () => {
@@ -85,6 +86,19 @@ export class CoordinatorClient {
   async runs(districtId: string): Promise<readonly RunSummary[]> {
     const runs = await this.ask<readonly RunSummary[]>('GET', `/runs?districtId=${districtId}`);
     return [...runs].sort((a, b) => b.generation - a.generation);
+  }
+
+  async knows(districtId: string): Promise<boolean> {
+    const districts = await this.ask<readonly { districtId: string }[]>('GET', '/districts');
+    return districts.some((district) => district.districtId === districtId);
+  }
+
+  async district(districtId: string): Promise<DistrictView> {
+    return this.ask('GET', `/districts/${districtId}`);
+  }
+
+  configure(districtId: string, settings: object): Promise<DistrictView> {
+    return this.ask('PUT', `/districts/${districtId}/settings`, settings);
   }
 
   decide(run: RunView, verdict: 'approval' | 'rejection', digest = run.digest): Promise<RunView> {

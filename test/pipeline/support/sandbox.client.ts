@@ -58,6 +58,21 @@ export class SandboxClient {
     return this.ask('POST', `districts/${districtId}/schools/${encodeURIComponent(sourcedId)}/${verb}`, {});
   }
 
+  standing(
+    districtId: string,
+    standing: 'connected' | 'suspended' | 'expired' | 'removed',
+  ): Promise<unknown> {
+    return this.ask('POST', `districts/${districtId}/standing`, { standing });
+  }
+
+  moveStamp(districtId: string): Promise<unknown> {
+    return this.ask('POST', `districts/${districtId}/stamp`);
+  }
+
+  rotateCredentials(districtId: string): Promise<unknown> {
+    return this.ask('POST', `districts/${districtId}/credentials/rotate`);
+  }
+
   fault(fault: Fault): Promise<unknown> {
     return this.ask('POST', 'faults', fault);
   }

@@ -76,6 +76,19 @@ export class Topics {
     return changes;
   }
 
+  /** Types of the events of a district's runs and of itself, in their order. */
+  async told(districtId: string): Promise<readonly string[]> {
+    const types: string[] = [];
+    const { start, end } = await this.#reader.ends(this.names.snapshots, 0);
+    for await (const messages of this.#reader.read(this.names.snapshots, 0, start, end)) {
+      for (const { value } of messages) {
+        const { source, type } = JSON.parse(String(value)) as { source: string; type: string };
+        if (source === `/districts/${districtId}`) types.push(type);
+      }
+    }
+    return types;
+  }
+
   /** Appends what nobody can read; its offset. */
   async spoil(topic: string, partition: number): Promise<bigint> {
     await this.#publisher.connect();
