@@ -47,6 +47,7 @@ function inPostgres(): LedgerUnderWalk {
     ...{ views, openings, ledger },
     addDistrict: (districtId) => note(districtId, null),
     suspend: (districtId) => note(districtId, 'gone'),
+    configure: async (districtId, settings) => void (await districts.configure(districtId, settings)),
     want: (wish) => openings.want(wish),
     wish: async (districtId) => {
       const { rows } = await connection.query<Pick<Wish, 'attempt' | 'failures' | 'dueAt'>>(

@@ -11,6 +11,7 @@ function inMemory(): LedgerUnderWalk {
     ...{ views, openings, ledger: settlement },
     addDistrict: async (districtId) => ledger.addDistrict(districtId),
     suspend: async (districtId) => ledger.suspend(districtId, 'gone from Discovery'),
+    configure: async (districtId, settings) => state.changeDistrict(districtId, { settings }),
     want: (wish) => openings.want(wish),
     wish: async (districtId) => state.wishes.get(districtId) ?? null,
     record: (sent, at) => reports.record(sent, at),

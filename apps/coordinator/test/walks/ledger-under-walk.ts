@@ -1,4 +1,5 @@
 import type { EntityType, PerType, Report, RunKey } from '#contracts';
+import type { DistrictSettings } from '../../src/settlement/limits.js';
 import type { Ledger, Openings, Views } from '../../src/settlement/ports.js';
 import type { Absent, Confirmation, ProofPoint, ReadRetry, Wish } from '../../src/settlement/runs.js';
 
@@ -9,6 +10,7 @@ export interface LedgerUnderWalk {
   readonly ledger: Ledger;
   addDistrict(districtId: string): Promise<void>;
   suspend(districtId: string): Promise<void>;
+  configure(districtId: string, settings: DistrictSettings): Promise<void>;
   want(wish: Wish): Promise<boolean>;
   wish(districtId: string): Promise<Pick<Wish, 'attempt' | 'failures' | 'dueAt'> | null>;
   record(reports: readonly Report[], at: number): Promise<void>;

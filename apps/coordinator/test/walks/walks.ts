@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { walkBlackout } from './blackout.js';
 import { walkConfirming } from './confirming.js';
 import { walkLife } from './life.js';
 import { walkRefresh } from './refresh.js';
@@ -23,5 +24,6 @@ export function describeWalks(name: string, make: () => Promise<LedgerUnderWalk>
     walkTroubles(world);
     walkTakeover(world);
     walkRefresh(world);
+    walkBlackout(world);
   });
 }
