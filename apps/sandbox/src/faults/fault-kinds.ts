@@ -4,9 +4,9 @@
  * answer (`reply`). A new kind is a new row, and a line in docs/sandbox.md.
  */
 import { gzipSync } from 'node:zlib';
-import { failureReply, textReply, type Reply } from '../http.js';
+import { failureReply, jsonReply, textReply, type Ask, type Reply } from '../http.js';
 import type { District } from '../sharing/district.js';
-import { addBeforeFirst, omitRows, removeFirst, repeatId, spoilIds } from './spoilt-rows.js';
+import { addBeforeFirst, omitRows, removeFirst, repeatId, spoilIds, swellRows } from './spoilt-rows.js';
 import type { EntityType } from '#contracts';
 
 export interface PageAsk {
@@ -39,7 +39,7 @@ export interface FaultKind {
   before?(district: District, type: EntityType, ask: PageAsk): void;
   ask?(ask: PageAsk, fault: FaultParameters): PageAsk;
   page?(page: Page, fault: FaultParameters, ask: PageAsk): Page;
-  reply?(reply: Reply, fault: FaultParameters): Reply;
+  reply?(reply: Reply, fault: FaultParameters, asked: Ask): Reply;
 }
 
 const HTML =
@@ -58,6 +58,7 @@ const DEPTH = 100_000;
 
 export const FAULT_KINDS = {
   'empty-list': { page: (page) => ({ ...page, rows: [], total: 0 }) },
+  echo: { reply: (_reply, fault, asked) => echo(fault.status ?? 500, asked) },
   status: { reply: (_reply, fault) => refusal(fault.status ?? 500, fault) },
   forbidden: { reply: (_reply, fault) => refusal(403, fault) },
   'html-200': { reply: () => html(200) },
@@ -65,6 +66,7 @@ export const FAULT_KINDS = {
   'unknown-shape': { reply: (reply) => textReply('{}', 200, reply.headers) },
   'not-json': { reply: (reply) => textReply('everything is fine', 200, reply.headers) },
   truncated: { reply: (reply) => ({ ...reply, body: reply.body.subarray(0, reply.body.length >>> 1) }) },
+  'empty-array': { page: (page) => ({ ...page, rows: [], total: null, envelope: null }) },
   'bare-array': { page: (page) => ({ ...page, envelope: null }) },
   slow: { reply: (reply, { delayMs }) => ({ ...reply, delayMs: delayMs ?? 1000 }) },
   drip: { reply: (reply) => ({ ...reply, ending: 'drip' }) },
@@ -82,11 +84,13 @@ export const FAULT_KINDS = {
       total: page.total === null ? null : page.total - count,
     }),
   },
+  'huge-strings': { page: (page, { count }) => ({ ...page, rows: swellRows(page.rows, count ?? 1) }) },
   'no-totals': { page: (page) => ({ ...page, total: null }) },
   'wrong-totals': { page: (page) => ({ ...page, total: (page.total ?? 0) + 7 }) },
   'moving-totals': { page: (page, _fault, { offset }) => ({ ...page, total: (page.total ?? 0) + offset }) },
   'clamped-limit': { ask: (ask, { limit }) => ({ ...ask, limit: Math.min(ask.limit, limit ?? 50) }) },
   'short-pages': { ask: (ask) => ({ ...ask, limit: Math.ceil(ask.limit * 0.6) }) },
+  'repeated-page': { ask: (ask) => ({ ...ask, offset: Math.max(0, ask.offset - ask.limit) }) },
   'ignored-offset': { ask: (ask) => ({ ...ask, offset: 0 }) },
   'stamp-moves': { before: (district) => district.moveStamp() },
   'credentials-rotate': { before: (district) => district.rotateCredentials() },
@@ -100,7 +104,19 @@ export function isFaultKind(value: unknown): value is FaultKindName {
   return typeof value === 'string' && Object.hasOwn(FAULT_KINDS, value);
 }
 
+/** A refusal that repeats whatever it was sent, credentials too, in its body and in a header. */
+function echo(status: number, { method, authorization, body, query }: Ask): Reply {
+  const [scheme = '', credentials = ''] = authorization.split(' ');
+  const pair = scheme.toLowerCase() === 'basic' ? Buffer.from(credentials, 'base64').toString('utf8') : null;
+  const sent = { method, authorization, pair, body, query: query.toString() };
+  const headers = { 'www-authenticate': authorization, 'x-sent': encodeURIComponent(JSON.stringify(sent)) };
+  return jsonReply({ error: 'refused by a fault', sent }, status, headers);
+}
+
+let bomb: Buffer | null = null; // made once: it takes a second
+
 function gzipBomb(reply: Reply): Reply {
-  const body = gzipSync(Buffer.alloc(GZIP_BOMB_BYTES, 0x20));
+  bomb ??= gzipSync(Buffer.alloc(GZIP_BOMB_BYTES, 0x20));
+  const body = bomb;
   return { ...reply, body, headers: { ...reply.headers, 'content-encoding': 'gzip' } };
 }

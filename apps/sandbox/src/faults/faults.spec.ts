@@ -55,6 +55,20 @@ const PROMISES: Readonly<Record<FaultKindName, () => Promise<void>>> = {
     expect(text.startsWith('{"users":[{')).toBe(true);
     expect(() => JSON.parse(text) as unknown).toThrow(SyntaxError);
   },
+  'empty-array': async () => {
+    const answer = await get('users');
+    expect([answer.status, totalOf(answer), await answer.json()]).toEqual([200, null, []]);
+  },
+  echo: async () => {
+    const answer = await get('users?limit=7');
+    const { sent } = (await answer.json()) as { sent: Row };
+    expect([answer.status, sent.query]).toEqual([500, 'limit=7']);
+    expect(sent.authorization).toMatch(/^Bearer sandbox-token-/);
+    await on('echo', { target: 'token', status: 401 });
+    const { partner } = visit.running;
+    const told = (await (await visit.token(partner)).json()) as { sent: Row };
+    expect(told.sent.pair).toBe(`${partner.clientId}:${partner.clientSecret}`);
+  },
   'bare-array': async () => expect(await (await get('users')).json()).toHaveLength(88),
   slow: async () => {
     await visit.control('DELETE', 'faults');
@@ -99,6 +113,10 @@ const PROMISES: Readonly<Record<FaultKindName, () => Promise<void>>> = {
     expect(ids.flat()).toEqual([first, ...rest.slice(0, 10)]);
     expect((await get(`users/${second}`)).status).toBe(200);
   },
+  'huge-strings': async () => {
+    const users = await usersOf(await get('users?limit=5'));
+    expect(users.map((user) => String((user as Row).huge ?? '').length)).toEqual([0, 10_485_760, 0, 0, 0]);
+  },
   'no-totals': async () => {
     const answer = await get('users');
     expect([totalOf(answer), answer.headers.get('link')]).toEqual([null, null]);
@@ -109,6 +127,11 @@ const PROMISES: Readonly<Record<FaultKindName, () => Promise<void>>> = {
   },
   'clamped-limit': async () => expect(await usersOf(await get('users?limit=80'))).toHaveLength(50),
   'short-pages': async () => expect(await usersOf(await get('users?limit=50'))).toHaveLength(30),
+  'repeated-page': async () => {
+    expect(await idsOf(await get('users?limit=5&offset=10'))).toEqual(
+      (await visit.truthIds(id, 'users')).slice(5, 10),
+    );
+  },
   'ignored-offset': async () => {
     expect(await idsOf(await get('users?limit=5&offset=10'))).toEqual(
       await idsOf(await get('users?limit=5')),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EntityType } from '#contracts';
-import type { Reply } from '../http.js';
+import type { Ask, Reply } from '../http.js';
 import type { District } from '../sharing/district.js';
 import {
   FAULT_KINDS,
@@ -102,6 +102,6 @@ export function faultyPage(faults: readonly Fault[], page: Page, ask: PageAsk): 
   return faults.reduce((made, fault) => kindOf(fault).page?.(made, fault, ask) ?? made, page);
 }
 
-export function faultyReply(faults: readonly Fault[], reply: Reply): Reply {
-  return faults.reduce((made, fault) => kindOf(fault).reply?.(made, fault) ?? made, reply);
+export function faultyReply(faults: readonly Fault[], reply: Reply, asked: Ask): Reply {
+  return faults.reduce((made, fault) => kindOf(fault).reply?.(made, fault, asked) ?? made, reply);
 }

@@ -32,6 +32,14 @@ export function omitRows(rows: readonly string[], count: number): readonly strin
   return rows.filter((_, at) => at < 1 || at > count);
 }
 
+const HUGE_CHARACTERS = 10 * 1024 * 1024;
+
+/** `count` rows from the second on get an attribute of ten megabytes. */
+export function swellRows(rows: readonly string[], count: number): readonly string[] {
+  const huge = `{"huge":"${'x'.repeat(HUGE_CHARACTERS)}",`;
+  return rows.map((row, at) => (at >= 1 && at <= count ? huge + row.slice(1) : row));
+}
+
 /** Removes the first shared record once the cursor is past it: every later row moves up by one. */
 export function removeFirst(district: District, type: EntityType, offset: number): void {
   const [first] = district.view.slice({ type }, 0, 1);

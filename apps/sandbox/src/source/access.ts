@@ -41,7 +41,7 @@ export class Access {
     if (holder === undefined || holder?.standing === 'expired' || holder?.standing === 'removed') {
       return jsonReply({ error: 'invalid_client', error_description: 'Bad client credentials' }, 401);
     }
-    const token = randomBytes(24).toString('base64url');
+    const token = `sandbox-token-${randomBytes(24).toString('base64url')}`; // to be found where it must not be
     const { clientSecret } = holder?.credentials() ?? this.partner;
     const expiresAt = Date.now() + EXPIRES_IN_SECONDS * 1000;
     if (this.grants.size >= MAX_TOKENS) this.grants.clear();

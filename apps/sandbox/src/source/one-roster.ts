@@ -46,11 +46,12 @@ export class OneRosterApi {
     if (ask.method !== 'GET') return failureReply(405, 'read only');
     if (district.standing === 'suspended') return failureReply(403, 'the district is suspended');
     return sourcedId === undefined
-      ? this.collection(district, root, selection, ask.query)
-      : this.single(district, selection, sourcedId);
+      ? this.collection(district, root, selection, ask)
+      : this.single(district, selection, sourcedId, ask);
   }
 
-  private collection(district: District, root: string, selection: Selection, query: URLSearchParams): Reply {
+  private collection(district: District, root: string, selection: Selection, ask: Ask): Reply {
+    const { query } = ask;
     const { type } = selection;
     const limit = numberOf(query.get('limit'), DEFAULT_LIMIT, 1);
     const offset = numberOf(query.get('offset'), 0, 0);
@@ -68,16 +69,16 @@ export class OneRosterApi {
     const page = faultyPage(faults, whole, asked);
     const rows = `[${page.rows.join(',')}]`;
     const text = page.envelope === null ? rows : `{"${page.envelope}":${rows}}`;
-    return faultyReply(faults, textReply(text, 200, this.pagingHeaders(root, page.total, served)));
+    return faultyReply(faults, textReply(text, 200, this.pagingHeaders(root, page.total, served)), ask);
   }
 
-  private single(district: District, { type }: Selection, sourcedId: string): Reply {
+  private single(district: District, { type }: Selection, sourcedId: string, ask: Ask): Reply {
     const faults = this.faults.take({ target: 'record', districtId: district.id, entityType: type });
     const row = district.row(type, sourcedId, this.render);
     const reply = row
       ? textReply(`{"${SINGLE_ENVELOPES[type]}":${row}}`)
       : failureReply(404, 'unknown object');
-    return faultyReply(faults, reply);
+    return faultyReply(faults, reply, ask);
   }
 
   private pagingHeaders(root: string, total: number | null, { limit, offset }: PageAsk): Reply['headers'] {

@@ -35,14 +35,16 @@ export class SchoolPassport {
   private token(ask: Ask): Reply {
     const holder = this.access.holderOf(ask.authorization);
     const occasion = { target: 'token', ...(holder ? { districtId: holder.id } : {}) } as const;
-    return faultyReply(this.faults.take(occasion), this.access.token(ask, holder));
+    return faultyReply(this.faults.take(occasion), this.access.token(ask, holder), ask);
   }
 
   private discovery(ask: Ask): Reply {
     const faults = this.faults.take({ target: 'discovery' });
-    if (!this.access.isPartner(ask.authorization)) return faultyReply(faults, jsonReply(UNAUTHORIZED, 401));
+    if (!this.access.isPartner(ask.authorization))
+      return faultyReply(faults, jsonReply(UNAUTHORIZED, 401), ask);
     const listed = [...this.districts.values()].filter(({ standing }) => standing !== 'removed');
-    return faultyReply(faults, jsonReply(listed.map((district) => this.entryOf(district))));
+    const entries = listed.map((district) => this.entryOf(district));
+    return faultyReply(faults, jsonReply(entries), ask);
   }
 
   private entryOf(district: District): Readonly<Record<string, string | null>> {
