@@ -185,6 +185,16 @@ describe('a fault', () => {
     expect((await get('users')).status).toBe(200);
   });
 
+  it('inserts a record before the cursor whatever attributes the first one lacks', async () => {
+    await visit.start({ districts: 12 });
+    await on('insert-before-cursor', { times: 12 });
+    for (const entry of await visit.discover()) {
+      const authorization = `Bearer ${await visit.tokenText(entry)}`;
+      const url = `${entry.apiUrl}/datahub/services/ims/oneroster/v1p1/users?limit=10&offset=10`;
+      expect(totalOf(await fetch(url, { headers: { authorization } }))).toBe('89');
+    }
+  });
+
   it('falls on tokens, Discovery and single records where it is told to', async () => {
     const [user = ''] = await visit.truthIds(id, 'users');
     await on('status', { target: 'record', status: 503 });

@@ -52,7 +52,7 @@ export function addBeforeFirst(district: District, type: EntityType, offset: num
   const [first] = district.view.slice({ type }, 0, 1);
   if (offset === 0 || !first) return;
   const attributes = Object.entries(first).filter(
-    ([name]) => name !== 'status' && name !== 'dateLastModified',
+    ([name, value]) => name !== 'status' && name !== 'dateLastModified' && value !== undefined,
   );
   const record = { ...Object.fromEntries(attributes), sourcedId: `!${first.sourcedId}` };
   district.edit([{ verb: 'add', type, record }], false);
