@@ -7,6 +7,7 @@ import { partitionOf, recordHash, type DeadLetterFields, type EntityType, type R
 import {
   allowedOf,
   readRecord,
+  rowText,
   type Allowed,
   type AllowList,
   type Reference,
@@ -150,7 +151,7 @@ class CollectionReader {
       origin: { kind: 'row', districtId, generation, entityType: this.type, row: this.tally.rows },
       service: SERVICE,
       reason,
-      contents: Buffer.from(JSON.stringify(row)),
+      contents: Buffer.from(rowText(row)),
       at: this.scope.clock.timestamp(),
     };
   }
