@@ -82,9 +82,10 @@ export class CoordinatorClient {
     return this.settled(await this.open(districtId, retries));
   }
 
-  /** Newest first. */
-  async runs(districtId: string): Promise<readonly RunSummary[]> {
-    const runs = await this.ask<readonly RunSummary[]>('GET', `/runs?districtId=${districtId}`);
+  /** Newest first; by default of all districts. */
+  async runs(districtId?: string): Promise<readonly RunSummary[]> {
+    const query = districtId === undefined ? '' : `?districtId=${districtId}`;
+    const runs = await this.ask<readonly RunSummary[]>('GET', `/runs${query}`);
     return [...runs].sort((a, b) => b.generation - a.generation);
   }
 

@@ -14,7 +14,7 @@ import { copyOf, differences, truthOf } from './equality.js';
 import { Fleet, type Settings } from './fleet.js';
 import { RosterRows } from './roster-rows.js';
 import type { Running } from './running.js';
-import { SandboxClient } from './sandbox.client.js';
+import { SandboxClient, type Partner } from './sandbox.client.js';
 import { GROUPS, PARTITIONS, Topics } from './topics.js';
 import { WITHIN_MS } from './until.js';
 
@@ -51,6 +51,7 @@ export class Ground {
     private readonly folder: string,
     readonly fleet: Fleet,
     readonly sandbox: SandboxClient,
+    readonly partner: Partner,
     readonly coordinator: CoordinatorClient,
     readonly rows: RosterRows,
     readonly topics: Topics,
@@ -70,6 +71,7 @@ export class Ground {
     const args = ['--port', '0', '--data', join(folder, 'sandbox'), ...sandboxArgs];
     const sandbox = await source.start('sandbox', {}, args);
     const said = sandbox.listening();
+    const partner = { clientId: String(said?.clientId), clientSecret: String(said?.clientSecret) };
     const fleet = new Fleet(join(folder, 'services'), {
       ...times,
       ROLLCALL_NAMESPACE: namespace,
@@ -77,8 +79,8 @@ export class Ground {
       COORDINATOR_SCHEDULE: 'off',
       HTTP_PORT: '0',
       SCHOOL_PASSPORT_URL: sandbox.url,
-      SCHOOL_PASSPORT_CLIENT_ID: String(said?.clientId),
-      SCHOOL_PASSPORT_CLIENT_SECRET: String(said?.clientSecret),
+      SCHOOL_PASSPORT_CLIENT_ID: partner.clientId,
+      SCHOOL_PASSPORT_CLIENT_SECRET: partner.clientSecret,
       SCHOOL_PASSPORT_ALLOW_HTTP: 'true',
       ...settings,
     });
@@ -93,6 +95,7 @@ export class Ground {
       folder,
       fleet,
       new SandboxClient(sandbox.url),
+      partner,
       coordinator,
       new RosterRows(databaseUrl),
       new Topics(namespace, kafkaBrokers),

@@ -20,6 +20,12 @@ export interface Fault {
   readonly [parameter: string]: unknown;
 }
 
+/** Credentials for Discovery. */
+export interface Partner {
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
 export class SandboxClient {
   constructor(private readonly url: string) {}
 
@@ -73,6 +79,26 @@ export class SandboxClient {
     return this.ask('POST', `districts/${districtId}/credentials/rotate`);
   }
 
+  /** Every client secret that Discovery shows, and the partner's. */
+  async secrets({ clientId, clientSecret }: Partner): Promise<readonly { name: string; text: string }[]> {
+    const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
+    const body = new URLSearchParams({ grant_type: 'client_credentials' });
+    const given = await fetch(`${this.url}/datahub/oauth/token`, {
+      method: 'POST',
+      headers: { authorization },
+      body,
+    });
+    const { access_token: token } = (await given.json()) as { access_token: string };
+    const listed = await fetch(`${this.url}/datahub/services/vendor/onboarding/credentials`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const entries = (await listed.json()) as readonly { clientSecret: string; districtGuid: string }[];
+    return [
+      { name: 'the secret of the partner', text: clientSecret },
+      ...entries.map((entry) => ({ name: `the secret of ${entry.districtGuid}`, text: entry.clientSecret })),
+    ];
+  }
+
   fault(fault: Fault): Promise<unknown> {
     return this.ask('POST', 'faults', fault);
   }
@@ -80,6 +106,12 @@ export class SandboxClient {
   async faultHits(): Promise<number> {
     const faults = await this.ask<readonly { hits: number }[]>('GET', 'faults');
     return faults.reduce((sum, { hits }) => sum + hits, 0);
+  }
+
+  /** Of each fault that is on for a district, how many answers it fell on. */
+  async hitsOf(districtId: string): Promise<readonly number[]> {
+    const faults = await this.ask<readonly { hits: number; districtId?: string }[]>('GET', 'faults');
+    return faults.filter((fault) => fault.districtId === districtId).map(({ hits }) => hits);
   }
 
   noFaults(districtId?: string): Promise<unknown> {

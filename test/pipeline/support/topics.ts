@@ -89,10 +89,16 @@ export class Topics {
     return types;
   }
 
+  /** The offset behind the last message; 0 where there is no such partition. */
+  async end(topic: string, partition: number): Promise<bigint> {
+    const isSingle = [this.names.snapshots, this.names.reports, this.names.deadLetters].includes(topic);
+    return isSingle && partition > 0 ? 0n : (await this.#reader.ends(topic, partition)).end;
+  }
+
   /** Appends what nobody can read; its offset. */
-  async spoil(topic: string, partition: number): Promise<bigint> {
+  async spoil(topic: string, partition: number, value = Buffer.from([7, 0, 255, 1])): Promise<bigint> {
     await this.#publisher.connect();
-    await this.#publisher.publish(topic, [{ partition, key: 'spoilt', value: Buffer.from([7, 0, 255, 1]) }]);
+    await this.#publisher.publish(topic, [{ partition, key: 'spoilt', value }]);
     return (await this.#reader.ends(topic, partition)).end - 1n;
   }
 

@@ -1,0 +1,131 @@
+/*
+ * Every fault of the source, each on a district of its own, all side by side. Its run comes to the right state; then,
+ * the fault gone, one more run makes Postgres equal the source. Nothing that is shared was archived at any time.
+ */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ENTITY_TYPES } from '#contracts';
+import type { RunView } from './support/coordinator.client.js';
+import { Ground } from './support/ground.js';
+import type { Fault } from './support/sandbox.client.js';
+import { Stir } from './support/stir.js';
+import type { SourceCase } from './source/source-case.js';
+import { SOURCE_CASES } from './source/source.cases.js';
+
+const PREPARED_WITHIN_MS = 180_000;
+const SETTLES_WITHIN_MS = 120_000;
+const PAGE_LIMIT = 20;
+
+interface Played {
+  readonly districtId: string;
+  readonly before: readonly unknown[];
+  readonly opened: RunView;
+}
+
+describe('a run in which the source is at fault', () => {
+  let ground: Ground;
+  const played = new Map<SourceCase, Promise<Played>>();
+
+  beforeAll(async () => {
+    ground = await Ground.open('source_faults', ['--districts', String(SOURCE_CASES.length)], {
+      settings: {
+        FETCHER_CONCURRENCY: '12',
+        FETCHER_PAGE_LIMIT: String(PAGE_LIMIT),
+        FETCHER_TIMEOUT_MS: '4000',
+        FETCHER_LEASE_MS: '12000', // reading 64 MB takes a while
+        RUN_RETRY_MS: '600000', // what was aborted is looked at before it is tried again
+      },
+      withinMs: SETTLES_WITHIN_MS,
+    });
+    await ground.startServices();
+    const districtIds = await ground.districtIds();
+    const first = await Promise.all(districtIds.map((one) => ground.coordinator.runToEnd(one)));
+    expect(first.map(({ state }) => state)).toEqual(districtIds.map(() => 'completed'));
+    for (const [at, fault] of SOURCE_CASES.entries()) {
+      const playing = play(districtIds[at] ?? '', fault);
+      playing.catch(() => undefined); // told where it is awaited
+      played.set(fault, playing);
+    }
+  }, PREPARED_WITHIN_MS);
+  afterAll(() => ground.close());
+
+  /** Changes the district, switches the fault on, and opens a run. */
+  async function play(districtId: string, { faults = [], lateFault, edits }: SourceCase): Promise<Played> {
+    const { sandbox, coordinator } = ground;
+    await new Stir(sandbox, districtId).stir();
+    if (edits !== undefined) await sandbox.edit(districtId, await edits(sandbox, districtId));
+    const before = await rowsOf(districtId);
+    const all = [...faults, ...(lateFault === undefined ? [] : [lateFault()])];
+    for (const fault of all) await sandbox.fault({ ...fault, districtId } as Fault);
+    return { districtId, before, opened: await coordinator.open(districtId) };
+  }
+
+  const rowsOf = (districtId: string) =>
+    Promise.all(ENTITY_TYPES.map((type) => ground.rows.of(districtId, type)));
+
+  /** How the opened run ended, whatever follows it. */
+  function endOf(run: RunView): Promise<RunView> {
+    return ground.fleet.until(
+      'the run ended',
+      async () => {
+        const now = await ground.coordinator.run(run);
+        return (now.state === 'aborted' || now.state === 'held' || now.state === 'completed') && now;
+      },
+      SETTLES_WITHIN_MS,
+    );
+  }
+
+  async function expectOutcome(
+    { outcome }: SourceCase,
+    { districtId, before, opened }: Played,
+  ): Promise<void> {
+    switch (outcome.is) {
+      case 'completed': {
+        const run = await ground.coordinator.settled(opened);
+        expect([run.state, run.why, run.generation]).toEqual(['completed', null, opened.generation]);
+        await ground.expectEqual(districtId);
+        return;
+      }
+      case 'pulled again': {
+        expect((await endOf(opened)).state).toBe('aborted');
+        const run = await ground.coordinator.settled(opened);
+        expect([run.state, run.why]).toEqual(['completed', null]);
+        await ground.expectEqual(districtId);
+        return;
+      }
+      case 'aborted': {
+        const run = await endOf(opened);
+        expect([run.state, run.why]).toEqual(['aborted', expect.stringMatching(outcome.why)]);
+        expect(await rowsOf(districtId)).toEqual(before);
+        return;
+      }
+      case 'held': {
+        const run = await ground.coordinator.settled(opened);
+        expect([run.state, run.guard]).toEqual([
+          'held',
+          expect.arrayContaining([expect.objectContaining({ rule: outcome.rule })]),
+        ]);
+        const archivedOf = (rows: readonly (readonly { archived_at: unknown }[])[]): number =>
+          rows.flat().filter(({ archived_at }) => archived_at !== null).length;
+        expect(archivedOf(await rowsOf(districtId))).toBe(archivedOf(before as never));
+      }
+    }
+  }
+
+  it.each(SOURCE_CASES.map((one) => [one.name, one.outcome.is, one] as const))(
+    '%s: %s',
+    async (_name, _outcome, fault) => {
+      const at = await played.get(fault);
+      if (at === undefined) throw new Error('the case was not played');
+      const { districtId } = at;
+      await expectOutcome(fault, at);
+      const hits = await ground.sandbox.hitsOf(districtId);
+      expect(hits).toEqual(hits.map((count) => Math.max(1, count)));
+      await ground.sandbox.noFaults(districtId);
+      await fault.mends?.(ground.sandbox, districtId);
+      const next = await ground.coordinator.runToEnd(districtId);
+      expect([next.state, next.why]).toEqual(['completed', null]);
+      await ground.expectEqual(districtId);
+    },
+    SETTLES_WITHIN_MS,
+  );
+});
