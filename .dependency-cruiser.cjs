@@ -60,6 +60,9 @@ module.exports = {
       '^tools/',
     ]),
     only('only-school-passport-speaks-axios', 'axios', ['^libs/school-passport/']),
+    only('only-school-passport-signs-oauth', 'oauth-1.0a', ['^libs/school-passport/']),
+    only('only-csv-bundle-reads-csv', 'csv-parse', ['^libs/csv-bundle/']),
+    only('only-csv-bundle-reads-zip', 'yauzl', ['^libs/csv-bundle/']),
     only('only-contracts-and-tests-speak-ajv', 'ajv', ['^libs/contracts/']),
     {
       name: 'simulation-runs-pure-rooms-and-ports-in-memory',

@@ -1,4 +1,5 @@
 import type { EntityType } from '#contracts';
+import { csvPages } from '#csv-bundle';
 import {
   SchoolPassportError,
   type CollectionPart,
@@ -15,6 +16,7 @@ const ENDS_THE_CONVERSATION: ReadonlySet<string> = new Set([
 ]);
 const NOT_BUILT = 501;
 
+/** A district's collections, from its server or out of its CSV bundle. */
 export class SchoolPassportSource implements Source {
   constructor(
     private readonly discovery: Discovery,
@@ -31,7 +33,9 @@ export class SchoolPassportSource implements Source {
     type: EntityType,
     signal: AbortSignal,
   ): AsyncGenerator<CollectionPart> {
-    for await (const part of this.client.pages(source, type, signal)) {
+    const parts =
+      source.kind === 'csv' ? csvPages(source, type, signal) : this.client.pages(source, type, signal);
+    for await (const part of parts) {
       if (part.kind === 'page') this.onPage(type);
       yield part;
     }

@@ -26,11 +26,12 @@ export const RUN: ClaimedRun = {
 export const DISTRICT: DistrictSource = {
   districtId: 'd1',
   name: 'District One',
+  kind: 'server',
+  version: '1.1',
   oneRosterUrl: 'https://source.example.org',
-  tokenUrl: 'https://source.example.org/token',
-  clientId: 'id',
-  clientSecret: 'hush',
+  auth: { kind: 'bearer', token: 'hush' },
   allowHttp: false,
+  pageLimit: null,
   readyStamp: 's1',
   expiresAt: null,
 };

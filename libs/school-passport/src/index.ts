@@ -3,7 +3,15 @@ export {
   type DiscoverySettings,
   type SchoolPassportSettings,
 } from './discovery/discovery.client.js';
-export type { DistrictListing, DistrictSource } from './discovery/district-source.js';
+export {
+  ONE_ROSTER_VERSIONS,
+  type Auth,
+  type BundledDistrict,
+  type DistrictListing,
+  type DistrictSource,
+  type OneRosterVersion,
+  type ServedDistrict,
+} from './discovery/district-source.js';
 export { HttpClient, type HttpSettings } from './http/http.client.js';
 export { type DistrictFinder } from './one-roster/district-access.js';
 export { type Boundaries, type CollectionPart } from './one-roster/collection-walk.js';

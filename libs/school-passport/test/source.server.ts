@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { DistrictSource } from '../src/discovery/district-source.js';
+import type { Auth, ServedDistrict } from '../src/discovery/district-source.js';
 
 export interface Asked {
   readonly method: string;
@@ -23,6 +23,9 @@ export interface Reply {
   readonly after?: Promise<unknown>;
 }
 
+type Pair = Partial<Pick<Extract<Auth, { kind: 'oauth2' }>, 'tokenUrl' | 'clientId' | 'clientSecret'>>;
+type DistrictChange = Partial<ServedDistrict> & Pair;
+
 /** A source over real HTTP whose every answer a spec decides; it keeps what it was asked. */
 export class SourceServer {
   readonly asked: Asked[] = [];
@@ -42,18 +45,28 @@ export class SourceServer {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  district(change: Partial<DistrictSource> = {}): DistrictSource {
+  /** Asked with OAuth2 unless told otherwise; a part of its pair or its token end may be changed alone. */
+  district(change: DistrictChange = {}): ServedDistrict {
+    const { tokenUrl, clientId, clientSecret, ...rest } = change;
     return {
+      kind: 'server',
       districtId: 'd1',
       name: 'District One',
+      version: '1.1',
       oneRosterUrl: `${this.url}/ims/oneroster/v1p1`,
-      tokenUrl: `${this.url}/token`,
-      clientId: 'the-id',
-      clientSecret: 'the-secret',
+      auth: {
+        kind: 'oauth2',
+        tokenUrl: tokenUrl ?? `${this.url}/token`,
+        clientId: clientId ?? 'the-id',
+        clientSecret: clientSecret ?? 'the-secret',
+        credentialsIn: 'header',
+        scopes: [],
+      },
       allowHttp: true,
+      pageLimit: null,
       readyStamp: null,
       expiresAt: null,
-      ...change,
+      ...rest,
     };
   }
 

@@ -122,8 +122,9 @@ export class SimulatedSource implements Source {
     if (district === undefined) return null;
     const url = 'https://source.example.org';
     return {
-      ...{ districtId, name: districtId, oneRosterUrl: url, tokenUrl: url, clientId: '', clientSecret: '' },
-      ...{ allowHttp: false, readyStamp: String(district.stamp), expiresAt: null },
+      ...{ kind: 'server', districtId, name: districtId, version: '1.1', oneRosterUrl: url, pageLimit: null },
+      ...{ auth: { kind: 'bearer', token: '' }, allowHttp: false, expiresAt: null },
+      readyStamp: String(district.stamp),
     };
   }
 

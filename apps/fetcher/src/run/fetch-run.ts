@@ -2,6 +2,7 @@
  * One claimed run, to its outcome. A failure is noted in the ledger first and then reported; a lost lease is neither,
  * because the run is no longer ours. A bug is noted like a failure and then thrown on.
  */
+import { CsvBundleError } from '#csv-bundle';
 import { isTransientLedgerError, type ClaimedRun, type Reading, type ReadRetry } from '#ledger';
 import { SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
 import { failpoint } from '#service';
@@ -99,6 +100,7 @@ function explain(error: unknown): { reason: string; retry: ReadRetry } {
     return { reason: error.message, retry: error.isPermanent ? 'none' : 'source' };
   }
   if (error instanceof SchoolPassportSettingsError) return { reason: error.message, retry: 'none' };
+  if (error instanceof CsvBundleError) return { reason: error.message, retry: 'source' };
   if (error instanceof SnapshotError) return { reason: error.message, retry: error.retry };
   return { reason: error instanceof Error ? `it failed with ${error.name}` : 'it failed', retry: 'source' };
 }

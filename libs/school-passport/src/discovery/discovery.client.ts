@@ -54,7 +54,7 @@ function listingOf(settings: SchoolPassportSettings, http: HttpClient): () => Pr
   const host = toSafeUrl('SCHOOL_PASSPORT_URL', settings.url, settings.allowHttp).replace(SERVICES_PATH, '');
   const tokenUrl = `${host}/datahub/oauth/token`;
   const url = `${host}/datahub/services/vendor/onboarding/credentials`;
-  const tokens = new TokenClient(http, { ...settings, tokenUrl });
+  const tokens = new TokenClient(http, { ...settings, tokenUrl, credentialsIn: 'header', scopes: [] });
   const ask = async (token: string): Promise<HttpAnswer> =>
     http.send(() => ({ method: 'GET', url, headers: { authorization: `Bearer ${token}` } }));
 

@@ -12,14 +12,23 @@ const entry = {
   lastDataProcessingCompletedTimestamp: '2026-08-03T04:00:00.000Z',
   expiryDate: '2027-06-30T00:00:00.000+02:00',
 };
-const north = {
-  districtId: 'guid-1',
-  name: 'North',
-  oneRosterUrl: 'https://api.example.org/datahub/services/ims/oneroster/v1p1',
+const auth = {
+  kind: 'oauth2',
   tokenUrl: 'https://token.example.org/oauth/token',
   clientId: 'id',
   clientSecret: 'top',
+  credentialsIn: 'header',
+  scopes: [],
+};
+const north = {
+  kind: 'server',
+  districtId: 'guid-1',
+  name: 'North',
+  version: '1.1',
+  oneRosterUrl: 'https://api.example.org/datahub/services/ims/oneroster/v1p1',
+  auth,
   allowHttp: false,
+  pageLimit: null,
   readyStamp: '2026-08-03T04:00:00.000Z',
   expiresAt: '2027-06-30T00:00:00.000+02:00',
 };
@@ -78,6 +87,47 @@ describe('the listing of districts', () => {
   });
 
   it('uses the token end of School Passport for an entry without one', () => {
-    expect(readListing([{ ...entry, tokenUrl: '' }], defaults)?.sources[0]?.tokenUrl).toBe(defaults.tokenUrl);
+    expect(readListing([{ ...entry, tokenUrl: '' }], defaults)?.sources[0]).toMatchObject({
+      auth: { tokenUrl: defaults.tokenUrl },
+    });
+  });
+
+  it.each([
+    'api.example.org',
+    'https://api.example.org/',
+    'api.example.org/datahub',
+    'https://api.example.org/datahub/services',
+    'https://api.example.org/datahub/services/ims/oneroster/v1p1',
+    'https://api.example.org/datahub/services/ims/oneroster/v1p1/',
+    'https://api.example.org/datahub/services/ims/oneroster/v1p1/users',
+  ])('finds the base path of an apiUrl that is %p', (apiUrl) => {
+    expect(readListing([{ ...entry, apiUrl }], defaults)?.sources[0]).toMatchObject({
+      oneRosterUrl: north.oneRosterUrl,
+      version: '1.1',
+    });
+  });
+
+  it('knows a 1.2 server by its base path', () => {
+    const apiUrl = 'api.example.org/ims/oneroster/rostering/v1p2';
+    expect(readListing([{ ...entry, apiUrl }], defaults)?.sources[0]).toMatchObject({
+      oneRosterUrl: `https://${apiUrl}`,
+      version: '1.2',
+    });
+  });
+
+  it('lives with null where a value may be missing, and tells what may not', () => {
+    const bare = {
+      ...{ ...entry, districtName: null, tokenUrl: null, expiryDate: null },
+      ...{ lastDataProcessingCompletedTimestamp: null, createdTimestamp: null },
+    };
+    expect(readListing([bare, { ...entry, clientSecret: null }], defaults)).toEqual({
+      sources: [
+        {
+          ...{ ...north, name: 'guid-1', readyStamp: null, expiresAt: null },
+          auth: { ...auth, tokenUrl: defaults.tokenUrl },
+        },
+      ],
+      faults: ['entry 2: clientSecret is missing'],
+    });
   });
 });

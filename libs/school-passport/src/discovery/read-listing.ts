@@ -1,6 +1,6 @@
 /* Pure reading of Discovery's answer, as liberal as its documentation is silent. */
 import { DISTRICT_ID_PATTERN } from '#contracts';
-import { toOneRosterBase, toSafeUrl } from '../http/urls.js';
+import { toOneRosterBase, toSafeUrl, versionOf } from '../http/urls.js';
 import { SchoolPassportError } from '../school-passport.errors.js';
 import type { DistrictListing, DistrictSource } from './district-source.js';
 
@@ -62,14 +62,23 @@ function readEntry(entry: unknown, { tokenUrl, allowHttp }: ListingDefaults): Di
   const districtId = requireText(entry, 'districtGuid');
   if (!DISTRICT_ID.test(districtId)) throw unusable(`districtGuid must match ${DISTRICT_ID_PATTERN}`);
   const ownTokenUrl = readText(entry.tokenUrl);
+  const oneRosterUrl = toOneRosterBase(toSafeUrl('apiUrl', requireText(entry, 'apiUrl'), allowHttp));
   return {
+    kind: 'server',
     districtId,
     name: readText(entry.districtName) ?? districtId,
-    oneRosterUrl: toOneRosterBase(toSafeUrl('apiUrl', requireText(entry, 'apiUrl'), allowHttp)),
-    tokenUrl: ownTokenUrl === undefined ? tokenUrl : toSafeUrl('tokenUrl', ownTokenUrl, allowHttp),
-    clientId: requireText(entry, 'clientId'),
-    clientSecret: requireText(entry, 'clientSecret'),
+    version: versionOf(oneRosterUrl) ?? '1.1',
+    oneRosterUrl,
+    auth: {
+      kind: 'oauth2',
+      tokenUrl: ownTokenUrl === undefined ? tokenUrl : toSafeUrl('tokenUrl', ownTokenUrl, allowHttp),
+      clientId: requireText(entry, 'clientId'),
+      clientSecret: requireText(entry, 'clientSecret'),
+      credentialsIn: 'header',
+      scopes: [],
+    },
     allowHttp,
+    pageLimit: null,
     readyStamp: STAMPS.map((name) => readText(entry[name])).find((stamp) => stamp !== undefined) ?? null,
     expiresAt: readText(entry.expiryDate) ?? null,
   };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { FAST_RETRY, SourceServer, type Reply } from '../../test/source.server.js';
+import { FAST_RETRY, SourceServer, type Asked, type Reply } from '../../test/source.server.js';
 import { HttpClient } from './http.client.js';
-import { TokenClient } from './token.client.js';
+import { TokenClient, type Credentials } from './token.client.js';
 
 let server: SourceServer;
 const http = new HttpClient({ retry: FAST_RETRY });
@@ -12,17 +12,23 @@ afterEach(async () => {
   await server.close();
 });
 
-async function tokensOf(reply: (count: number) => Reply): Promise<TokenClient> {
+async function tokensOf(
+  reply: (count: number, asked: Asked) => Reply,
+  how: Partial<Credentials> = {},
+): Promise<TokenClient> {
   let count = 0;
   nowMs = 1000;
-  server = await SourceServer.start(() => reply((count += 1)));
-  const credentials = { tokenUrl: `${server.url}/token`, clientId: 'id', clientSecret: 's:cret' };
-  return new TokenClient(http, credentials, () => nowMs);
+  server = await SourceServer.start((asked) => reply((count += 1), asked));
+  const pair = { clientId: 'id', clientSecret: 's:cret', credentialsIn: 'header', scopes: [] } as const;
+  return new TokenClient(http, { tokenUrl: `${server.url}/token`, ...pair, ...how }, () => nowMs);
 }
 
 const numbered = (count: number, expires_in?: unknown): Reply => ({
   body: { access_token: `t${count}`, expires_in },
 });
+
+const formOf = (asked: Asked | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries(new URLSearchParams(asked?.body));
 
 describe('tokens', () => {
   it('are asked for with Basic authentication and a form body', async () => {
@@ -33,6 +39,41 @@ describe('tokens', () => {
     expect(asked?.headers.authorization).toBe(`Basic ${Buffer.from('id:s:cret').toString('base64')}`);
     expect(asked?.headers['content-type']).toContain('application/x-www-form-urlencoded');
     expect(asked?.body).toBe('grant_type=client_credentials');
+  });
+
+  it('are asked for with the pair in the body where the server wants it there', async () => {
+    const tokens = await tokensOf(numbered, { credentialsIn: 'body' });
+    expect(await tokens.get()).toBe('t1');
+    expect(server.asked[0]?.headers.authorization).toBeUndefined();
+    expect(formOf(server.asked[0])).toEqual({
+      grant_type: 'client_credentials',
+      client_id: 'id',
+      client_secret: 's:cret',
+    });
+  });
+
+  it('are asked for with all scopes, and with fewer while the server does not know all of them', async () => {
+    const known = (scope: string): boolean => scope.split(' ').every((one) => one !== 'demographics');
+    const tokens = await tokensOf(
+      (count, asked) =>
+        known(formOf(asked).scope ?? '')
+          ? numbered(count, 100)
+          : { status: 400, body: { error: 'invalid_scope' } },
+      { scopes: ['core', 'more', 'demographics'] },
+    );
+    expect(await tokens.get()).toBe('t2');
+    nowMs += 90_000;
+    expect(await tokens.get()).toBe('t4');
+    const scopes = server.asked.map((asked) => formOf(asked).scope);
+    // A scope that is granted later is had at the next renewal.
+    expect(scopes).toEqual(['core more demographics', 'core more', 'core more demographics', 'core more']);
+  });
+
+  it('are asked for without a scope when the server knows none, and end if it wants one', async () => {
+    const refusal = { status: 400, body: { error: 'invalid_scope' } };
+    const tokens = await tokensOf(() => refusal, { scopes: ['core'] });
+    await expect(tokens.get()).rejects.toMatchObject({ code: 'unauthorized' });
+    expect(server.asked.map((asked) => formOf(asked).scope)).toEqual(['core', undefined]);
   });
 
   it('are asked for once, however many ask at the same time', async () => {

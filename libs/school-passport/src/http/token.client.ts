@@ -1,15 +1,12 @@
 /*
- * OAuth2 client credentials of one pair: Basic authentication, form body. One request at a time however many ask; a
- * token is renewed at 90 % of its life and when told that it was refused.
+ * OAuth2 client credentials of one pair, in Basic authentication or in the form. One request at a time however many
+ * ask; a token is renewed at 90 % of its life and when told that it was refused.
  */
+import type { Auth } from '../discovery/district-source.js';
 import { SchoolPassportError } from '../school-passport.errors.js';
 import type { HttpAnswer, HttpClient } from './http.client.js';
 
-export interface Credentials {
-  readonly tokenUrl: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-}
+export type Credentials = Omit<Extract<Auth, { kind: 'oauth2' }>, 'kind'>;
 
 interface Token {
   readonly value: string;
@@ -45,19 +42,39 @@ export class TokenClient {
     if (this.token?.value === token) this.token = undefined;
   }
 
+  /** With fewer scopes, the last left out first, while the server does not know all of them. */
   private async request(): Promise<Token> {
-    const { tokenUrl, clientId, clientSecret } = this.credentials;
+    for (let { scopes } = this.credentials; ; scopes = scopes.slice(0, -1)) {
+      const askedAt = this.now();
+      const answer = await this.ask(scopes);
+      if (scopes.length > 0 && refusesScopes(answer)) continue;
+      const { value, lifeSeconds } = readToken(answer);
+      return { value, renewAt: askedAt + lifeSeconds * 1000 * RENEW_AT_SHARE };
+    }
+  }
+
+  private ask(scopes: readonly string[]): Promise<HttpAnswer> {
+    const { tokenUrl, clientId, clientSecret, credentialsIn } = this.credentials;
     const pair = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
-    const askedAt = this.now();
-    const answer = await this.http.send(() => ({
+    const isInBody = credentialsIn === 'body';
+    return this.http.send(() => ({
       method: 'POST',
       url: tokenUrl,
-      headers: { authorization: `Basic ${pair}`, 'content-type': 'application/x-www-form-urlencoded' },
-      form: { grant_type: 'client_credentials' },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        ...(isInBody ? {} : { authorization: `Basic ${pair}` }),
+      },
+      form: {
+        grant_type: 'client_credentials',
+        ...(isInBody ? { client_id: clientId, client_secret: clientSecret } : {}),
+        ...(scopes.length === 0 ? {} : { scope: scopes.join(' ') }),
+      },
     }));
-    const { value, lifeSeconds } = readToken(answer);
-    return { value, renewAt: askedAt + lifeSeconds * 1000 * RENEW_AT_SHARE };
   }
+}
+
+function refusesScopes({ status, body }: HttpAnswer): boolean {
+  return status >= 400 && parseObject(body)?.error === 'invalid_scope';
 }
 
 function readToken({ status, body, coordinates }: HttpAnswer): { value: string; lifeSeconds: number } {
@@ -81,7 +98,7 @@ function readToken({ status, body, coordinates }: HttpAnswer): { value: string; 
   return { value, lifeSeconds: life > 0 ? life : DEFAULT_LIFE_SECONDS };
 }
 
-function parseObject(body: Buffer): { access_token?: unknown; expires_in?: unknown } | null {
+function parseObject(body: Buffer): { access_token?: unknown; expires_in?: unknown; error?: unknown } | null {
   try {
     const value = JSON.parse(body.toString('utf8')) as unknown;
     return typeof value === 'object' ? value : null;

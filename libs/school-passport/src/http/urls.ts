@@ -1,7 +1,9 @@
+import type { OneRosterVersion } from '../discovery/district-source.js';
 import { SchoolPassportError } from '../school-passport.errors.js';
 
 const BASE_PATH = ['datahub', 'services', 'ims', 'oneroster', 'v1p1'];
 const ONE_ROSTER_VERSION = /^(.*\/ims\/oneroster\/(?:rostering\/)?v\d+p\d+)(?:\/.*)?$/i;
+const VERSION_SEGMENT = /\/v1p([12])(?:\/|$)/i;
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 export function isLoopback(hostname: string): boolean {
@@ -45,6 +47,12 @@ export function toOneRosterBase(apiUrl: string): string {
     endsWith(segments, BASE_PATH.slice(0, length)),
   );
   return `${url.origin}/${[...segments, ...BASE_PATH.slice(shared ?? 0)].join('/')}`;
+}
+
+/** The version that the base path of the standard names; `undefined` where a server has paths of its own. */
+export function versionOf(oneRosterUrl: string): OneRosterVersion | undefined {
+  const [, minor] = VERSION_SEGMENT.exec(new URL(oneRosterUrl).pathname) ?? [];
+  return minor === undefined ? undefined : minor === '1' ? '1.1' : '1.2';
 }
 
 function endsWith(segments: readonly string[], end: readonly string[]): boolean {

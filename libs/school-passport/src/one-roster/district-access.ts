@@ -1,11 +1,12 @@
 /*
- * Requests to one district with its own token. A 401 renews the token once, then reads Discovery again once (the
+ * Requests to one district with its own credentials. A 401 renews the token once, then reads Discovery again once (the
  * credentials may have been rotated), then ends the pull: it is never read as "nobody there".
  */
+import { isDeepStrictEqual } from 'node:util';
+import { authorizerOf, type Authorizer } from '../auth/authorizer.js';
+import type { DistrictSource, ServedDistrict } from '../discovery/district-source.js';
 import { HttpClient, type HttpAnswer } from '../http/http.client.js';
-import { TokenClient } from '../http/token.client.js';
 import { toSafeUrl } from '../http/urls.js';
-import type { DistrictSource } from '../discovery/district-source.js';
 import { SchoolPassportError } from '../school-passport.errors.js';
 
 /** Finds a district anew: Discovery. */
@@ -20,25 +21,23 @@ export type NextTarget = (last: SchoolPassportError | undefined) => {
 };
 
 export class DistrictAccess {
-  private tokens: TokenClient;
+  private authorizer: Authorizer;
 
   constructor(
-    private source: DistrictSource,
+    private source: ServedDistrict,
     private readonly http: HttpClient,
     private readonly finder: DistrictFinder,
   ) {
-    this.tokens = this.open(source);
+    this.authorizer = this.open(source);
   }
 
-  /** Whether these are still the credentials it was opened with. */
-  isFor({ tokenUrl, clientId, clientSecret, oneRosterUrl, allowHttp }: DistrictSource): boolean {
+  /** Whether it is still asked as when this was opened. */
+  isFor({ auth, oneRosterUrl, allowHttp }: ServedDistrict): boolean {
     const { source } = this;
     return (
-      source.tokenUrl === tokenUrl &&
-      source.clientId === clientId &&
-      source.clientSecret === clientSecret &&
       source.oneRosterUrl === oneRosterUrl &&
-      source.allowHttp === allowHttp
+      source.allowHttp === allowHttp &&
+      isDeepStrictEqual(source.auth, auth)
     );
   }
 
@@ -46,8 +45,10 @@ export class DistrictAccess {
   async get(next: NextTarget, signal?: AbortSignal): Promise<HttpAnswer> {
     const first = await this.tryWith(next, signal);
     if (first !== undefined && first.status !== 401) return first;
-    const second = first === undefined ? undefined : await this.tryWith(next, signal);
-    if (second !== undefined && second.status !== 401) return second;
+    if (first !== undefined && this.authorizer.renews) {
+      const second = await this.tryWith(next, signal);
+      if (second !== undefined && second.status !== 401) return second;
+    }
     await this.findAgain();
     const last = await this.tryWith(next, signal);
     if (last !== undefined && last.status !== 401) return last;
@@ -60,38 +61,31 @@ export class DistrictAccess {
 
   /** `undefined`: the token end refuses the credentials. */
   private async tryWith(next: NextTarget, signal: AbortSignal | undefined): Promise<HttpAnswer | undefined> {
-    const token = await this.token();
-    if (token === undefined) return undefined;
+    const grant = await this.authorizer.grant();
+    if (grant === undefined) return undefined;
     const answer = await this.http.send((_attempt, last) => {
       const { path, query } = next(last);
       const url = `${this.source.oneRosterUrl}${path}`;
-      return { method: 'GET', url, query, headers: { authorization: `Bearer ${token}` } };
+      return { method: 'GET', url, query, headers: { authorization: grant.header(url, query) } };
     }, signal);
-    if (answer.status === 401) this.tokens.refuse(token);
+    if (answer.status === 401) grant.refuse();
     return answer;
-  }
-
-  private async token(): Promise<string | undefined> {
-    try {
-      return await this.tokens.get();
-    } catch (error) {
-      if (error instanceof SchoolPassportError && error.code === 'unauthorized') return undefined;
-      throw error;
-    }
   }
 
   private async findAgain(): Promise<void> {
     const found = await this.finder.find(this.source.districtId);
     if (found === null)
       throw new SchoolPassportError('unknown-district', 'the district is gone from Discovery');
+    if (found.kind !== 'server' || found.version !== this.source.version)
+      throw new SchoolPassportError('unknown-district', 'the district is read in another way now');
     if (this.isFor(found)) return;
-    this.tokens = this.open(found);
+    this.authorizer = this.open(found);
     this.source = found;
   }
 
-  private open(source: DistrictSource): TokenClient {
+  private open(source: ServedDistrict): Authorizer {
     toSafeUrl('oneRosterUrl', source.oneRosterUrl, source.allowHttp);
-    toSafeUrl('tokenUrl', source.tokenUrl, source.allowHttp);
-    return new TokenClient(this.http, source);
+    if (source.auth.kind === 'oauth2') toSafeUrl('tokenUrl', source.auth.tokenUrl, source.allowHttp);
+    return authorizerOf(source.auth, this.http);
   }
 }

@@ -80,6 +80,12 @@ describe('reading a collection', () => {
     expect(first?.headers.authorization).toBe('Bearer the-token');
   });
 
+  it('asks a server with a limit of its own for no more than that', async () => {
+    const client = await clientOf(paged(1, 3));
+    for await (const part of client.pages(server.district({ pageLimit: 40 }), 'users')) void part;
+    expect(server.asked[1]?.query.get('limit')).toBe('40');
+  });
+
   it('of nothing is an end and no page', async () => {
     expect(await read(await clientOf(paged(0, 3)))).toMatchObject([{ kind: 'end', total: 0, offset: 0 }]);
   });

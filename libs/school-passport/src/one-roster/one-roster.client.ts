@@ -1,5 +1,5 @@
 import type { EntityType } from '#contracts';
-import type { DistrictSource } from '../discovery/district-source.js';
+import type { ServedDistrict } from '../discovery/district-source.js';
 import type { HttpClient } from '../http/http.client.js';
 import { CollectionWalk, type CollectionPart } from './collection-walk.js';
 import { DistrictAccess, type DistrictFinder } from './district-access.js';
@@ -46,7 +46,7 @@ export class OneRosterClient {
 
   /** A whole collection: its pages and their end, or that it is not granted. Throws SchoolPassportError. */
   async *pages(
-    source: DistrictSource,
+    source: ServedDistrict,
     type: EntityType,
     signal?: AbortSignal,
   ): AsyncGenerator<CollectionPart> {
@@ -64,7 +64,7 @@ export class OneRosterClient {
 
   /** One record as the source has it now; `null`: it says 404. Throws SchoolPassportError. */
   async readOne(
-    source: DistrictSource,
+    source: ServedDistrict,
     type: EntityType,
     gg4lId: string,
     signal?: AbortSignal,
@@ -76,18 +76,18 @@ export class OneRosterClient {
     return readSingle(type, answer.body, answer.coordinates) ?? null;
   }
 
-  private walk(source: DistrictSource, type: EntityType): CollectionWalk {
+  private walk(source: ServedDistrict, type: EntityType): CollectionWalk {
     const { access, http } = this.open(source);
     const { pageLimit, maxDepth } = this.settings;
     const quirks: Quirks = new Set();
-    const requests = new PageRequests(access, type, pageLimit, quirks);
+    const requests = new PageRequests(access, type, source.pageLimit ?? pageLimit, quirks);
     const collection = { type, url: `${source.oneRosterUrl}/${type}`, maxDepth };
     const mostAhead = (): number => http.concurrency * AHEAD_PER_REQUEST;
     return new CollectionWalk(collection, this.settings, requests, quirks, mostAhead);
   }
 
   /** Tokens outlive a collection; rotated credentials replace them. */
-  private open(source: DistrictSource): Opened {
+  private open(source: ServedDistrict): Opened {
     const known = this.opened.get(source.districtId);
     if (known?.access.isFor(source)) return known;
     const http = this.http.forCredential();
