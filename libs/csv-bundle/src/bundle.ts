@@ -19,6 +19,8 @@ export const DEFAULT_LIMITS: BundleLimits = {
 export interface Bundle {
   /** Names are compared in lower case. */
   has(name: string): boolean;
+  /** Bytes of a file, unpacked; 0 if it is not there. Throws CsvBundleError. */
+  size(name: string): Promise<number>;
   /** Throws CsvBundleError. */
   read(name: string): AsyncGenerator<Buffer>;
   close(): Promise<void>;

@@ -10,7 +10,7 @@ import { csvRows } from './csv-rows.js';
 import { MANIFEST, readManifest, type Manifest } from './manifest.js';
 import { openBundle } from './open-bundle.js';
 import { rowShape, type Row, type ToRow } from './row-shape.js';
-import { withCompanions } from './user-companions.js';
+import { passesFor, withCompanions } from './user-companions.js';
 
 export type BundlePart =
   | { readonly kind: 'page'; readonly rows: readonly Row[]; readonly total: null; readonly offset: number }
@@ -23,6 +23,8 @@ export interface BundleToRead {
 }
 
 const PAGE_ROWS = 500;
+/** Files of OneRoster 1.2 that hold parts of users. */
+const COMPANIONS = ['roles', 'userProfiles'];
 
 /** Throws CsvBundleError, or what the signal was aborted with. */
 export async function* csvPages(
@@ -41,7 +43,7 @@ export async function* csvPages(
       return;
     }
     let offset = 0;
-    for await (const rows of inPages(rowsOf(bundle, manifest, type, limits))) {
+    for await (const rows of inPages(await rowsOf(bundle, manifest, type, limits))) {
       signal?.throwIfAborted();
       yield { kind: 'page', rows, total: null, offset };
       offset += rows.length;
@@ -57,7 +59,7 @@ function requireSnapshot(bundle: Bundle, manifest: Manifest, version: string): v
   if (said !== undefined && said !== version) {
     throw new CsvBundleError(`${MANIFEST} names another OneRoster version than ${version}`);
   }
-  for (const file of [...ENTITY_TYPES, 'roles', 'userProfiles']) {
+  for (const file of [...ENTITY_TYPES, ...COMPANIONS]) {
     const mode = manifest.modeOf(file);
     if (mode === 'delta') throw new CsvBundleError(`${file}.csv is a delta: only bulk files are a snapshot`);
     if (mode === 'bulk' && !bundle.has(`${file}.csv`)) {
@@ -70,18 +72,18 @@ function isThere(bundle: Bundle, manifest: Manifest, file: string): boolean {
   return bundle.has(`${file}.csv`) && manifest.modeOf(file) !== 'absent';
 }
 
-function rowsOf(
+async function rowsOf(
   bundle: Bundle,
   manifest: Manifest,
   type: EntityType,
   limits: BundleLimits,
-): AsyncIterable<Row> {
-  const rows = (file: string): AsyncIterable<Row> =>
+): Promise<AsyncIterable<Row>> {
+  const rows = (file: string) => (): AsyncIterable<Row> =>
     isThere(bundle, manifest, file) ? fileRows(bundle, `${file}.csv`, limits) : noRows();
-  const hasCompanions = ['roles', 'userProfiles'].some((file) => isThere(bundle, manifest, file));
-  if (type !== 'users' || !hasCompanions) return rows(type);
-  const files = { roles: () => rows('roles'), userProfiles: () => rows('userProfiles') };
-  return withCompanions(rows(type), files);
+  if (type !== 'users' || !COMPANIONS.some((file) => isThere(bundle, manifest, file))) return rows(type)();
+  const sizes = await Promise.all(COMPANIONS.map((file) => bundle.size(`${file}.csv`)));
+  const files = { users: rows('users'), roles: rows('roles'), userProfiles: rows('userProfiles') };
+  return withCompanions(files, passesFor(sizes.reduce((sum, size) => sum + size, 0)));
 }
 
 async function* noRows(): AsyncGenerator<Row> {}

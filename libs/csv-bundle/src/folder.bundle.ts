@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { lstat, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CsvBundleError } from './bundle.errors.js';
 import { codeOf, type Bundle, type BundleLimits } from './bundle.js';
@@ -16,6 +16,7 @@ export async function openFolder(path: string, limits: BundleLimits): Promise<Bu
   }
   return {
     has: (name) => names.has(name.toLowerCase()),
+    size: (name) => sizeOf(path, names.get(name.toLowerCase())),
     read: (name) => bytesOf(join(path, names.get(name.toLowerCase()) ?? name), name, limits),
     close: () => Promise.resolve(),
   };
@@ -26,6 +27,15 @@ async function listing(path: string) {
     return await readdir(path, { withFileTypes: true });
   } catch (error) {
     throw new CsvBundleError(`the bundle cannot be read (${codeOf(error)})`);
+  }
+}
+
+async function sizeOf(path: string, name: string | undefined): Promise<number> {
+  if (name === undefined) return 0;
+  try {
+    return (await lstat(join(path, name))).size;
+  } catch (error) {
+    throw new CsvBundleError(`${name.toLowerCase()} cannot be read (${codeOf(error)})`);
   }
 }
 

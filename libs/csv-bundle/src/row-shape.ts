@@ -9,18 +9,18 @@ export type Row = Readonly<Record<string, unknown>>;
 export type ToRow = (cells: readonly string[]) => Row;
 
 /** Columns of OneRoster CSV 1.1 and 1.2 that are not simply texts, or whose attribute has another name. */
-const PLURALS: Readonly<Record<string, string>> = {
-  orgSourcedIds: 'orgs',
-  agentSourcedIds: 'agents',
-  termSourcedIds: 'terms',
-  childSourcedIds: 'children',
-  resourceSourcedIds: 'resources',
-};
+const PLURALS: ReadonlyMap<string, string> = new Map([
+  ['orgSourcedIds', 'orgs'],
+  ['agentSourcedIds', 'agents'],
+  ['termSourcedIds', 'terms'],
+  ['childSourcedIds', 'children'],
+  ['resourceSourcedIds', 'resources'],
+]);
 const LISTS: ReadonlySet<string> = new Set(['grades', 'subjects', 'subjectCodes', 'periods']);
-const RENAMED: Readonly<Record<string, string>> = {
-  preferredGivenName: 'preferredFirstName',
-  preferredFamilyName: 'preferredLastName',
-};
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['preferredGivenName', 'preferredFirstName'],
+  ['preferredFamilyName', 'preferredLastName'],
+]);
 const LEFT_BEHIND: ReadonlySet<string> = new Set(['password']);
 const METADATA = /^metadata\./i;
 const USER_ID = /\{([^{}:]*):([^{}]*)\}/g;
@@ -71,14 +71,14 @@ function spelling(text: string): string {
 }
 
 function meaningOf(name: string): Omit<Column, 'at'> {
-  const plural = PLURALS[name];
+  const plural = PLURALS.get(name);
   if (plural !== undefined) return { attribute: plural, toValue: (cell) => listOf(cell).map(toReference) };
   if (name !== 'sourcedId' && name.endsWith('SourcedId')) {
     return { attribute: name.slice(0, -'SourcedId'.length), toValue: toReference };
   }
   if (LISTS.has(name)) return { attribute: name, toValue: listOf };
   if (name === 'userIds') return { attribute: name, toValue: toUserIds };
-  return { attribute: RENAMED[name] ?? name, toValue: asIs };
+  return { attribute: RENAMED.get(name) ?? name, toValue: asIs };
 }
 
 function filled(columns: readonly Column[], cells: readonly string[]): [string, unknown][] {

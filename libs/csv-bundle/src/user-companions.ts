@@ -1,62 +1,70 @@
 /*
- * OneRoster 1.2 spreads a user over three files. Users are taken in portions, and the other two files read once for
- * each, so that memory is bounded whatever their order; a district of usual size is one portion.
+ * OneRoster 1.2 spreads a user over three files. The roles and profiles are held while the users stream by, as text;
+ * what would be too much at once is taken in passes over all three files, each for its share of the users, so that
+ * memory is bounded whatever the size and order of the files. Each user comes once; their order does not matter.
  */
 import type { Row } from './row-shape.js';
 
-export const PORTION = 50_000;
+/** Bytes of roles.csv and userProfiles.csv that one pass may hold. */
+const BYTES_PER_PASS = 48 * 1024 * 1024;
 
-export interface CompanionFiles {
-  /** Rows of roles.csv, from its start. */
+/** Each opens its file from the start. */
+export interface UserFiles {
+  readonly users: () => AsyncIterable<Row>;
   readonly roles: () => AsyncIterable<Row>;
-  /** Rows of userProfiles.csv, from its start. */
   readonly userProfiles: () => AsyncIterable<Row>;
 }
 
-export async function* withCompanions(
-  users: AsyncIterable<Row>,
-  files: CompanionFiles,
-  portion = PORTION,
-): AsyncGenerator<Row> {
-  let taken: Row[] = [];
-  for await (const user of users) {
-    taken.push(user);
-    if (taken.length < portion) continue;
-    yield* await joined(taken, files);
-    taken = [];
-  }
-  if (taken.length > 0) yield* await joined(taken, files);
+/** What a user's rows in another file add up to, as elements of a JSON list. */
+type Gathered = ReadonlyMap<unknown, string>;
+
+export function passesFor(companionBytes: number): number {
+  return Math.max(1, Math.ceil(companionBytes / BYTES_PER_PASS));
 }
 
-async function joined(users: readonly Row[], { roles, userProfiles }: CompanionFiles): Promise<Row[]> {
-  const ids = new Set(users.map(({ sourcedId }) => sourcedId));
-  const rolesOf = await gather(ids, roles(), toRole);
-  const profilesOf = await gather(ids, userProfiles(), toProfile);
-  return users.map((user) => {
-    const own = rolesOf.get(user.sourcedId);
-    const profiles = profilesOf.get(user.sourcedId);
-    return {
-      ...user,
-      ...(own === undefined ? {} : { roles: own }),
-      ...(profiles === undefined ? {} : { userProfiles: profiles }),
-    };
-  });
+export async function* withCompanions(files: UserFiles, passes: number): AsyncGenerator<Row> {
+  for (let pass = 0; pass < passes; pass += 1) {
+    const isIn = (id: unknown): boolean => passes === 1 || shareOf(String(id)) % passes === pass;
+    const roles = await gather(files.roles(), isIn, toRole);
+    const profiles = await gather(files.userProfiles(), isIn, toProfile);
+    for await (const user of files.users()) {
+      const { sourcedId } = user;
+      if (isIn(sourcedId))
+        yield {
+          ...user,
+          ...listed('roles', roles, sourcedId),
+          ...listed('userProfiles', profiles, sourcedId),
+        };
+    }
+  }
+}
+
+function listed(name: string, gathered: Gathered, id: unknown): Row {
+  const elements = gathered.get(id);
+  return elements === undefined ? {} : { [name]: JSON.parse(`[${elements}]`) as unknown };
 }
 
 async function gather(
-  ids: ReadonlySet<unknown>,
   rows: AsyncIterable<Row>,
+  isIn: (id: unknown) => boolean,
   toPart: (row: Row) => Row,
-): Promise<ReadonlyMap<unknown, Row[]>> {
-  const found = new Map<unknown, Row[]>();
+): Promise<Gathered> {
+  const found = new Map<unknown, string>();
   for await (const row of rows) {
     const id = (row.user as { sourcedId?: unknown } | undefined)?.sourcedId;
-    if (!ids.has(id) || row.status === 'tobedeleted') continue;
-    const of = found.get(id);
-    if (of === undefined) found.set(id, [toPart(row)]);
-    else of.push(toPart(row));
+    if (id === undefined || !isIn(id) || row.status === 'tobedeleted') continue;
+    const before = found.get(id);
+    const part = JSON.stringify(toPart(row));
+    found.set(id, before === undefined ? part : `${before},${part}`);
   }
   return found;
+}
+
+/** A number that spreads users evenly over the passes. */
+function shareOf(id: string): number {
+  let share = 7;
+  for (let at = 0; at < id.length; at += 1) share = (Math.imul(share, 31) + id.charCodeAt(at)) >>> 0;
+  return share;
 }
 
 /** As the REST API shows one: its own id, status and time are no part of a user. */
@@ -67,6 +75,5 @@ function toRole({ user: _user, sourcedId: _id, status: _status, dateLastModified
 
 /** Without credentials: a name to log in with is for the vendor it was made for. */
 function toProfile({ sourcedId, profileType, vendorId, applicationId, description }: Row): Row {
-  const profile = { profileId: sourcedId, profileType, vendorId, applicationId, description };
-  return Object.fromEntries(Object.entries(profile).filter(([, value]) => value !== undefined));
+  return { profileId: sourcedId, profileType, vendorId, applicationId, description };
 }

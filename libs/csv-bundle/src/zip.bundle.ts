@@ -17,6 +17,7 @@ export async function openZip(path: string, limits: BundleLimits): Promise<Bundl
     const entries = await entriesOf(zip, limits);
     return {
       has: (name) => entries.has(name.toLowerCase()),
+      size: (name) => Promise.resolve(entries.get(name.toLowerCase())?.uncompressedSize ?? 0),
       read: (name) => bytesOf(zip, entries.get(name.toLowerCase()), name, limits),
       close: () => Promise.resolve(zip.close()),
     };
@@ -34,8 +35,9 @@ async function entriesOf(zip: ZipFile, limits: BundleLimits): Promise<ReadonlyMa
   const entries = new Map<string, Entry>();
   const iterator = zip.eachEntry();
   for (;;) {
-    const { done, value: entry } = await orUnreadable(() => iterator.next());
-    if (done === true) return entries;
+    const step = await orUnreadable(() => iterator.next());
+    if (step.done === true) return entries;
+    const entry: Entry = step.value;
     if (RESOURCE_FORK.test(entry.fileName) || entry.fileName.endsWith('/')) continue;
     const name = entry.fileName.slice(entry.fileName.lastIndexOf('/') + 1).toLowerCase();
     if (!name.endsWith('.csv')) continue;
@@ -62,10 +64,10 @@ async function* bytesOf(
   let sum = 0;
   try {
     for (;;) {
-      const { done, value: chunk } = await orUnreadable(() => chunks.next(), name);
-      if (done === true) break;
-      sum = crc32(chunk, sum);
-      yield chunk;
+      const step = await orUnreadable(() => chunks.next(), name);
+      if (step.done === true) break;
+      sum = crc32(step.value, sum);
+      yield step.value;
     }
   } finally {
     stream.destroy();

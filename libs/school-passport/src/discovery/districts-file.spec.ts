@@ -5,15 +5,17 @@ import { describe, expect, it } from '@jest/globals';
 import { Discovery } from './discovery.client.js';
 import { parseDistricts } from './districts-file.js';
 
-const entry = {
+const bare = {
   districtId: 'd1',
   name: 'North',
   oneRosterUrl: 'https://sis.example.org/prefix/ims/oneroster/v1p1/',
+};
+const entry = {
+  ...bare,
   tokenUrl: 'https://sis.example.org/token',
   clientId: 'id',
   clientSecret: 'hush',
 };
-const { tokenUrl: _tokenUrl, clientId: _id, clientSecret: _secret, ...bare } = entry;
 const bearer = { ...bare, auth: 'bearer', token: 'hush' };
 const oauth1 = { ...bare, auth: 'oauth1', clientId: 'id', clientSecret: 'hush' };
 const bundle = { districtId: 'd1', csv: 'bundles/north.zip' };
