@@ -11,7 +11,10 @@ export interface Ports {
 }
 
 /** A false answer means that the lease or the run is lost: stop at once. */
-export type Ledger = Pick<ReadingLedger, 'claim' | 'renew' | 'finish' | 'fail' | 'lastReferences'>;
+export type Ledger = Pick<
+  ReadingLedger,
+  'claim' | 'renew' | 'finish' | 'fail' | 'lastReferences' | 'knownVersions'
+>;
 
 /** What asking for single records needs. */
 export interface ConfirmPorts {

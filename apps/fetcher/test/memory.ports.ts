@@ -1,5 +1,12 @@
 import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
-import type { ClaimedRun, Confirmation, Reading, ReadRetry, ReferenceShares } from '#ledger';
+import type {
+  ClaimedRun,
+  Confirmation,
+  KnownVersions,
+  Reading,
+  ReadRetry,
+  ReferenceShares,
+} from '#ledger';
 import type { Boundaries, CollectionPart, DistrictSource, Quirk } from '#school-passport';
 import type {
   Clock,
@@ -49,6 +56,7 @@ export class MemoryPorts implements Ports {
   confirmation: Confirmation | undefined;
   failure: { readonly reason: string; readonly retry: ReadRetry } | undefined;
   lastReferences: ReferenceShares | null = null;
+  knownVersions: KnownVersions = { last: null, confirmed: null };
   district: DistrictSource | null = DISTRICT;
   /** What the ledger answers to a renewal. */
   renewal: () => Promise<boolean> = () => Promise.resolve(true);
@@ -88,6 +96,7 @@ export class MemoryPorts implements Ports {
       return true;
     },
     lastReferences: () => Promise.resolve(this.lastReferences),
+    knownVersions: () => Promise.resolve(this.knownVersions),
   };
 
   readonly confirming: ConfirmPorts['ledger'] = {

@@ -6,6 +6,7 @@ export type {
   ClaimedConfirmation,
   ClaimedRun,
   Confirmation,
+  KnownVersions,
   MaskedShares,
   Proof,
   ProofPoint,

@@ -5,7 +5,14 @@
 import type { EntityType, RunKey } from '#contracts';
 import type { AllowList } from '#oneroster';
 import type { Statements } from './ledger-connection.js';
-import type { ClaimedRun, MaskedShares, Reading, ReadRetry, ReferenceShares } from './readings.js';
+import type {
+  ClaimedRun,
+  KnownVersions,
+  MaskedShares,
+  Reading,
+  ReadRetry,
+  ReferenceShares,
+} from './readings.js';
 
 const HELD_BY_OWNER = `district_id = $1 and generation = $2 and state = 'reading'
   and lease_owner = $3 and lease_until > now()`;
@@ -100,5 +107,17 @@ export class ReadingLedger {
       [districtId],
     );
     return rows[0]?.shares ?? null;
+  }
+
+  async knownVersions(districtId: string): Promise<KnownVersions> {
+    const { rows } = await this.#statements.query<KnownVersions>(
+      `select (select reading->>'version' from ledger.runs r
+                where r.district_id = d.district_id and state = 'completed'
+                order by generation desc limit 1) as last,
+              settings->>'version' as confirmed
+         from ledger.districts d where district_id = $1`,
+      [districtId],
+    );
+    return rows[0] ?? { last: null, confirmed: null };
   }
 }

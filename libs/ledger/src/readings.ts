@@ -48,6 +48,8 @@ export interface Reading {
   readonly maskedBefore?: MaskedShares | null;
   /** Per type, the GG4L ID of a record that was there: whoever asks for single records asks for this one first. */
   readonly known: PerType<string>;
+  /** OneRoster version it was read with; absent of runs from before that was noted. */
+  readonly version?: string;
 }
 
 /** Point 6: what single reads of records that would be archived found; `stillThere`: GG4L IDs with a live answer. */
@@ -66,6 +68,14 @@ export interface Absent {
 export interface ClaimedConfirmation extends RunKey {
   readonly absent: PerType<Absent>;
   readonly known: PerType<string>;
+}
+
+/** OneRoster versions of a district: each is an id space of its own, and two are never mixed unasked. */
+export interface KnownVersions {
+  /** Of its last completed run; null if there is none, or it did not note one. */
+  readonly last: string | null;
+  /** That an operator has set for it. */
+  readonly confirmed: string | null;
 }
 
 /** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */

@@ -19,6 +19,7 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
+import { ONE_ROSTER_VERSIONS, type OneRosterVersion } from '#school-passport';
 import { spanOf, type Blackout } from '../settlement/blackouts.js';
 import { AllowListRequest } from './allow-list.body.js';
 
@@ -189,4 +190,10 @@ export class SettingsRequest {
   @Min(1)
   @Max(8760)
   lateAfterHours?: number;
+
+  /** OneRoster version that the district may be read with though it was read with another until now. */
+  @ApiPropertyOptional({ enum: ONE_ROSTER_VERSIONS })
+  @IsOptional()
+  @IsIn(ONE_ROSTER_VERSIONS)
+  version?: OneRosterVersion;
 }

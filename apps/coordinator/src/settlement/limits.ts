@@ -38,6 +38,8 @@ export interface DistrictSettings {
   readonly blackouts?: readonly Blackout[];
   /** How long it may do without a completed run. */
   readonly lateAfterHours?: number;
+  /** OneRoster version that it may be read with though it was read with another until now. */
+  readonly version?: string;
 }
 
 /** The limits of a type: the defaults, overridden by the district, then raised while its rollover window lasts. */

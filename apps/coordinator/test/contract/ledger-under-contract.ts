@@ -89,6 +89,7 @@ export interface LedgerUnderContract {
     finish(run: RunKey, owner: string, reading: StoredReading): Promise<boolean>;
     fail(run: RunKey, owner: string, reason: string, retry: ReadRetry): Promise<boolean>;
     lastReferences(districtId: string): Promise<StoredReading['references'] | null>;
+    knownVersions(districtId: string): Promise<{ last: string | null; confirmed: string | null }>;
   };
   readonly confirming: {
     claim(

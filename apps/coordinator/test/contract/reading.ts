@@ -176,5 +176,18 @@ export function contractOfReading(make: MakeLedger): void {
       await of.put(7, 'aborted', shares(3));
       expect(await of.reading.lastReferences(DISTRICT)).toEqual({ classes: { checked: 9, outside: 2 } });
     });
+
+    it('is of the OneRoster version of the last completed one, or of one that was set', async () => {
+      const of = await make();
+      expect(await of.reading.knownVersions(DISTRICT)).toEqual({ last: null, confirmed: null });
+      await of.put(5, 'completed', { reading: { ...READING, version: '1.2' } });
+      await of.put(6, 'completed', { reading: { ...READING, version: '1.1' } });
+      await of.put(7, 'aborted', { reading: { ...READING, version: '1.2' } });
+      expect(await of.reading.knownVersions(DISTRICT)).toEqual({ last: '1.1', confirmed: null });
+      await of.configure({ version: '1.2' });
+      expect(await of.reading.knownVersions(DISTRICT)).toEqual({ last: '1.1', confirmed: '1.2' });
+      await of.put(8, 'completed', { reading: READING });
+      expect((await of.reading.knownVersions(DISTRICT)).last).toBeNull();
+    });
   });
 }

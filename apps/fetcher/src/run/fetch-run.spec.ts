@@ -8,7 +8,8 @@ import {
   type EntityType,
   type RawRecord,
 } from '#contracts';
-import { MemoryPorts, RUN, type Rows } from '../../test/memory.ports.js';
+import { CsvBundleError } from '#csv-bundle';
+import { DISTRICT, MemoryPorts, RUN, type Rows } from '../../test/memory.ports.js';
 import { RunFetch, type RunOutcome } from './fetch-run.js';
 
 const P = 3;
@@ -167,5 +168,55 @@ describe('a snapshot that is read', () => {
     const reading = ports.reports.filter(({ kind }) => kind === 'reading');
     expect(reading).toHaveLength(2);
     expect(reading.at(-1)).toMatchObject({ types: { users: 10 } });
+  });
+});
+
+describe('another OneRoster version is another id space:', () => {
+  const switched = (ports: MemoryPorts, last: string, confirmed: string | null = null): MemoryPorts => {
+    ports.district = { ...DISTRICT, version: '1.2' };
+    ports.knownVersions = { last, confirmed };
+    return ports;
+  };
+
+  it('a run that would mix two is ended before anything is published', async () => {
+    const ports = switched(new MemoryPorts({ users: users(3) }), '1.1');
+    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: 'none' });
+    expect(ports.failure?.reason).toMatch(/read with OneRoster 1.1 until now, and the source is 1.2/);
+    expect(ports.appended).toEqual([]);
+  });
+
+  it('a run goes on if an operator has set that version, and notes it', async () => {
+    const ports = switched(new MemoryPorts({ users: users(3) }), '1.1', '1.2');
+    expect((await fetched(ports)).kind).toBe('read');
+    expect(ports.reading?.version).toBe('1.2');
+  });
+
+  it('a version that was set for a switch does not allow another one back', async () => {
+    const ports = switched(new MemoryPorts(), '1.2', '1.2');
+    ports.district = DISTRICT;
+    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: 'none' });
+  });
+
+  it('a source that changes its version while it is read is not believed', async () => {
+    const ports = new MemoryPorts({ users: users(3) });
+    ports.onPage = () => {
+      ports.district = { ...DISTRICT, version: '1.2' };
+    };
+    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: 'source' });
+    expect(ports.appended.some(({ message }) => message.kind === 'end')).toBe(false);
+  });
+});
+
+describe('a CSV bundle', () => {
+  it('that cannot be believed ends the run with its reason', async () => {
+    const ports = new MemoryPorts({ users: users(3) });
+    ports.onPage = () => {
+      throw new CsvBundleError('users.csv, line 3: a quoted field is not closed');
+    };
+    expect(await fetched(ports)).toEqual({
+      kind: 'failed',
+      reason: 'users.csv, line 3: a quoted field is not closed',
+      retry: 'source',
+    });
   });
 });

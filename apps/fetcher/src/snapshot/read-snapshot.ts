@@ -13,6 +13,7 @@ import { ReferenceTargets } from '../packing/reference-targets.js';
 import { begin } from './begin.js';
 import { CollectionTally, type CollectionFacts } from './collection-facts.js';
 import { end, SentIds } from './end.js';
+import { requireIdSpace, requireSameVersion } from './id-space.js';
 import type { Lease } from '../run/lease.js';
 import { readCollection, type SnapshotScope } from './pages.js';
 import type { Placed, Ports } from '../ports.js';
@@ -29,6 +30,7 @@ export async function readSnapshot(
 ): Promise<Reading> {
   const { source, log, clock, ledger } = ports;
   const before = await find(run, ports);
+  requireIdSpace(before.version, await ledger.knownVersions(run.districtId));
   lease.assertLive();
   failpoint('fetcher.before-begin');
   await begin(run, log, partitions);
@@ -51,6 +53,7 @@ export async function readSnapshot(
   };
   const collections = await readCollections(scope, (type) => source.pages(before, type, lease.signal));
   const after = await find(run, ports);
+  requireSameVersion(before.version, after.version);
   progress.tell();
   await outbox.drain();
   await lease.confirm();
@@ -59,18 +62,15 @@ export async function readSnapshot(
   failpoint('fetcher.after-end');
 
   const lastReferences = await ledger.lastReferences(run.districtId);
-  const found = toReading({
-    stampBefore: before.readyStamp,
-    stampAfter: after.readyStamp,
-    collections,
-    lastReferences,
-  });
+  const stamps = { stampBefore: before.readyStamp, stampAfter: after.readyStamp };
+  const found = toReading({ ...stamps, collections, lastReferences });
   return {
     ...found,
     notGranted: found.notGranted.filter((type) => allowsType(run.allow, type)),
     notAllowed: ENTITY_TYPES.filter((type) => !allowsType(run.allow, type)),
     ...scope.notes.found(),
     maskedBefore: run.maskedBefore,
+    version: before.version,
   };
 }
 

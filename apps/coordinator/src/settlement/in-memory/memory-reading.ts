@@ -71,6 +71,13 @@ export class MemoryReading {
     return this.state.lastCompleted.get(districtId)?.reading?.references ?? null;
   }
 
+  async knownVersions(districtId: string): Promise<{ last: string | null; confirmed: string | null }> {
+    return {
+      last: this.state.lastCompleted.get(districtId)?.reading?.version ?? null,
+      confirmed: this.state.districts.get(districtId)?.settings.version ?? null,
+    };
+  }
+
   /** Null unless the run is being read under a lease of this owner that is not past. */
   #held(key: RunKey, owner: string): MemoryRun | null {
     const run = this.state.find(key);

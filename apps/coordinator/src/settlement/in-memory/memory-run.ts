@@ -15,8 +15,9 @@ import type { Confirmation, OpenRun, PartitionPlan, Reading, RunCause, Wish } fr
 
 export type Answer = ReportOf<'planned' | 'applied' | 'swept' | 'failed'>;
 
-/** What the fetcher found: the next run compares with its references and masks; the known ones are asked for. */
+/** What the fetcher found: the next run compares with its references, masks and version; the known ones are asked for. */
 export type StoredReading = Reading & {
+  readonly version?: string;
   readonly references: PerType<{ readonly checked: number; readonly outside: number }>;
   readonly known?: PerType<string>;
 };

@@ -1,0 +1,20 @@
+import type { KnownVersions } from '#ledger';
+import { SnapshotError } from './snapshot.errors.js';
+
+/**
+ * Ids of another OneRoster version need not be the ids that are known: read unasked, everybody would be archived and
+ * created anew. Throws SnapshotError, unless an operator has set the version for the district.
+ */
+export function requireIdSpace(version: string, { last, confirmed }: KnownVersions): void {
+  if (last === null || last === version || confirmed === version) return;
+  throw new SnapshotError(
+    `it was read with OneRoster ${last} until now, and the source is ${version}: another id space, ` +
+      "to be confirmed in the district's settings (version)",
+    'none',
+  );
+}
+
+/** The source must be the same before the first page and after the last. */
+export function requireSameVersion(before: string, after: string): void {
+  if (before !== after) throw new SnapshotError('the OneRoster version changed while reading', 'source');
+}
