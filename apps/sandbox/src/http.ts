@@ -7,6 +7,8 @@ export interface Ask {
   readonly method: string;
   /** Decoded segments of the path. */
   readonly path: readonly string[];
+  /** As it was asked for. */
+  readonly pathname: string;
   readonly query: URLSearchParams;
   readonly authorization: string;
   readonly body: string;
@@ -25,6 +27,10 @@ const JSON_TYPE = { 'content-type': 'application/json;charset=UTF-8' };
 
 export function jsonReply(value: unknown, status = 200, headers: Reply['headers'] = {}): Reply {
   return textReply(JSON.stringify(value), status, headers);
+}
+
+export function fileReply(type: string, body: Buffer): Reply {
+  return { status: 200, headers: { 'content-type': type }, body };
 }
 
 /** `text` is JSON already. */
@@ -56,6 +62,7 @@ export async function readAsk(request: IncomingMessage): Promise<Ask | null> {
     path && {
       method: request.method ?? 'GET',
       path,
+      pathname: url.pathname,
       query: url.searchParams,
       authorization: request.headers.authorization ?? '',
       body: Buffer.concat(chunks).toString('utf8'),

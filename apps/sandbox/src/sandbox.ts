@@ -15,6 +15,7 @@ import { District, type Credentials } from './sharing/district.js';
 import { StateStore } from './sharing/state.store.js';
 import { Access } from './source/access.js';
 import { ONE_ROSTER_PATH, OneRosterApi } from './source/one-roster.js';
+import { OtherServer } from './source/other-server.js';
 import { SchoolPassport } from './source/school-passport.js';
 
 /** Loopback only, whatever is asked: this answers anybody who can reach it. */
@@ -28,7 +29,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-type Answer = (ask: Ask) => Reply;
+type Answer = (ask: Ask) => Reply | Promise<Reply>;
 
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const districts = makeDistricts(options);
@@ -52,21 +53,24 @@ async function serveOne(request: IncomingMessage, response: ServerResponse, answ
     response.destroy();
     return;
   }
-  await send(response, ask ? answer(ask) : jsonReply({ error: 'not understood' }, 400));
+  await send(response, ask ? await answer(ask) : jsonReply({ error: 'not understood' }, 400));
 }
 
 function route(url: string, districts: ReadonlyMap<string, District>, access: Access): Answer {
   const faults = new Faults();
-  const control = new Control(districts, faults);
   const oneRosterUrl = `${url}/${ONE_ROSTER_PATH.join('/')}`;
   const oneRoster = new OneRosterApi(oneRosterUrl, createRenderer(oneRosterUrl), faults);
   const schoolPassport = new SchoolPassport(url, districts, access, faults, oneRoster);
+  const otherServer = new OtherServer(url, districts, access, faults);
+  const control = new Control(districts, faults, (district) => otherServer.entryOf(district));
   return (ask) => {
     switch (ask.path[0] ?? '') {
       case '':
         return jsonReply({ note: NOTE, control: `${url}/control/districts` });
       case 'control':
         return control.answer(ask);
+      case 'ims':
+        return otherServer.answer(ask);
       default:
         return schoolPassport.answer(ask);
     }

@@ -2,6 +2,12 @@ import { isEntityType, type EntityType } from '#contracts';
 import { FAULT_TARGETS, type FaultFields } from '../faults/faults.js';
 import { FAULT_KINDS, isFaultKind } from '../faults/fault-kinds.js';
 import { RefusedEditError, type EditCommand } from '../sharing/edits.js';
+import {
+  SCHOOL_PASSPORT,
+  SERVICE_AUTHS,
+  SERVICE_VERSIONS,
+  type ServiceKind,
+} from '../sharing/service-kind.js';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -87,6 +93,19 @@ export function toFault(value: unknown): FaultFields {
     count: optionalNumber(value, 'count'),
     retryAfter: optionalText(value, 'retryAfter'),
     body,
+  };
+}
+
+export function toServiceKind(value: unknown): ServiceKind {
+  const { version, auth } = {
+    ...SCHOOL_PASSPORT,
+    ...(isFields(value) ? value : refuse('a service is an object')),
+  };
+  return {
+    version:
+      SERVICE_VERSIONS.find((one) => one === version) ??
+      refuse(`version is one of ${SERVICE_VERSIONS.join(', ')}`),
+    auth: SERVICE_AUTHS.find((one) => one === auth) ?? refuse(`auth is one of ${SERVICE_AUTHS.join(', ')}`),
   };
 }
 

@@ -4,7 +4,8 @@
  */
 import { ENTITY_TYPES } from '#contracts';
 import type { Faults } from '../faults/faults.js';
-import { jsonReply, type Ask, type Reply } from '../http.js';
+import { fileReply, jsonReply, type Ask, type Reply } from '../http.js';
+import { bundleFiles, zipOf } from '../roster/csv-writer.js';
 import type { District } from '../sharing/district.js';
 import { RefusedEditError, type EditCommand } from '../sharing/edits.js';
 import { STANDINGS } from '../sharing/sharing-state.js';
@@ -17,6 +18,7 @@ import {
   refuse,
   toCommand,
   toFault,
+  toServiceKind,
   toType,
   type Fields,
 } from './control-fields.js';
@@ -27,16 +29,20 @@ export class Control {
   constructor(
     private readonly districts: ReadonlyMap<string, District>,
     private readonly faults: Faults,
+    /** How a districts file names a district. */
+    private readonly entryOf: (district: District) => Fields,
   ) {}
 
-  answer(ask: Ask): Reply {
+  async answer(ask: Ask): Promise<Reply> {
     try {
       const [, area, districtId = '', ...path] = ask.path;
       if (area === 'faults' && districtId === '') return this.answerFaults(ask);
+      if (area === 'districts-file') return jsonReply([...this.districts.values()].map(this.entryOf));
       if (area !== 'districts') return NOT_FOUND;
       if (districtId === '') return jsonReply([...this.districts.values()].map(describe));
       const district = this.districts.get(districtId);
       if (!district) return jsonReply({ error: 'no such district' }, 404);
+      if (path[0] === 'bundle') return await answerBundle(district, path[1], ask.query.get('version'));
       return path.length === 0 ? jsonReply(describe(district)) : answerDistrict(district, path, ask);
     } catch (error) {
       if (error instanceof RefusedEditError) return jsonReply({ error: error.message }, error.status);
@@ -64,6 +70,7 @@ function describe(district: District): Fields {
     name: district.name,
     stamp: district.stamp,
     standing: district.standing,
+    service: district.service,
     unsharedSchools: district.unsharedSchools,
     totals: Object.fromEntries(ENTITY_TYPES.map((type) => [type, district.view.total({ type })])),
   };
@@ -99,6 +106,9 @@ function answerDistrict(district: District, path: readonly string[], ask: Ask): 
       );
       return jsonReply(describe(district));
     }
+    case 'service':
+      district.serveAs(toServiceKind(value));
+      return jsonReply(describe(district));
     case 'credentials':
       if (rest[0] !== 'rotate') return NOT_FOUND;
       district.rotateCredentials();
@@ -106,6 +116,20 @@ function answerDistrict(district: District, path: readonly string[], ask: Ask): 
     default:
       return NOT_FOUND;
   }
+}
+
+/** The whole bundle as a zip file, or one file of it. */
+async function answerBundle(
+  district: District,
+  name: string | undefined,
+  version: string | null,
+): Promise<Reply> {
+  const files = bundleFiles(district.view, version === '1.2' ? '1.2' : '1.1');
+  if (name === undefined) return fileReply('application/zip', await zipOf(files));
+  const text = files.get(name);
+  return text === undefined
+    ? jsonReply({ error: 'no such file' }, 404)
+    : fileReply('text/csv;charset=UTF-8', Buffer.from(text));
 }
 
 function moveStamp(district: District, value: unknown): Reply {

@@ -3,7 +3,9 @@
  * booleans, now as text. Built by concatenation: rendering is the cost of a page.
  */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
+import type { ServiceKind } from '../sharing/service-kind.js';
 import { ATTRIBUTES, type Attribute, type PlainRecord } from './plain-record.js';
+import { usersOfVersion12 } from './render-1p2.js';
 
 export type Renderer = (type: EntityType, record: PlainRecord) => string;
 
@@ -55,10 +57,20 @@ function toField(attribute: Attribute, oneRosterUrl: string): Field {
   };
 }
 
+/** Attributes of users that 1.2 shows otherwise. */
+const NOT_IN_1_2: ReadonlySet<string> = new Set(['role', 'orgs']);
+
 /** Renders records with `href`s below `oneRosterUrl`, which has no slash at its end. */
-export function createRenderer(oneRosterUrl: string): Renderer {
+export function createRenderer(oneRosterUrl: string, version: ServiceKind['version'] = '1.1'): Renderer {
+  const isShown = (type: EntityType, { name }: Attribute): boolean =>
+    version === '1.1' || type !== 'users' || !NOT_IN_1_2.has(name);
   const fieldsOf = new Map(
-    ENTITY_TYPES.map((type) => [type, ATTRIBUTES[type].map((attribute) => toField(attribute, oneRosterUrl))]),
+    ENTITY_TYPES.map((type) => [
+      type,
+      ATTRIBUTES[type]
+        .filter((attribute) => isShown(type, attribute))
+        .map((attribute) => toField(attribute, oneRosterUrl)),
+    ]),
   );
   return (type, record) => {
     let text =
@@ -68,6 +80,7 @@ export function createRenderer(oneRosterUrl: string): Renderer {
       const value = record[field.name];
       text += value === undefined ? field.empty : field.key + valueOf(field, value);
     }
+    if (version === '1.2' && type === 'users') text += usersOfVersion12(record, oneRosterUrl);
     const { extensions } = record;
     const extra = typeof extensions === 'object' && extensions !== null ? membersOf(extensions) : '';
     return extra === '' ? `${text}}` : `${text},${extra}}`;

@@ -4,6 +4,7 @@ import type { PlainRecord, Roster } from '../roster/plain-record.js';
 import type { Renderer } from '../roster/render.js';
 import { applyEdit, type EditCommand } from './edits.js';
 import { SharedView, type Selection } from './shared-view.js';
+import type { ServiceKind } from './service-kind.js';
 import type { SharingState, Standing } from './sharing-state.js';
 import type { StateStore } from './state.store.js';
 
@@ -48,6 +49,10 @@ export class District {
     return [...this.state.unsharedSchools];
   }
 
+  get service(): ServiceKind {
+    return this.state.service;
+  }
+
   credentials(): Credentials {
     return deriveCredentials(this.seed, this.id, this.state.credentialRound);
   }
@@ -73,6 +78,11 @@ export class District {
 
   stand(standing: Standing): void {
     this.state.standing = standing;
+    this.store.write();
+  }
+
+  serveAs(service: ServiceKind): void {
+    this.state.service = service;
     this.store.write();
   }
 

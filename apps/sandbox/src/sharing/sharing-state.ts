@@ -1,5 +1,6 @@
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { PlainRecord } from '../roster/plain-record.js';
+import { SCHOOL_PASSPORT, type ServiceKind } from './service-kind.js';
 
 export const STANDINGS = ['connected', 'suspended', 'expired', 'removed'] as const;
 /** suspended: data answers 403. expired: token and data answer 401, `expiryDate` is past. removed: not in Discovery. */
@@ -30,6 +31,7 @@ export interface SharingState {
   stamp: string | null;
   standing: Standing;
   credentialRound: number;
+  service: ServiceKind;
   readonly unsharedSchools: Set<string>;
   readonly changes: PercentChange[];
   readonly edits: Readonly<Record<EntityType, Map<string, Edit>>>;
@@ -43,6 +45,7 @@ export function initialState(): SharingState {
     stamp: FIRST_STAMP,
     standing: 'connected',
     credentialRound: 0,
+    service: SCHOOL_PASSPORT,
     unsharedSchools: new Set(),
     changes: [],
     edits: edits as Record<EntityType, Map<string, Edit>>,
@@ -50,6 +53,8 @@ export function initialState(): SharingState {
 }
 
 export interface StoredState extends Pick<SharingState, 'stamp' | 'standing' | 'credentialRound'> {
+  /** Absent of a folder from before there was a choice. */
+  readonly service?: ServiceKind;
   readonly unsharedSchools: readonly string[];
   readonly changes: readonly PercentChange[];
   readonly edits: Readonly<Partial<Record<EntityType, readonly (readonly [string, Edit])[]>>>;
@@ -66,8 +71,8 @@ export function toStored(state: SharingState): StoredState {
 
 export function fromStored(stored: StoredState): SharingState {
   const state = initialState();
-  const { stamp, standing, credentialRound } = stored;
-  Object.assign(state, { stamp, standing, credentialRound });
+  const { stamp, standing, credentialRound, service = SCHOOL_PASSPORT } = stored;
+  Object.assign(state, { stamp, standing, credentialRound, service });
   for (const school of stored.unsharedSchools) state.unsharedSchools.add(school);
   state.changes.push(...stored.changes);
   for (const type of ENTITY_TYPES) {

@@ -5,12 +5,13 @@ import { deriveCredentials, type Credentials, type District } from '../sharing/d
 const EXPIRES_IN_SECONDS = 7199;
 const MAX_TOKENS = 10_000;
 
-interface Grant {
+export interface Grant {
   /** null: the partner. */
   readonly districtId: string | null;
   /** The pair the token was given for: another pair ends it. */
   readonly clientSecret: string;
   readonly expiresAt: number;
+  readonly scopes: readonly string[];
 }
 
 /** Who may ask for what: the partner for Discovery, each district's own pair for its data. */
@@ -34,7 +35,7 @@ export class Access {
     return [...this.districts.values()].find((district) => pair === join(district.credentials()));
   }
 
-  token(ask: Ask, holder: District | null | undefined): Reply {
+  token(ask: Ask, holder: District | null | undefined, scopes: readonly string[] = []): Reply {
     if (new URLSearchParams(ask.body).get('grant_type') !== 'client_credentials') {
       return jsonReply({ error: 'unsupported_grant_type' }, 400);
     }
@@ -45,7 +46,7 @@ export class Access {
     const { clientSecret } = holder?.credentials() ?? this.partner;
     const expiresAt = Date.now() + EXPIRES_IN_SECONDS * 1000;
     if (this.grants.size >= MAX_TOKENS) this.grants.clear();
-    this.grants.set(token, { districtId: holder?.id ?? null, clientSecret, expiresAt });
+    this.grants.set(token, { districtId: holder?.id ?? null, clientSecret, expiresAt, scopes });
     return jsonReply({ access_token: token, token_type: 'bearer', expires_in: EXPIRES_IN_SECONDS });
   }
 
@@ -55,10 +56,15 @@ export class Access {
 
   /** The district whose valid token this is. */
   districtOf(authorization: string): District | null {
+    const district = this.districts.get(this.validGrant(authorization)?.districtId ?? '');
+    return !district || district.standing === 'expired' || district.standing === 'removed' ? null : district;
+  }
+
+  /** Not past, and for the pair that its district has now. */
+  validGrant(authorization: string): Grant | null {
     const grant = this.grantOf(authorization);
     const district = this.districts.get(grant?.districtId ?? '');
-    if (!grant || !district || district.credentials().clientSecret !== grant.clientSecret) return null;
-    return district.standing === 'expired' || district.standing === 'removed' ? null : district;
+    return district?.credentials().clientSecret === grant?.clientSecret ? grant : null;
   }
 
   private grantOf(authorization: string): Grant | null {

@@ -2,6 +2,7 @@ import type { Faults } from '../faults/faults.js';
 import { faultyReply } from '../faults/faults.js';
 import { failureReply, jsonReply, type Ask, type Reply } from '../http.js';
 import type { District } from '../sharing/district.js';
+import { isSchoolPassport } from '../sharing/service-kind.js';
 import { Access } from './access.js';
 import { ONE_ROSTER_PATH, type OneRosterApi } from './one-roster.js';
 
@@ -27,13 +28,14 @@ export class SchoolPassport {
     if (!ONE_ROSTER_PATH.every((segment, at) => ask.path[at] === segment))
       return failureReply(404, 'not found');
     const district = this.access.districtOf(ask.authorization);
-    return district
+    return district && isSchoolPassport(district.service)
       ? this.oneRoster.answer(district, ask.path.slice(depth), ask)
       : jsonReply(UNAUTHORIZED, 401);
   }
 
   private token(ask: Ask): Reply {
-    const holder = this.access.holderOf(ask.authorization);
+    const found = this.access.holderOf(ask.authorization);
+    const holder = found && !isSchoolPassport(found.service) ? undefined : found;
     const occasion = { target: 'token', ...(holder ? { districtId: holder.id } : {}) } as const;
     return faultyReply(this.faults.take(occasion), this.access.token(ask, holder), ask);
   }
@@ -42,7 +44,9 @@ export class SchoolPassport {
     const faults = this.faults.take({ target: 'discovery' });
     if (!this.access.isPartner(ask.authorization))
       return faultyReply(faults, jsonReply(UNAUTHORIZED, 401), ask);
-    const listed = [...this.districts.values()].filter(({ standing }) => standing !== 'removed');
+    const listed = [...this.districts.values()].filter(
+      ({ standing, service }) => standing !== 'removed' && isSchoolPassport(service),
+    );
     const entries = listed.map((district) => this.entryOf(district));
     return faultyReply(faults, jsonReply(entries), ask);
   }
