@@ -22,6 +22,7 @@ import {
   type DistrictMoment,
   type SnapshotMoment,
 } from '#contracts';
+import { parseDistricts } from '#school-passport';
 import { GUARDS, PAIRS } from './simulation/guards/guards.js';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -91,6 +92,25 @@ describe('contract.md', () => {
     const samples = blocks.map(([, text]) => JSON.parse(text ?? '') as Sample);
     expect(samples.length).toBeGreaterThan(5);
     for (const sample of samples) expect(writtenAgain(sample)).toEqual(sample);
+  });
+});
+
+describe('sources.md', () => {
+  const blocks = [...read('docs/sources.md').matchAll(/^```json\n(.*?)^```/gms)].map(
+    ([, text]) => text ?? '',
+  );
+
+  it.each(blocks.map((text) => [text]))('shows entries of a districts file that can be read (%#)', (text) => {
+    const env = { SOUTH_TOKEN: 'x', EAST_SECRET: 'x', WEST_SECRET: 'x' };
+    expect(parseDistricts(text, { folder: '/', env })).toHaveLength((JSON.parse(text) as unknown[]).length);
+  });
+
+  it('shows every way a server may want to be asked, both versions, and bundles', () => {
+    const env = { SOUTH_TOKEN: 'x', EAST_SECRET: 'x', WEST_SECRET: 'x' };
+    const sources = blocks.flatMap((text) => parseDistricts(text, { folder: '/', env }));
+    const kinds = sources.map((source) => (source.kind === 'csv' ? 'csv' : source.auth.kind));
+    expect(new Set(kinds)).toEqual(new Set(['oauth2', 'bearer', 'oauth1', 'csv']));
+    expect(new Set(sources.map(({ version }) => version))).toEqual(new Set(['1.1', '1.2']));
   });
 });
 

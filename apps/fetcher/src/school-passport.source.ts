@@ -2,6 +2,7 @@ import type { EntityType } from '#contracts';
 import { csvPages } from '#csv-bundle';
 import {
   SchoolPassportError,
+  type BundledDistrict,
   type CollectionPart,
   type Discovery,
   type DistrictSource,
@@ -34,7 +35,7 @@ export class SchoolPassportSource implements Source {
     signal: AbortSignal,
   ): AsyncGenerator<CollectionPart> {
     const parts =
-      source.kind === 'csv' ? csvPages(source, type, signal) : this.client.pages(source, type, signal);
+      source.kind === 'csv' ? bundleParts(source, type, signal) : this.client.pages(source, type, signal);
     for await (const part of parts) {
       if (part.kind === 'page') this.onPage(type);
       yield part;
@@ -47,6 +48,7 @@ export class SchoolPassportSource implements Source {
     gg4lId: string,
     signal: AbortSignal,
   ): Promise<SingleAnswer> {
+    if (source.kind === 'csv') return { kind: 'silent', why: 'a CSV bundle has no single records' };
     try {
       const row = await this.client.readOne(source, type, gg4lId, signal);
       return row === null ? { kind: 'gone' } : { kind: 'record', row };
@@ -69,3 +71,15 @@ function whyOf({ code, coordinates }: SchoolPassportError): string {
   const status = coordinates?.status ?? 200;
   return status === 200 ? code : `status ${status}`;
 }
+
+/** A file has no pages that could miss a row between them, and no server whose ways are to be told. */
+async function* bundleParts(
+  source: BundledDistrict,
+  type: EntityType,
+  signal: AbortSignal,
+): AsyncGenerator<CollectionPart> {
+  for await (const part of csvPages(source, type, signal))
+    yield part.kind === 'end' ? { ...part, boundaries: NO_BOUNDARIES, quirks: [] } : part;
+}
+
+const NO_BOUNDARIES = { matched: 0, mismatched: 0, unchecked: 0 };

@@ -15,12 +15,22 @@ describe('the options', () => {
     });
   });
 
+  it('serve all districts as another server when a version or a way to be asked is given', () => {
+    expect(readOptions([])).not.toHaveProperty('service');
+    expect(readOptions(['--version', '1.2'])).toMatchObject({
+      service: { version: '1.2', auth: 'school-passport' },
+    });
+    expect(readOptions(['--auth', 'oauth1'])).toMatchObject({ service: { version: '1.1', auth: 'oauth1' } });
+  });
+
   it.each([
     ['--records', '10000001'],
     ['--records', 'many'],
     ['--districts', '0'],
     ['--port'],
     ['--colour', 'red'],
+    ['--version', '2.0'],
+    ['--auth', 'none'],
   ])('refuse %s %s', (...args) => {
     expect(() => readOptions(args)).toThrow(OptionsError);
   });

@@ -84,6 +84,7 @@ function makeDistricts({
   records,
   csv,
   folder,
+  service,
 }: SandboxOptions): ReadonlyMap<string, District> {
   const store = new StateStore(folder);
   const served: District[] = [];
@@ -101,6 +102,7 @@ function makeDistricts({
     serve(records, name, (districtSeed) => new GeneratedRoster(districtSeed, name, layoutOf(records)));
   }
   if (csv !== null) serve(0xc5f, 'CSV bundle', () => readCsvBundle(csv));
+  if (service !== undefined) for (const district of served) district.serveAs(service);
   return new Map(served.map((district) => [district.id, district]));
 }
 

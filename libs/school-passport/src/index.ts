@@ -12,6 +12,8 @@ export {
   type OneRosterVersion,
   type ServedDistrict,
 } from './discovery/district-source.js';
+export { type EntryGround } from './discovery/district-entry.js';
+export { parseDistricts } from './discovery/districts-file.js';
 export { HttpClient, type HttpSettings } from './http/http.client.js';
 export { type DistrictFinder } from './one-roster/district-access.js';
 export { type Boundaries, type CollectionPart } from './one-roster/collection-walk.js';

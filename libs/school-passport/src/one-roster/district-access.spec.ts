@@ -85,6 +85,22 @@ describe('credentials that rotate', () => {
     expect(finds).toBe(1);
   });
 
+  it('are read again once for all requests that were refused together', async () => {
+    let refused = 0;
+    let allRefused: () => void = () => undefined;
+    const together = new Promise<void>((resolve) => (allRefused = resolve));
+    const access = await accessOf(bearer, ({ headers }) => {
+      if (headers.authorization !== 'Bearer static') return { body: {} };
+      refused += 1;
+      if (refused === 3) allRefused();
+      return { status: 401, after: together };
+    });
+    found = server.district({ auth: { kind: 'bearer', token: 'new' } });
+    const answers = await Promise.all([get(access), get(access), get(access)]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(finds).toBe(1);
+  });
+
   it.each([bearer, oauth1])('and are still refused end the pull ($kind)', async (auth) => {
     const access = await accessOf(auth, () => ({ status: 401 }));
     await expect(get(access)).rejects.toMatchObject({ code: 'unauthorized' });

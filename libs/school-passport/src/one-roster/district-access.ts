@@ -22,6 +22,7 @@ export type NextTarget = (last: SchoolPassportError | undefined) => {
 
 export class DistrictAccess {
   private authorizer: Authorizer;
+  private finding: Promise<void> | undefined;
 
   constructor(
     private source: ServedDistrict,
@@ -43,13 +44,14 @@ export class DistrictAccess {
 
   /** Any answer but 401 and those worth another try. Throws SchoolPassportError. */
   async get(next: NextTarget, signal?: AbortSignal): Promise<HttpAnswer> {
+    const used = this.authorizer;
     const first = await this.tryWith(next, signal);
     if (first !== undefined && first.status !== 401) return first;
     if (first !== undefined && this.authorizer.renews) {
       const second = await this.tryWith(next, signal);
       if (second !== undefined && second.status !== 401) return second;
     }
-    await this.findAgain();
+    await this.findAgain(used);
     const last = await this.tryWith(next, signal);
     if (last !== undefined && last.status !== 401) return last;
     throw new SchoolPassportError(
@@ -72,7 +74,16 @@ export class DistrictAccess {
     return answer;
   }
 
-  private async findAgain(): Promise<void> {
+  /** Once, however many requests were refused at the same time; `used`: what this one was refused with. */
+  private async findAgain(used: Authorizer): Promise<void> {
+    if (this.authorizer !== used) return;
+    this.finding ??= this.find().finally(() => {
+      this.finding = undefined;
+    });
+    await this.finding;
+  }
+
+  private async find(): Promise<void> {
     const found = await this.finder.find(this.source.districtId);
     if (found === null)
       throw new SchoolPassportError('unknown-district', 'the district is gone from Discovery');
