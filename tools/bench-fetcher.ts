@@ -105,7 +105,7 @@ async function measurePages(
   const http = new HttpClient();
   const client = new OneRosterClient(http, discoveryOf(sandbox, http));
   const overHttp = await measureFetch(
-    { find, pages: (source, type, signal) => client.pages(source, type, signal) },
+    { find, pages: (_, type, signal) => client.pages(pages.source, type, signal) },
     publisher,
     { ...run, generation: 2 },
   );

@@ -1,7 +1,7 @@
 /* The pages of one sandbox district as bytes in one file, so that reading them again costs neither HTTP nor memory. */
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
-import { Discovery, HttpClient, readRows, type CollectionPart, type DistrictSource } from '#school-passport';
+import { Discovery, HttpClient, readRows, type CollectionPart, type ServedDistrict } from '#school-passport';
 import type { Listening } from '../start/services.js';
 
 const PAGE_LIMIT = 500;
@@ -17,7 +17,7 @@ export class CapturedPages {
   private constructor(
     private readonly file: number,
     private readonly pages: readonly Page[],
-    readonly source: DistrictSource,
+    readonly source: ServedDistrict,
     readonly records: number,
   ) {}
 
@@ -87,15 +87,17 @@ export function discoveryOf({ url, clientId, clientSecret }: Listening, http: Ht
   return new Discovery({ url, ...pair, allowHttp: true }, http);
 }
 
-async function onlyDistrict(sandbox: Listening): Promise<DistrictSource> {
+async function onlyDistrict(sandbox: Listening): Promise<ServedDistrict> {
   const http = new HttpClient();
   const [district] = await discoveryOf(sandbox, http).list();
   http.close();
-  if (district === undefined) throw new Error('the sandbox has no district');
+  if (district?.kind !== 'server') throw new Error('the sandbox serves no district');
   return district;
 }
 
-async function tokenOf({ tokenUrl, clientId, clientSecret }: DistrictSource): Promise<string> {
+async function tokenOf({ auth }: ServedDistrict): Promise<string> {
+  if (auth.kind !== 'oauth2') throw new Error('the sandbox gives no token');
+  const { tokenUrl, clientId, clientSecret } = auth;
   const answer = await fetch(tokenUrl, {
     method: 'POST',
     headers: {

@@ -20,12 +20,14 @@ const ledger: Ledger = {
   finish: () => Promise.resolve(true),
   fail: () => Promise.resolve(true),
   lastReferences: () => Promise.resolve(null),
+  knownVersions: () => Promise.resolve({ last: null, confirmed: null }),
 };
+const readOne = () => Promise.reject(new Error('no single record is asked for'));
 const LOOK_EVERY_MS = 50;
 const MEGABYTE = 1024 * 1024;
 
 export async function measureFetch(
-  source: Source,
+  source: Pick<Source, 'find' | 'pages'>,
   publisher: LogPublisher,
   {
     namespace,
@@ -57,7 +59,7 @@ export async function measureFetch(
   try {
     const outcome = await new RunFetch(
       run,
-      { ledger, log, source, clock },
+      { ledger, log, source: { ...source, readOne }, clock },
       settings,
       clock.elapsedMs(),
     ).fetch();

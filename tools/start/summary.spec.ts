@@ -14,7 +14,7 @@ const RUN: RunView = {
     retryAt: null,
     persisted: true,
   },
-  ...{ guard: [], types: {}, progress: {}, applied: {}, partitions: [] },
+  ...{ quarantined: 0, warnings: 0, guard: [], types: {}, progress: {}, applied: {}, partitions: [] },
   proof: [
     { point: 1, state: 'proven', finding: 'The stamp stayed.' },
     { point: 3, state: 'not available', finding: 'Pages were not overlapped.' },

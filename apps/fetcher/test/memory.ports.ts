@@ -1,12 +1,5 @@
 import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
-import type {
-  ClaimedRun,
-  Confirmation,
-  KnownVersions,
-  Reading,
-  ReadRetry,
-  ReferenceShares,
-} from '#ledger';
+import type { ClaimedRun, Confirmation, KnownVersions, Reading, ReadRetry, ReferenceShares } from '#ledger';
 import type { Boundaries, CollectionPart, DistrictSource, Quirk } from '#school-passport';
 import type {
   Clock,

@@ -98,6 +98,7 @@ export class CoordinatorClient {
     return this.ask('GET', `/districts/${districtId}`);
   }
 
+  /** All settings of the district. */
   configure(districtId: string, settings: object): Promise<DistrictView> {
     return this.ask('PUT', `/districts/${districtId}/settings`, settings);
   }
@@ -105,11 +106,6 @@ export class CoordinatorClient {
   decide(run: RunView, verdict: 'approval' | 'rejection', digest = run.digest): Promise<RunView> {
     const path = `/districts/${run.districtId}/runs/${run.generation}/${verdict}`;
     return this.ask('POST', path, { digest, who: 'pipeline suite', why: 'as the case wants it' });
-  }
-
-  /** All settings of the district. */
-  configure(districtId: string, settings: object): Promise<unknown> {
-    return this.ask('PUT', `/districts/${districtId}/settings`, settings);
   }
 
   private async ask<T>(method: string, path: string, body?: object): Promise<T> {

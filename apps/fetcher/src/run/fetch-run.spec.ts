@@ -126,7 +126,12 @@ describe('a snapshot that is read', () => {
 
   it('knows of each type one record that is there, to try single records with', async () => {
     const ports = new MemoryPorts({
-      users: [user('w', { status: 'tobedeleted' }), user('a/b'), user('q', { givenName: { first: 'A' } }), user('d')],
+      users: [
+        user('w', { status: 'tobedeleted' }),
+        user('a/b'),
+        user('q', { givenName: { first: 'A' } }),
+        user('d'),
+      ],
       orgs: [{ ...school, status: 'inactive' }],
       courses: [{ sourcedId: 'c1', title: 'Chess' }],
     });

@@ -5,7 +5,7 @@ import { RunLoop } from './run.loop.js';
 
 const SETTINGS = {
   ...{ owner: 'me', partitions: 3, leaseMs: 15_000, renewMs: 5_000 },
-  ...{ concurrency: 1, pollMs: 250 },
+  ...{ concurrency: 1, totalConcurrency: 1, pollMs: 250 },
 };
 const user = (sourcedId: string, change: object) => ({ sourcedId, familyName: 'King', ...change });
 
