@@ -45,50 +45,67 @@ export const oddIds: Edits = async (sandbox, districtId) => {
   ]);
 };
 
+const ABOUT_THE_RECORD = ['status', 'dateLastModified'];
+
 function attributesOf(record: PlainRecord): object {
-  const { status: _status, dateLastModified: _modified, ...attributes } = record;
-  return attributes;
+  return Object.fromEntries(Object.entries(record).filter(([name]) => !ABOUT_THE_RECORD.includes(name)));
 }
 
 /** The same truth, in other forms on the wire. */
 export const valueForms: Edits = async (sandbox, districtId) => {
   const users = await sandbox.shared(districtId, 'users');
-  const edits: object[] = [];
-  const wire = (type: EntityType, { sourcedId }: PlainRecord, forms: object): void =>
-    void edits.push({ verb: 'edit', type, sourcedId, wire: forms });
-  const enabled = users.filter(({ enabledUser }) => enabledUser === true);
-  for (const [at, form] of ['true', 't', 1, '1', 'TRUE', null, ''].entries()) {
-    const user = enabled[at];
-    if (user !== undefined && form !== null && form !== '') wire('users', user, { enabledUser: form });
-  }
-  for (const [at, form] of [null, '', []].entries()) {
-    const user = users.filter(({ middleName }) => middleName === undefined)[at + 10];
-    if (user !== undefined)
-      wire('users', user, { middleName: form, agents: user['agents'] ? undefined : form });
-  }
-  const graded = users.filter(({ grades }) => Array.isArray(grades) && grades.length === 1).slice(20, 22);
-  for (const user of graded) wire('users', user, { grades: (user['grades'] as string[])[0] });
-  const several = users.find(({ grades }) => Array.isArray(grades) && grades.length > 1);
-  if (several !== undefined) wire('users', several, { grades: (several['grades'] as string[]).join(',') });
-  const last = users.at(-1);
-  if (last !== undefined)
-    wire('users', last, {
-      status: 'Active',
-      href: 'https://elsewhere.example/users/1',
-      orgs: jittered(last),
-    });
-  const session = (await sandbox.shared(districtId, 'academicSessions'))[0];
-  if (session !== undefined)
-    wire('academicSessions', session, {
-      schoolYear: Number(session['schoolYear']),
-      startDate: `${String(session['startDate'])}T00:00:00.000Z`,
-    });
-  for (const [at, one] of (await sandbox.shared(districtId, 'demographics')).slice(0, 3).entries())
-    wire('demographics', one, { asian: forms(one['asian'] === true)[at] });
-  return edits;
+  const [session] = await sandbox.shared(districtId, 'academicSessions');
+  const demographics = await sandbox.shared(districtId, 'demographics');
+  return [
+    ...userForms(users),
+    ...demographics.slice(0, 3).map((one, at) => {
+      const asian = one['asian'] === true ? [true, 't', 1][at] : [false, 'f', 0][at];
+      return onTheWire('demographics', one, { asian });
+    }),
+    ...(session === undefined
+      ? []
+      : [
+          onTheWire('academicSessions', session, {
+            schoolYear: Number(session['schoolYear']),
+            startDate: `${String(session['startDate'])}T00:00:00.000Z`,
+          }),
+        ]),
+  ];
 };
 
-const forms = (flag: boolean): readonly unknown[] => (flag ? [true, 't', 1] : [false, 'f', 0]);
+function userForms(users: readonly PlainRecord[]): readonly object[] {
+  const forms = (
+    isFit: (user: PlainRecord) => boolean,
+    ...wires: readonly ((user: PlainRecord) => object)[]
+  ): readonly object[] =>
+    users
+      .filter(isFit)
+      .slice(0, wires.length)
+      .map((user, at) => onTheWire('users', user, wires[at]?.(user) ?? {}));
+  const grades = (user: PlainRecord): readonly string[] => (user['grades'] as string[] | undefined) ?? [];
+  return [
+    ...forms(
+      ({ enabledUser }) => enabledUser === true,
+      ...['true', 't', 1, '1', 'TRUE'].map((enabledUser) => () => ({ enabledUser })),
+    ),
+    ...forms(
+      ({ middleName, agents }) => middleName === undefined && agents === undefined,
+      ...[null, '', []].map((nothing) => () => ({ middleName: nothing, agents: nothing })),
+    ),
+    ...forms(
+      (user) => grades(user).length > 0,
+      (user) => ({ grades: grades(user).join(',') }),
+    ),
+    ...forms(
+      ({ orgs }) => Array.isArray(orgs) && orgs.length > 1,
+      (user) => ({ status: 'Active', href: 'https://elsewhere.example/users/1', orgs: jittered(user) }),
+    ),
+  ];
+}
+
+function onTheWire(type: EntityType, { sourcedId }: PlainRecord, wire: object): object {
+  return { verb: 'edit', type, sourcedId, wire };
+}
 
 /** References in another order, by their ids alone. */
 function jittered(user: PlainRecord): unknown {

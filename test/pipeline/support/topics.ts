@@ -32,6 +32,7 @@ export class Topics {
   readonly #publisher: LogPublisher;
   readonly #lag: ConsumerLag;
   readonly #readTo = new Map<string, bigint>();
+  readonly #known = new Map<string, { readonly to: bigint; readonly events: readonly PublishedEvent[] }>();
 
   constructor(
     private readonly namespace: string,
@@ -46,15 +47,24 @@ export class Topics {
 
   /** Every event ever published, in the order of its partition; with all their repeats. */
   async events(): Promise<readonly PublishedEvent[]> {
+    const places = Object.values(this.names.changes).flatMap((topic) =>
+      Array.from({ length: PARTITIONS }, (_, partition) => ({ topic, partition })),
+    );
     const events: PublishedEvent[] = [];
-    for (const topic of Object.values(this.names.changes)) {
-      for (let partition = 0; partition < PARTITIONS; partition += 1) {
-        const { start, end } = await this.#reader.ends(topic, partition);
-        for await (const messages of this.#reader.read(topic, partition, start, end)) {
-          events.push(...messages.flatMap(({ value }) => (value === null ? [] : eventIn(value))));
-        }
-      }
+    for (const { topic, partition } of places) events.push(...(await this.#eventsOf(topic, partition)));
+    return events;
+  }
+
+  /** Only what came since the last call is read. */
+  async #eventsOf(topic: string, partition: number): Promise<readonly PublishedEvent[]> {
+    const place = `${topic}/${partition}`;
+    const { start, end } = await this.#reader.ends(topic, partition);
+    const known = this.#known.get(place) ?? { to: start, events: [] };
+    const events = [...known.events];
+    for await (const messages of this.#reader.read(topic, partition, known.to, end)) {
+      events.push(...messages.flatMap(({ value }) => (value === null ? [] : eventIn(value))));
     }
+    this.#known.set(place, { to: end, events });
     return events;
   }
 

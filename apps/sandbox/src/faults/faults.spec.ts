@@ -115,7 +115,9 @@ const PROMISES: Readonly<Record<FaultKindName, () => Promise<void>>> = {
   },
   'huge-strings': async () => {
     const users = await usersOf(await get('users?limit=5'));
-    expect(users.map((user) => String((user as Row).huge ?? '').length)).toEqual([0, 10_485_760, 0, 0, 0]);
+    expect(users.map((user) => ((user as { huge?: string }).huge ?? '').length)).toEqual([
+      0, 10_485_760, 0, 0, 0,
+    ]);
   },
   'no-totals': async () => {
     const answer = await get('users');
