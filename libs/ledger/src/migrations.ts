@@ -154,7 +154,7 @@ create table ledger.drifts (
 `,
   },
   {
-    version: 4,
+    version: 3,
     statement: `
 -- Point 6 of the proof; null until the records that are absent were asked for, or none was absent.
 alter table ledger.runs add column confirmation jsonb;
