@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import { ConfigError, loadConfig, ServiceLog, ServiceModule } from '#service';
-import { FetcherConfig } from './fetcher.config.js';
+import { FetcherConfig, httpSettings } from './fetcher.config.js';
 import { connectionOf, FetcherModule } from './fetcher.module.js';
 import { RunLoop } from './run/run.loop.js';
 
@@ -37,11 +37,27 @@ describe('the fetcher', () => {
     ['SCHOOL_PASSPORT_ALLOW_HTTP', { SCHOOL_PASSPORT_ALLOW_HTTP: 'hush' }],
     ['FETCHER_CONCURRENCY', { FETCHER_CONCURRENCY: '0' }],
     ['FETCHER_PAGE_LIMIT', { FETCHER_PAGE_LIMIT: 'hush' }],
+    ['FETCHER_REQUESTS', { FETCHER_REQUESTS: '0' }],
+    ['FETCHER_MAX_DEPTH', { FETCHER_MAX_DEPTH: '100000' }],
+    ['SOURCE_HOSTS', { SOURCE_HOSTS: 'api.example.org,https://hush' }],
+    ['SOURCE_PRIVATE_NETWORKS', { SOURCE_PRIVATE_NETWORKS: '10.0.0.0/8,hush/8' }],
   ])('refuses a wrong %s, naming it and not its value', (name, change) => {
     const load = (): unknown => loadConfig(FetcherConfig, { ...env, ...change });
     expect(load).toThrow(ConfigError);
     expect(load).toThrow(name);
     expect(load).not.toThrow(/hush/);
+  });
+
+  it('hands its limits and whom it may ask to the client', () => {
+    const config = loadConfig(FetcherConfig, {
+      ...{ ...env, SOURCE_HOSTS: '*.example.org, api.example.net', SOURCE_PRIVATE_NETWORKS: '10.0.0.0/8' },
+      ...{ FETCHER_REQUESTS: '7', FETCHER_RETRIES: '9', FETCHER_IDLE_TIMEOUT_MS: '1234' },
+    });
+    expect(httpSettings(config)).toMatchObject({
+      hosts: ['*.example.org', 'api.example.net'],
+      privateNetworks: ['10.0.0.0/8'],
+      ...{ concurrency: 7, retries: 9, idleTimeoutMs: 1234, timeoutMs: 60_000 },
+    });
   });
 
   it('needs no School Passport where a districts file is named', () => {

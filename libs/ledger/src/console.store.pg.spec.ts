@@ -31,3 +31,25 @@ describe('a run as the console lists it', () => {
     ]);
   });
 });
+
+const quirksFound = (quirks: readonly string[]): object => ({
+  reading: { ...READING, quarantined: {}, quirks },
+});
+
+describe('what the source of a district needed', () => {
+  it('is what the last run that was read to the end found', async () => {
+    await scratch.put(7, 'aborted', quirksFound(['bare array']));
+    await scratch.put(8, 'aborted', quirksFound(['limit clamped', 'no totals']));
+    await scratch.put(9, 'aborted');
+    const [district] = await ledger.districts(DISTRICT);
+    expect(district?.lastRun?.generation).toBe(9);
+    expect(district?.quirks).toEqual(['limit clamped', 'no totals']);
+  });
+
+  it('is nothing where none was read, or before it was noticed', async () => {
+    await scratch.put(7, 'aborted');
+    expect((await ledger.districts(DISTRICT))[0]?.quirks).toEqual([]);
+    await scratch.put(8, 'aborted', { reading: { ...READING, quarantined: {} } });
+    expect((await ledger.districts(DISTRICT))[0]?.quirks).toEqual([]);
+  });
+});

@@ -139,6 +139,20 @@ describe('a snapshot that is read', () => {
     expect(ports.reading?.known).toEqual({ users: 'd', courses: 'c1' });
   });
 
+  it('fails point 3 of its proof where a page did not begin at the last row of the one before', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.boundaries = { matched: 3, mismatched: 1, unchecked: 0 };
+    await fetched(ports);
+    expect(ports.reading?.proof[2]).toMatchObject({ point: 3, state: 'failed' });
+  });
+
+  it('says what the source needed, each thing once', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.quirks = ['no totals', 'limit clamped'];
+    await fetched(ports);
+    expect(ports.reading?.quirks).toEqual(['limit clamped', 'no totals']);
+  });
+
   it('says what is not granted, and ends it with nothing', async () => {
     const ports = new MemoryPorts(rows);
     ports.notGranted.add('demographics');
