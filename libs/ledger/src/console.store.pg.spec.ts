@@ -32,7 +32,7 @@ describe('a run as the console lists it', () => {
   });
 });
 
-const quirksFound = (quirks: readonly string[]): object => ({
+const quirksFound = (quirks: readonly string[]) => ({
   reading: { ...READING, quarantined: {}, quirks },
 });
 

@@ -8,7 +8,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import type { EntityType } from '#contracts';
-import type { DistrictSource } from '../src/discovery/district-source.js';
+import type { ServedDistrict } from '../src/discovery/district-source.js';
 import { HttpClient } from '../src/http/http.client.js';
 import { OneRosterClient } from '../src/one-roster/one-roster.client.js';
 import { SourceServer, TOKEN_REPLY } from './source.server.js';
@@ -57,7 +57,7 @@ function row(n: number): string {
 
 async function measure(served: Served): Promise<Record<string, unknown>> {
   const worker = new Worker(new URL(import.meta.url), { workerData: served });
-  const district = await new Promise<DistrictSource>((resolve) => worker.once('message', resolve));
+  const district = await new Promise<ServedDistrict>((resolve) => worker.once('message', resolve));
   const atOnce = served.hasTotals ? CONCURRENCY : 1;
   const bare = await bareRate(district, served.count, atOnce);
   const before = process.cpuUsage();
@@ -78,7 +78,7 @@ async function measure(served: Served): Promise<Record<string, unknown>> {
   };
 }
 
-async function clientRate(district: DistrictSource, count: number): Promise<number> {
+async function clientRate(district: ServedDistrict, count: number): Promise<number> {
   const http = new HttpClient({ concurrency: CONCURRENCY });
   const client = new OneRosterClient(http, { find: () => Promise.resolve(null) }, { pageLimit: LIMIT });
   const startedAt = performance.now();
@@ -92,7 +92,7 @@ async function clientRate(district: DistrictSource, count: number): Promise<numb
 }
 
 /** Rows per second of requests that are sent, received and thrown away. */
-async function bareRate({ oneRosterUrl }: DistrictSource, count: number, atOnce: number): Promise<number> {
+async function bareRate({ oneRosterUrl }: ServedDistrict, count: number, atOnce: number): Promise<number> {
   const offsets = Array.from({ length: Math.ceil(count / LIMIT) }, (_, n) => n * LIMIT);
   const startedAt = performance.now();
   const work = async (): Promise<void> => {
