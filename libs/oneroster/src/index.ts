@@ -8,6 +8,7 @@ export { CANONICAL_VERSION, fingerprintOf } from './fingerprint.js';
 export {
   attributesOf,
   collectionKeys,
+  describeRecord,
   type CanonicalAttribute,
   type CanonicalKind,
 } from './canonical-attributes.js';

@@ -1,5 +1,5 @@
 import type { EntityType } from '#contracts';
-import { attributesOf, type CanonicalKind } from '#oneroster';
+import { attributesOf, type CanonicalAttribute, type CanonicalKind } from '#oneroster';
 
 /** A OneRoster attribute as the roster tables hold it. */
 export interface Column {
@@ -7,6 +7,7 @@ export interface Column {
   readonly attribute: string;
   readonly name: string;
   readonly sqlType: string;
+  readonly description: string;
 }
 
 const SQL_TYPES: Readonly<Record<CanonicalKind, string>> = {
@@ -28,10 +29,23 @@ export function tableOf(type: EntityType): string {
 
 /** The attributes' columns, and `extensions`. */
 export function columnsOf(type: EntityType): readonly Column[] {
-  const columns = attributesOf(type).map(({ name, kind }) => ({
-    attribute: name,
-    name: toSnakeCase(name),
-    sqlType: SQL_TYPES[kind],
+  const columns = attributesOf(type).map((attribute) => ({
+    attribute: attribute.name,
+    name: toSnakeCase(attribute.name),
+    sqlType: SQL_TYPES[attribute.kind],
+    description: describe(attribute),
   }));
-  return [...columns, { attribute: 'extensions', name: 'extensions', sqlType: 'jsonb' }];
+  return [...columns, EXTENSIONS];
+}
+
+const EXTENSIONS: Column = {
+  attribute: 'extensions',
+  name: 'extensions',
+  sqlType: 'jsonb',
+  description: 'what OneRoster does not name, and values that do not fit their attribute',
+};
+
+function describe({ description, kind, reference }: CanonicalAttribute): string {
+  if (reference === undefined) return description;
+  return `${description} (${kind === 'text[]' ? 'ids' : 'id'} in roster.${toSnakeCase(reference)})`;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
 import { columnsOf, tableOf } from './columns.js';
 import { migrate } from './migrate.js';
+import { DEFINITIONS } from './migrations/definitions.js';
 import { MIGRATIONS } from './migrations/index.js';
 import {
   dropNamespace,
@@ -22,11 +23,55 @@ describe('migrating the roster', () => {
     const namespace = scratchNamespace();
     try {
       const applied = await Promise.all(Array.from({ length: 4 }, () => migrate(serverUrl(), namespace)));
-      expect(applied.flat().sort()).toEqual(MIGRATIONS.map(({ name }) => name).sort());
+      const all = [...MIGRATIONS, ...DEFINITIONS].map(({ name }) => name);
+      expect(applied.flat().sort()).toEqual(all.sort());
       expect(await migrate(serverUrl(), namespace)).toEqual([]);
     } finally {
       await dropNamespace(namespace);
     }
+  });
+
+  it('waits for no lock and writes nothing where nothing is missing', async () => {
+    await scratch.database.transaction(async (statements) => {
+      await statements.query(
+        `select pg_advisory_xact_lock(hashtextextended('rollcall roster migrations', 0))`,
+      );
+      await statements.query('lock table roster.orgs, roster.users in access exclusive mode');
+      expect(await migrate(serverUrl(), scratch.namespace)).toEqual([]);
+    });
+  });
+
+  it('says comments and rights anew when they read otherwise, but not over a newer version', async () => {
+    const forget = () => scratch.query(`update roster.definitions set digest = 'another'`);
+    await forget();
+    expect(await migrate(serverUrl(), scratch.namespace)).toEqual(['comments', 'roles']);
+    await forget();
+    await scratch.query(`insert into roster.migrations (version, name) values (9999, 'of a newer version')`);
+    expect(await migrate(serverUrl(), scratch.namespace)).toEqual([]);
+    await scratch.query('delete from roster.migrations where version = 9999');
+  });
+
+  it('only adds, so that the version before can go on writing', () => {
+    const taking = /\b(drop (table|column|view|index)|rename|alter column|set not null|add constraint)\b/i;
+    for (const { name, statements } of MIGRATIONS)
+      expect([name, taking.exec(statements)]).toEqual([name, null]);
+  });
+
+  it('lets statements of the first release write to the tables of this one', async () => {
+    await scratch.query(`insert into roster.users as t (district_id, gg4l_id, first_seen_at, generation, epoch, log_offset,
+        fingerprint, changed_at, archive_cause, partition, archived_at)
+      values ('old', 'a', now(), 1, 1, 1, '\\x00', now(), null, 0, null)
+      on conflict (district_id, gg4l_id) do update set generation = excluded.generation
+      where t.generation < excluded.generation`);
+    await scratch.query(`insert into roster.dead_letters (id, service, reason, district_id, generation, entity_type,
+        row_number, topic, partition, log_offset, contents, contents_bytes, at, times, letter_offset)
+      values ('old', 'persister', 'why', null, null, null, null, 't', 0, 1, '\\x00', 1, now(), 1, 0)`);
+    await scratch.query(
+      `insert into roster.fences (entity_type, partition, epoch, log_offset) values ('users', 9, 1, 1)`,
+    );
+    await scratch.query(
+      `insert into roster.stored_offsets (entity_type, partition, log_offset) values ('users', 9, 1)`,
+    );
   });
 
   it.each(ENTITY_TYPES)('gives %s a column for every attribute, of its type', async (type) => {

@@ -1,13 +1,35 @@
 /*
  * Brings schema `roster` to this version, once whoever runs it and however often: every run takes the same advisory
- * lock, looks what is applied, and applies the rest, all in one transaction.
+ * lock, looks what is applied, and applies the rest, all in one transaction. Where nothing is missing it only reads, so
+ * that a role without the right to change tables can start a service on a schema that is up to date.
  */
+import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { MIGRATIONS } from './migrations/index.js';
+import { DEFINITIONS, type Definition } from './migrations/definitions.js';
+import { MIGRATIONS, type Migration } from './migrations/index.js';
 
 const CONNECT_WITHIN_MS = 10_000;
+/** An index of some millions of rows takes a minute. */
+const STATEMENT_WITHIN = '10min';
+const LOCK_WITHIN = '10s';
 const NO_SUCH_DATABASE = '3D000';
 const DATABASE_EXISTS = new Set(['42P04', '23505']);
+
+const BOOKS = `
+do $$ begin
+  if to_regnamespace('roster') is null then create schema roster; end if;
+end $$;
+create table if not exists roster.migrations
+  (version integer primary key, name text not null, applied_at timestamptz not null default now());
+create table if not exists roster.definitions (name text primary key, digest text not null);
+`;
+
+interface Step {
+  readonly name: string;
+  readonly statements: string;
+  /** Notes that it was applied; false if it took no effect. */
+  readonly record: (client: pg.Client) => Promise<boolean>;
+}
 
 /** URL of the namespace's database on the server of `databaseUrl`. */
 export function namespaceUrl(databaseUrl: string, namespace: string): string {
@@ -28,21 +50,69 @@ export async function migrate(databaseUrl: string, namespace: string): Promise<r
   return withClient(url, applyMissing);
 }
 
+/** What is missing, found without a lock, a write, or the right to either: most starts find nothing. */
 async function applyMissing(client: pg.Client): Promise<readonly string[]> {
-  await client.query('begin');
+  if ((await missing(client)).length === 0) return [];
+  await client.query(`begin; set local statement_timeout = '${STATEMENT_WITHIN}'`);
   await client.query(`select pg_advisory_xact_lock(hashtextextended('rollcall roster migrations', 0))`);
-  await client.query('create schema if not exists roster');
-  await client.query(`create table if not exists roster.migrations
-    (version integer primary key, name text not null, applied_at timestamptz not null default now())`);
-  const { rows } = await client.query<{ version: number }>('select version from roster.migrations');
-  const applied = new Set(rows.map(({ version }) => version));
-  const missing = MIGRATIONS.filter(({ version }) => !applied.has(version));
-  for (const { version, name, statements } of missing) {
+  // From here on every wait is for a table that somebody writes to, and holds up whoever comes after.
+  await client.query(`set local lock_timeout = '${LOCK_WITHIN}'`);
+  await client.query(BOOKS);
+  const applied: string[] = [];
+  for (const { name, statements, record } of await missing(client)) {
     await client.query(statements);
-    await client.query('insert into roster.migrations (version, name) values ($1, $2)', [version, name]);
+    if (await record(client)) applied.push(name);
   }
   await client.query('commit');
-  return missing.map(({ name }) => name);
+  return applied;
+}
+
+async function missing(client: pg.Client): Promise<readonly Step[]> {
+  const { rows } = await client.query<{ kept: boolean }>(
+    `select to_regclass('roster.migrations') is not null and to_regclass('roster.definitions') is not null as kept`,
+  );
+  if (rows[0]?.kept !== true) return [...MIGRATIONS.map(migrationStep), ...DEFINITIONS.map(definitionStep)];
+  const versions = await client.query<{ version: number }>('select version from roster.migrations');
+  const applied = new Set(versions.rows.map(({ version }) => version));
+  const found = await client.query<{ name: string; digest: string }>(
+    'select name, digest from roster.definitions',
+  );
+  const digests = new Map(found.rows.map(({ name, digest }) => [name, digest]));
+  const newest = Math.max(...MIGRATIONS.map(({ version }) => version));
+  const isOvertaken = Math.max(0, ...applied) > newest;
+  return [
+    ...MIGRATIONS.filter(({ version }) => !applied.has(version)).map(migrationStep),
+    ...DEFINITIONS.filter((one) => !isOvertaken && digests.get(one.name) !== digestOf(one)).map(
+      definitionStep,
+    ),
+  ];
+}
+
+function migrationStep({ version, name, statements }: Migration): Step {
+  const record = async (client: pg.Client): Promise<boolean> => {
+    await client.query('insert into roster.migrations (version, name) values ($1, $2)', [version, name]);
+    return true;
+  };
+  return { name, statements, record };
+}
+
+function definitionStep(definition: Definition): Step {
+  const { name, statements, outcome } = definition;
+  const record = async (client: pg.Client): Promise<boolean> => {
+    const { rows } = await client.query<{ done: boolean }>(outcome);
+    if (rows[0]?.done !== true) return false;
+    await client.query(
+      `insert into roster.definitions (name, digest) values ($1, $2)
+       on conflict (name) do update set digest = excluded.digest`,
+      [name, digestOf(definition)],
+    );
+    return true;
+  };
+  return { name, statements, record };
+}
+
+function digestOf({ statements }: Definition): string {
+  return createHash('sha256').update(statements).digest('hex');
 }
 
 /** Through the database that `databaseUrl` names, or `postgres` if it names none or one that is not there. */

@@ -10,6 +10,8 @@ import {
   type RowsDigest,
   type Standing,
 } from '../persisting/ports.js';
+import { HistoryMonths } from './history-months.js';
+import { keepHistory } from './history-statements.js';
 import {
   digestOf,
   FENCES_OF,
@@ -42,7 +44,11 @@ const STATEMENTS = Object.fromEntries(
 
 @Injectable()
 export class PostgresRosterStore implements RosterStore {
-  constructor(private readonly database: RosterDatabase) {}
+  private readonly months: HistoryMonths;
+
+  constructor(private readonly database: RosterDatabase) {
+    this.months = new HistoryMonths(database);
+  }
 
   async standing(entityType: EntityType, partition: number): Promise<Standing> {
     const place = [entityType, partition];
@@ -61,16 +67,22 @@ export class PostgresRosterStore implements RosterStore {
     fences: readonly FenceAt[],
   ): Promise<number> {
     const { [entityType]: statement } = STATEMENTS;
+    const { records, archives } = changes;
     try {
+      await this.months.addFor([...records, ...archives]);
       return await this.database.transaction(async (statements) => {
         await keepFences(statements, entityType, partition, fences);
-        const records = await run(statements, statement.records, changes.records, partition);
-        const written = records + (await run(statements, statement.archives, changes.archives, partition));
-        const rows = written > 0 ? [...changes.records, ...changes.archives] : [];
+        const stored = await run(statements, statement.records, records, partition);
+        await keepHistory(statements, entityType, records, stored);
+        const archived = await run(statements, statement.archives, archives, partition);
+        await keepHistory(statements, entityType, archives, archived);
+        const written = stored + archived;
+        const rows = written > 0 ? [...records, ...archives] : [];
         await keepHighest(statements, entityType, partition, [...fences, ...rows]);
         return written;
       });
     } catch (error) {
+      if (isOutsidePartitions(error)) this.months.forget();
       throw isRefusal(error) ? refused(error) : error;
     }
   }
@@ -140,6 +152,11 @@ async function run<R>(
   if (rows.length === 0) return 0;
   const { rowCount } = await statements.query({ name, text, values: [...parametersOf(rows, partition)] });
   return rowCount ?? 0;
+}
+
+/** No partition for a row of the history: its month was removed while it was known here. */
+function isOutsidePartitions(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '23514';
 }
 
 /** Data exceptions (class 22) and what is too large for its place (class 54) stay so however often they are tried. */

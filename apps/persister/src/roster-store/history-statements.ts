@@ -1,0 +1,101 @@
+/*
+ * The history of what was just written, in the same transaction. Where every row was written all of it is kept; else
+ * only what the rows show to be written: a row with the generation and offset of the event. Kept once, whatever repeats.
+ */
+import { ENTITY_TYPES, type EntityType } from '#contracts';
+import type { ArchiveRow, RecordRow } from '../persisting/fold-changes.js';
+import { toArrayLiteral, toCell, toListCell, type Cell } from './array-literals.js';
+import { tableOf } from './columns.js';
+import type { Statements } from './roster-database.js';
+
+type AnyRow = RecordRow | ArchiveRow;
+
+/** What an event may say beside what every version says. */
+interface MoreOfAnEvent {
+  readonly changed?: unknown;
+  readonly archivedat?: unknown;
+  readonly archivedAt?: unknown;
+}
+
+interface HistoryColumn {
+  readonly name: string;
+  readonly elementType: string;
+  readonly value?: string;
+  readonly cellOf: (row: AnyRow) => Cell;
+}
+
+const COLUMNS: readonly HistoryColumn[] = [
+  { name: 'district_id', elementType: 'text', cellOf: (row) => row.districtId },
+  { name: 'gg4l_id', elementType: 'text', cellOf: (row) => row.event.subject },
+  { name: 'generation', elementType: 'bigint', cellOf: ({ event }) => toCell(event.generation) },
+  {
+    name: 'verb',
+    elementType: 'text',
+    cellOf: ({ event }) => event.type.slice(event.type.lastIndexOf('.') + 1),
+  },
+  { name: 'cause', elementType: 'text', cellOf: ({ event }) => toCell(event.cause) },
+  {
+    name: 'changed',
+    elementType: 'text',
+    value: 'r.changed::text[]',
+    cellOf: ({ event }) => namesIn((event as MoreOfAnEvent).changed),
+  },
+  {
+    name: 'was_archived_at',
+    elementType: 'timestamptz',
+    cellOf: ({ event }) => {
+      const { archivedat, archivedAt } = event as MoreOfAnEvent;
+      return timeIn(archivedat ?? archivedAt);
+    },
+  },
+  { name: 'event_id', elementType: 'text', cellOf: ({ event }) => event.id },
+  { name: 'changed_at', elementType: 'timestamptz', cellOf: ({ event }) => event.time },
+];
+
+const OFFSET = `$${COLUMNS.length + 1}::bigint[]`;
+
+const STATEMENTS = Object.fromEntries(
+  ENTITY_TYPES.map((type) => [type, { all: insert(type, ''), written: insert(type, writtenOf(type)) }]),
+) as Readonly<Record<EntityType, { readonly all: string; readonly written: string }>>;
+
+/** `written`: how many of the rows the statement before has written. */
+export async function keepHistory(
+  statements: Statements,
+  type: EntityType,
+  rows: readonly AnyRow[],
+  written: number,
+): Promise<void> {
+  if (written === 0) return;
+  const kind = written === rows.length ? 'all' : 'written';
+  const values = [
+    ...COLUMNS.map(({ cellOf }) => toArrayLiteral(rows.map(cellOf))),
+    toArrayLiteral(rows.map(({ offset }) => offset.toString())),
+  ];
+  await statements.query({ name: `history of ${type}, ${kind}`, text: STATEMENTS[type][kind], values });
+}
+
+function insert(type: EntityType, where: string): string {
+  const names = COLUMNS.map(({ name }) => name).join(', ');
+  const arrays = COLUMNS.map(({ elementType }, index) => `$${index + 1}::${elementType}[]`).join(', ');
+  return `
+insert into roster.history (entity_type, ${names})
+select '${type}', ${COLUMNS.map(({ name, value }) => value ?? `r.${name}`).join(', ')}
+from unnest(${arrays}, ${OFFSET}) as r(${names}, log_offset)
+${where}
+on conflict do nothing`;
+}
+
+function writtenOf(type: EntityType): string {
+  return `where exists (
+  select from ${tableOf(type)} s
+  where s.district_id = r.district_id collate "C" and s.gg4l_id = r.gg4l_id collate "C"
+    and s.generation = r.generation and s.log_offset = r.log_offset)`;
+}
+
+function namesIn(value: unknown): Cell {
+  return Array.isArray(value) ? toListCell(value.filter((name) => typeof name === 'string')) : null;
+}
+
+function timeIn(value: unknown): Cell {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : null;
+}
