@@ -4,7 +4,7 @@ import { ENTITY_TYPES, topicNames, type EntityType } from '#contracts';
 import { BatchHandler, type BatchContext, type LogBatch } from '#kafka';
 import { failpoint } from '#service';
 import { ChangeTopics } from './change-topics.client.js';
-import { KafkaOutlet } from './kafka-outlet.publisher.js';
+import { PassedWatermarks } from './passed-watermarks.js';
 import { ChangeLoop } from './persisting/change-loop.js';
 import { decodeEntries } from './persisting/decode-entries.js';
 import { PlaceStoppedError, type Place } from './persisting/ports.js';
@@ -19,7 +19,7 @@ export class ChangeEventsConsumer {
 
   constructor(
     private readonly store: PostgresRosterStore,
-    private readonly outlet: KafkaOutlet,
+    private readonly outlet: PassedWatermarks,
     private readonly topics: ChangeTopics,
     private readonly recorder: StepRecorder,
     config: PersisterConfig,

@@ -5,10 +5,12 @@ import { ChangeEventsConsumer } from './change-events.consumer.js';
 import { ChangeTopics } from './change-topics.client.js';
 import { DeadLettersConsumer } from './dead-letters.consumer.js';
 import { KafkaOutlet } from './kafka-outlet.publisher.js';
+import { PassedWatermarks } from './passed-watermarks.js';
 import { PersisterConfig } from './persister.config.js';
 import { DeadLetterStore } from './roster-store/dead-letter.store.js';
 import { RosterDatabase } from './roster-store/roster-database.js';
 import { PostgresRosterStore } from './roster-store/roster.store.js';
+import { WatermarkStore } from './roster-store/watermark.store.js';
 import { StepRecorder } from './step-recorder.js';
 
 @Module({
@@ -22,7 +24,9 @@ import { StepRecorder } from './step-recorder.js';
     RosterDatabase,
     PostgresRosterStore,
     DeadLetterStore,
+    WatermarkStore,
     KafkaOutlet,
+    PassedWatermarks,
     ChangeTopics,
     StepRecorder,
   ],

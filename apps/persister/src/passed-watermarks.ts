@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import type { DeadLetterFields } from '#contracts';
+import { KafkaOutlet } from './kafka-outlet.publisher.js';
+import type { Outlet, PersisterReport } from './persisting/ports.js';
+import { WatermarkStore } from './roster-store/watermark.store.js';
+
+/** Keeps a watermark beside the rows before it is reported as passed: whoever hears of it finds it there. */
+@Injectable()
+export class PassedWatermarks implements Outlet {
+  constructor(
+    private readonly watermarks: WatermarkStore,
+    private readonly outlet: KafkaOutlet,
+  ) {}
+
+  async report(reports: readonly PersisterReport[]): Promise<void> {
+    const passed = reports.filter((report) => report.kind === 'passed');
+    if (passed.length > 0) await this.watermarks.pass(passed);
+    await this.outlet.report(reports);
+  }
+
+  deadLetter(letters: readonly DeadLetterFields[]): Promise<void> {
+    return this.outlet.deadLetter(letters);
+  }
+}
