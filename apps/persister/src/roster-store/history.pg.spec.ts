@@ -95,14 +95,16 @@ describe('the history', () => {
   });
 
   it('makes a month once when several need it at once, and again when it was removed', async () => {
-    const stores = [1, 2, 3].map(() => new PostgresRosterStore(scratch.database));
-    const writes = stores.map((one, index) => {
-      const [entry] = entriesOf(created(`race-${index}`, 1));
-      if (entry === undefined) throw new Error('one was made');
-      const event = { ...entry.event, time: '2018-05-05T00:00:00Z' };
-      return one.write('orgs', 0, foldChanges([{ ...entry, event } as ChangeEntry]), []);
-    });
-    expect(await Promise.all(writes)).toEqual([1, 1, 1]);
+    const stores = [1, 2, 3, 4].map(() => new PostgresRosterStore(scratch.database));
+    for (let month = 1; month <= 9; month += 1) {
+      const writes = stores.map((one, index) => {
+        const [entry] = entriesOf(created(`race-${month}-${index}`, 1));
+        if (entry === undefined) throw new Error('one was made');
+        const event = { ...entry.event, time: `2018-0${month}-05T00:00:00Z` };
+        return one.write('orgs', 0, foldChanges([{ ...entry, event } as ChangeEntry]), []);
+      });
+      expect(await Promise.all(writes)).toEqual([1, 1, 1, 1]);
+    }
     await scratch.query('drop table roster.history_2018_05');
     const [entry] = entriesOf(created('again', 1));
     if (entry === undefined) throw new Error('one was made');

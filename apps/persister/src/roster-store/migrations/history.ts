@@ -23,9 +23,9 @@ declare
   first date := date_trunc('month', day)::date;
   name text := 'history_' || to_char(first, 'YYYY_MM');
 begin
-  if to_regclass('roster.' || name) is not null then return false; end if;
   perform pg_advisory_xact_lock(hashtextextended('rollcall history month', 0));
-  if to_regclass('roster.' || name) is not null then return false; end if;
+  -- A query, not to_regclass: behind an advisory lock that still answers from what the session remembers.
+  if exists (select from pg_class where relname = name and relnamespace = 'roster'::regnamespace) then return false; end if;
   execute format('create table roster.%I (like roster.history including all)', name);
   execute format('alter table roster.history attach partition roster.%I for values from (%L) to (%L)', name,
     first::timestamp at time zone 'UTC', (first + interval '1 month')::timestamp at time zone 'UTC');
