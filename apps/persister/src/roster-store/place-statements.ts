@@ -30,15 +30,24 @@ on conflict (entity_type, partition) do update set log_offset = excluded.log_off
 where o.log_offset < excluded.log_offset`;
 
 /** The watermark term is hash64(gg4lId \0 fingerprint in hex), as libs/contracts computes it. */
-export function digestOf(type: EntityType): string {
-  return `
-select count(*) filter (where archived_at is null) as active,
+const SUMS = `count(*) filter (where archived_at is null) as active,
   lpad(to_hex(coalesce(bit_xor(term) filter (where archived_at is null), 0)), 16, '0') as xor,
-  coalesce(max(generation), 0) as highest_generation
-from ${tableOf(type)} cross join lateral (
+  coalesce(max(generation), 0) as highest_generation`;
+
+function termsOf(type: EntityType): string {
+  return `${tableOf(type)} cross join lateral (
   select ('x' || encode(substring(sha256(convert_to(gg4l_id, 'UTF8') || '\\x00'::bytea
-    || convert_to(encode(fingerprint, 'hex'), 'UTF8')) for 8), 'hex'))::bit(64)::bigint as term) as terms
-where district_id = $1 and partition = $2`;
+    || convert_to(encode(fingerprint, 'hex'), 'UTF8')) for 8), 'hex'))::bit(64)::bigint as term) as terms`;
+}
+
+export function digestOf(type: EntityType): string {
+  return `select ${SUMS} from ${termsOf(type)} where district_id = $1 and partition = $2`;
+}
+
+/** Of every district and partition, in one scan. */
+export function digestsOf(type: EntityType): string {
+  return `select district_id, partition, ${SUMS} from ${termsOf(type)}
+where $1::text is null or district_id = $1 group by district_id, partition`;
 }
 
 export function shadowedOf(type: EntityType): string {

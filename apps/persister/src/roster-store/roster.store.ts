@@ -72,9 +72,9 @@ export class PostgresRosterStore implements RosterStore {
       await this.months.addFor([...records, ...archives]);
       return await this.database.transaction(async (statements) => {
         await keepFences(statements, entityType, partition, fences);
-        const stored = await run(statements, statement.records, records, partition);
+        const stored = await runStatement(statements, statement.records, records, partition);
         await keepHistory(statements, entityType, records, stored);
-        const archived = await run(statements, statement.archives, archives, partition);
+        const archived = await runStatement(statements, statement.archives, archives, partition);
         await keepHistory(statements, entityType, archives, archived);
         const written = stored + archived;
         const rows = written > 0 ? [...records, ...archives] : [];
@@ -143,7 +143,7 @@ async function keepHighest(
   await statements.query(KEEP_HIGHEST_OFFSET, [entityType, partition, highest.toString()]);
 }
 
-async function run<R>(
+export async function runStatement<R>(
   statements: Statements,
   { name, text, parametersOf }: Statement<R>,
   rows: readonly R[],

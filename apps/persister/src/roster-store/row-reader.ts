@@ -6,6 +6,7 @@
 import type { EntityType } from '#contracts';
 import { readRecord } from '#oneroster';
 import { columnsOf, tableOf } from './columns.js';
+import { digestsOf } from './place-statements.js';
 import type { RosterDatabase } from './roster-database.js';
 
 export interface StoredRow {
@@ -23,6 +24,13 @@ export interface StoredRow {
 export interface RowId {
   readonly districtId: string;
   readonly gg4lId: string;
+}
+
+export interface PlaceDigest {
+  readonly districtId: string;
+  readonly partition: number;
+  readonly active: number;
+  readonly xor: string;
 }
 
 type Columns = Readonly<Record<string, unknown>>;
@@ -46,6 +54,26 @@ export class RowReader {
       if (last === undefined || rows.length < PAGE) return;
       after = last;
     }
+  }
+
+  /** Count and xor of the active rows of each district and partition. */
+  async digests(type: EntityType, districtId?: string): Promise<readonly PlaceDigest[]> {
+    const found = await this.database.read<Columns>(digestsOf(type), [districtId ?? null]);
+    return found.map((columns) => ({
+      districtId: String(columns['district_id']),
+      partition: Number(columns['partition']),
+      active: Number(columns['active']),
+      xor: String(columns['xor']),
+    }));
+  }
+
+  /** Hashes in hex of the records of a type that may have no row. */
+  async suppressed(type: EntityType): Promise<ReadonlySet<string>> {
+    const found = await this.database.read<{ hash: string }>(
+      `select encode(record_hash, 'hex') as hash from roster.suppressions where entity_type = $1`,
+      [type],
+    );
+    return new Set(found.map(({ hash }) => hash));
   }
 
   async some(type: EntityType, ids: readonly RowId[]): Promise<readonly StoredRow[]> {

@@ -1,0 +1,45 @@
+/*
+ * Makes rows anew from their events: in one transaction a row no newer than the last event is removed and the events
+ * are written in their order, as they were the first time. Needs the right to remove rows, which the persister has not.
+ */
+import type { EntityType } from '#contracts';
+import type { ChangeEntry } from '../persisting/decode-entries.js';
+import { foldChanges } from '../persisting/fold-changes.js';
+import { tableOf } from './columns.js';
+import type { RosterDatabase, Statements } from './roster-database.js';
+import type { RowId } from './row-reader.js';
+import { runStatement } from './roster.store.js';
+import { archiveStatement, recordStatement } from './statements.js';
+
+export interface RowRemains extends RowId {
+  readonly partition: number;
+  /** In the order of the log; none of a row that no event tells of. */
+  readonly events: readonly ChangeEntry[];
+}
+
+export class RowRepair {
+  constructor(private readonly database: RosterDatabase) {}
+
+  async mend(type: EntityType, rows: readonly RowRemains[]): Promise<void> {
+    for (const row of rows) await this.database.transaction((statements) => mendRow(statements, type, row));
+  }
+}
+
+async function mendRow(statements: Statements, type: EntityType, row: RowRemains): Promise<void> {
+  const { districtId, gg4lId, partition, events } = row;
+  const newest = Math.max(-1, ...events.map(({ event }) => event.generation));
+  const { rows } = await statements.query<{ first_seen_at: Date | null }>(
+    `delete from ${tableOf(type)} where district_id = $1 and gg4l_id = $2 and ($3::bigint < 0 or generation <= $3 or generation is null)
+     returning first_seen_at`,
+    [districtId, gg4lId, newest],
+  );
+  for (const event of events) {
+    const { records, archives } = foldChanges([event]);
+    await runStatement(statements, recordStatement(type), records, partition);
+    await runStatement(statements, archiveStatement(type), archives, partition);
+  }
+  await statements.query(
+    `update ${tableOf(type)} set first_seen_at = $3 where district_id = $1 and gg4l_id = $2 and first_seen_at > $3`,
+    [districtId, gg4lId, rows[0]?.first_seen_at ?? null],
+  );
+}

@@ -1,0 +1,216 @@
+/*
+ * Compares topic, table and index while everything runs. The topic is the truth. What differs at first sight may only
+ * be under way, so it is looked at again until neither the topic nor the difference has moved; partitions that the
+ * persister has not read to their end are not judged.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { partitionOf, recordHash, watermarkTerm, XorSum, type EntityType } from '#contracts';
+import type { StoredRow } from '../../apps/persister/src/roster-store/row-reader.js';
+import { differenceOf, type Copy, type Difference, type Held } from './differences.js';
+import { keyOf, type Stores } from './stores.js';
+import type { TopicFold } from './topic-fold.js';
+
+const LOOKS = 5;
+const LOOK_EVERY_MS = 500;
+const CAUGHT_UP_LOOKS = 60;
+
+export interface Outcome {
+  readonly compared: number;
+  readonly differences: readonly Difference[];
+  /** Partitions whose rows were not judged because the persister is behind, as `topic/partition`. */
+  readonly behind: readonly string[];
+}
+
+interface Suspect {
+  readonly copy: Copy;
+  readonly fold: TopicFold;
+  readonly districtId: string;
+  readonly gg4lId: string;
+}
+
+export class Verification {
+  constructor(
+    private readonly stores: Stores,
+    private readonly districtId?: string,
+  ) {}
+
+  /** Whether sums of rows and of the index are equal in every place; the cheapest look, of rows and index only. */
+  async sumsAreEqual(type: EntityType): Promise<boolean> {
+    const rows = new Map(
+      (await this.stores.rows.digests(type, this.districtId)).map((sum) => [
+        `${sum.partition}/${sum.districtId}`,
+        sum,
+      ]),
+    );
+    for (const partition of this.stores.partitions) {
+      const epoch = await this.stores.index.epoch(partition);
+      if (epoch === null) continue;
+      for (const districtId of await this.#indexed(partition, epoch)) {
+        const sum = rows.get(`${partition}/${districtId}`);
+        rows.delete(`${partition}/${districtId}`);
+        const { active, xor } = await this.stores.index.digest({
+          partition,
+          epoch,
+          districtId,
+          entityType: type,
+        });
+        if ((sum?.active ?? 0) !== active || (sum?.xor ?? '0'.repeat(16)) !== xor) return false;
+      }
+    }
+    return [...rows.values()].every(({ active }) => active === 0);
+  }
+
+  async deep(type: EntityType): Promise<Outcome> {
+    const folds = await this.stores.foldAll(type);
+    const behind = await this.#awaitPersister(type);
+    const judged = new Set(folds.filter(({ partition }) => !behind.includes(partition)));
+    const rows = await this.#suspectRows(type, folds, judged);
+    const entries: Suspect[] = [];
+    let compared = rows.compared;
+    for (const fold of folds) compared += await this.#suspectEntries(fold, entries);
+    const differences = await this.#confirm(folds, [...rows.suspects, ...entries]);
+    const topic = this.stores.topics.changes[type];
+    return {
+      compared,
+      differences: [...differences, ...(await this.#wrongDigests(folds))],
+      behind: behind.map((partition) => `${topic}/${partition}`),
+    };
+  }
+
+  async #awaitPersister(type: EntityType): Promise<readonly number[]> {
+    const { config, topics, lag, partitions } = this.stores;
+    const topic = topics.changes[type];
+    for (let look = 0; ; look += 1) {
+      const behind = await lag.behind(`${config.ROLLCALL_NAMESPACE}.persister`, { [topic]: partitions });
+      if (behind.length === 0 || look >= CAUGHT_UP_LOOKS)
+        return behind.map((place) => Number(place.split('/')[1]));
+      await pause(LOOK_EVERY_MS);
+    }
+  }
+
+  async #suspectRows(type: EntityType, folds: readonly TopicFold[], judged: ReadonlySet<TopicFold>) {
+    const suspects: Suspect[] = [];
+    const seen = folds.map(() => new Set<string>());
+    let compared = 0;
+    for await (const page of this.stores.rows.rows(type, this.districtId)) {
+      compared += page.length;
+      for (const row of page) {
+        const fold = folds[partitionOf(recordHash(row.districtId, type, row.gg4lId), folds.length)];
+        if (fold === undefined || !judged.has(fold)) continue;
+        seen[fold.partition]?.add(keyOf(row));
+        if (differenceOf(fold.told(row.districtId, row.gg4lId), toHeldRow(fold, row)) === null) continue;
+        suspects.push({ copy: 'table', fold, districtId: row.districtId, gg4lId: row.gg4lId });
+      }
+    }
+    const suppressed = await this.stores.rows.suppressed(type);
+    for (const fold of judged) {
+      for (const id of this.#told(fold)) {
+        const isMissing = seen[fold.partition]?.has(keyOf(id)) === false;
+        if (!isMissing || suppressed.has(recordHash(id.districtId, type, id.gg4lId).toString('hex')))
+          continue;
+        suspects.push({ copy: 'table', fold, ...id });
+      }
+    }
+    return { suspects, compared };
+  }
+
+  /** Gives how many entries were compared. A partition without an index will be rebuilt, and has nothing wrong. */
+  async #suspectEntries(fold: TopicFold, suspects: Suspect[]): Promise<number> {
+    const { partition, entityType } = fold;
+    const epoch = await this.stores.index.epoch(partition);
+    if (epoch === null) return 0;
+    const seen = new Set<string>();
+    for (const districtId of await this.#indexed(partition, epoch)) {
+      for await (const records of this.stores.index.records({ partition, epoch, districtId, entityType })) {
+        for (const { gg4lId, entry } of records) {
+          seen.add(keyOf({ districtId, gg4lId }));
+          if (differenceOf(fold.told(districtId, gg4lId), toHeld(entry)) === null) continue;
+          suspects.push({ copy: 'index', fold, districtId, gg4lId });
+        }
+      }
+    }
+    for (const id of this.#told(fold))
+      if (!seen.has(keyOf(id))) suspects.push({ copy: 'index', fold, ...id });
+    return seen.size;
+  }
+
+  async #confirm(folds: readonly TopicFold[], suspects: readonly Suspect[]): Promise<readonly Difference[]> {
+    let left = suspects;
+    let moved = true;
+    for (let look = 0; look < LOOKS && left.length > 0 && moved; look += 1) {
+      if (look > 0) await pause(LOOK_EVERY_MS);
+      moved = false;
+      for (const fold of folds) moved ||= (await this.stores.foldOn(fold)).size > 0;
+      const still = await this.#differing(left);
+      moved ||= still.length < left.length;
+      left = still;
+    }
+    return this.#differing(left);
+  }
+
+  async #differing<S extends Suspect>(suspects: readonly S[]): Promise<(S & Difference)[]> {
+    const found: (S & Difference)[] = [];
+    for (const suspect of suspects) {
+      const { copy, fold, districtId, gg4lId } = suspect;
+      const what = differenceOf(fold.told(districtId, gg4lId), await this.#held(suspect));
+      const { entityType, partition } = fold;
+      if (what !== null) found.push({ ...suspect, copy, entityType, partition, districtId, gg4lId, what });
+    }
+    return found;
+  }
+
+  async #held(suspect: Suspect): Promise<Held | null> {
+    const { copy, fold, districtId, gg4lId } = suspect;
+    const { entityType, partition } = fold;
+    if (copy === 'table') {
+      const [row = null] = await this.stores.rows.some(entityType, [{ districtId, gg4lId }]);
+      return row === null ? null : toHeldRow(fold, row);
+    }
+    const epoch = await this.stores.index.epoch(partition);
+    if (epoch === null) return null;
+    const [entry] = await this.stores.index.entries({ partition, epoch, districtId, entityType }, [gg4lId]);
+    return entry ? toHeld(entry) : null;
+  }
+
+  /** Sums that the index keeps of what it holds; looked at only where its entries are as they should be. */
+  async #wrongDigests(folds: readonly TopicFold[]): Promise<readonly Difference[]> {
+    const wrong: Difference[] = [];
+    for (const fold of folds) {
+      const { partition, entityType } = fold;
+      const epoch = await this.stores.index.epoch(partition);
+      if (epoch === null) continue;
+      for (const districtId of fold.districts()) {
+        if (this.districtId !== undefined && districtId !== this.districtId) continue;
+        const sum = new XorSum();
+        for (const gg4lId of fold.idsOf(districtId)) {
+          const told = fold.told(districtId, gg4lId);
+          if (told?.active) sum.add(watermarkTerm(gg4lId, Buffer.from(told.fingerprint, 'hex')));
+        }
+        const { active, xor } = await this.stores.index.digest({ partition, epoch, districtId, entityType });
+        if (active === sum.count && xor === sum.hex) continue;
+        wrong.push({ copy: 'index', entityType, partition, districtId, gg4lId: '', what: 'digest' });
+      }
+    }
+    return wrong;
+  }
+
+  async #indexed(partition: number, epoch: number): Promise<readonly string[]> {
+    return this.districtId === undefined ? this.stores.index.districts(partition, epoch) : [this.districtId];
+  }
+
+  *#told(fold: TopicFold): Generator<{ readonly districtId: string; readonly gg4lId: string }> {
+    for (const districtId of fold.districts()) {
+      if (this.districtId !== undefined && districtId !== this.districtId) continue;
+      for (const gg4lId of fold.idsOf(districtId)) yield { districtId, gg4lId };
+    }
+  }
+}
+
+function toHeldRow({ partition }: TopicFold, row: StoredRow): Held {
+  return { ...row, misplaced: row.partition !== partition };
+}
+
+function toHeld(entry: { generation: number; status: 'active' | 'archived'; fingerprint: Buffer }): Held {
+  const { generation, status, fingerprint } = entry;
+  return { generation, active: status === 'active', fingerprint: fingerprint.toString('hex') };
+}
