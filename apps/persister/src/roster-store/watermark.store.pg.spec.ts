@@ -9,6 +9,7 @@ import {
 import { PersisterConfig } from '../persister.config.js';
 import { foldChanges } from '../persisting/fold-changes.js';
 import { encodeSample, sampleEntries } from '../persisting/sample-changes.js';
+import { listLetters } from './dead-letter-list.js';
 import { DeadLetterStore } from './dead-letter.store.js';
 import { PostgresRosterStore } from './roster.store.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
@@ -99,6 +100,10 @@ describe('watermarks that were passed', () => {
     expect(await cleared('h')).toEqual([null, null]);
     await store.pass([line('h', 'users', 0, 6)]);
     expect(await cleared('h')).toEqual(['6', null]);
+    const filter = { districtId: 'h', contents: true };
+    const open = await listLetters(scratch.database, { ...filter, all: false });
+    expect(open).toMatchObject([{ generation: '6', row_number: '3', times: 1, contents: 'e30=' }]);
+    expect(await listLetters(scratch.database, { ...filter, all: true })).toHaveLength(2);
   });
 
   it('clear the letter about a change when a row holds that change or a later one', async () => {
