@@ -86,10 +86,11 @@ export class SpecGround {
 
   async publish(type: EntityType, ...changes: GroundChange[]): Promise<void> {
     const publisher: LogPublisher = this.stores.publisher;
-    const messages = changes.map((change) => ({
-      partition: this.partitionOf(type, change.id),
-      ...encode(type, change),
-    }));
+    const epochs = await Promise.all(this.stores.partitions.map((one) => this.stores.index.epoch(one)));
+    const messages = changes.map((change) => {
+      const partition = this.partitionOf(type, change.id);
+      return { partition, ...encode(type, change, epochs[partition] ?? 1) };
+    });
     await publisher.publish(topicNames(this.namespace).changes[type], messages);
   }
 
@@ -137,7 +138,7 @@ export async function until(what: string, holds: () => Promise<boolean>): Promis
   }
 }
 
-function encode(type: EntityType, { verb, id, generation, attributes = {} }: GroundChange) {
+function encode(type: EntityType, { verb, id, generation, attributes = {} }: GroundChange, epoch: number) {
   const reading = readRecord(type, { ...attributes, sourcedId: id });
   if (reading.kind !== 'record') throw new Error('a spec makes good records');
   return encodeChange({
@@ -146,7 +147,7 @@ function encode(type: EntityType, { verb, id, generation, attributes = {} }: Gro
     gg4lId: id,
     verb,
     generation,
-    epoch: 1,
+    epoch,
     time: new Date(generation * 1000).toISOString(),
     fingerprint: reading.fingerprint,
     schoolHash: NO_SCHOOL,

@@ -6,7 +6,7 @@ import { Health, ServiceLog } from '#service';
 import { PersisterConfig } from '../../apps/persister/src/persister.config.js';
 import { RosterDatabase } from '../../apps/persister/src/roster-store/roster-database.js';
 import { RowReader } from '../../apps/persister/src/roster-store/row-reader.js';
-import { IndexReader } from '../../apps/reconciler/src/roster-index/index-reader.js';
+import { IndexPurge } from '../../apps/reconciler/src/roster-index/index-purge.js';
 import { TopicFold } from './topic-fold.js';
 
 export class StoresConfig extends PersisterConfig {
@@ -21,7 +21,7 @@ export class Stores {
   readonly lag: ConsumerLag;
   readonly database: RosterDatabase;
   readonly rows: RowReader;
-  readonly index: IndexReader;
+  readonly index: IndexPurge;
   readonly partitions: readonly number[];
 
   private constructor(readonly config: StoresConfig) {
@@ -37,7 +37,7 @@ export class Stores {
     this.publisher = new LogPublisher(connection);
     this.database = new RosterDatabase(config, log, new Health());
     this.rows = new RowReader(this.database);
-    this.index = new IndexReader(config.REDIS_URL, config.ROLLCALL_NAMESPACE);
+    this.index = new IndexPurge(config.REDIS_URL, config.ROLLCALL_NAMESPACE);
     this.partitions = Array.from({ length: config.ROLLCALL_PARTITIONS }, (_, partition) => partition);
   }
 

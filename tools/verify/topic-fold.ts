@@ -14,6 +14,7 @@ export interface Told {
 
 export interface FoldedMessage {
   readonly offset: bigint;
+  readonly key: Buffer | null;
   readonly value: Buffer | null;
 }
 
@@ -25,6 +26,7 @@ export class TopicFold {
   /** Where to read on; set by whoever reads. */
   next = 0n;
   #fence = 0;
+  readonly #forgotten = new Set<string>();
   #bytes = Buffer.allocUnsafe(FIRST * BYTES);
   #size = 0;
   readonly #districts = new Map<string, Map<string, number>>();
@@ -35,9 +37,13 @@ export class TopicFold {
   ) {}
 
   /** The district and id that the message changes, if it is a change in force. */
-  add({ offset, value }: FoldedMessage): { readonly districtId: string; readonly gg4lId: string } | null {
+  add({
+    offset,
+    key,
+    value,
+  }: FoldedMessage): { readonly districtId: string; readonly gg4lId: string } | null {
     this.next = offset + 1n;
-    if (value === null) return null;
+    if (value === null) return this.#forget(key?.toString() ?? '');
     const message = decode(value);
     if (message === null || message.entityType !== this.entityType) return null;
     if (message.kind === 'fence') this.#fence = Math.max(this.#fence, message.event.epoch);
@@ -66,6 +72,21 @@ export class TopicFold {
       offset: this.#bytes.readBigUInt64BE(at + 24),
       active: this.#bytes.readUInt8(at + 32) === 1,
     };
+  }
+
+  /** What a tombstone stands behind: an index that was rebuilt since may still hold it as archived. */
+  isForgotten(districtId: string, gg4lId: string): boolean {
+    return this.#forgotten.has(`${districtId}/${gg4lId}`) && this.told(districtId, gg4lId) === null;
+  }
+
+  /** Of a key `district/type/gg4lId`. */
+  #forget(key: string): { readonly districtId: string; readonly gg4lId: string } | null {
+    const [districtId = '', type] = key.split('/', 2);
+    if (type !== this.entityType) return null;
+    const gg4lId = key.slice(districtId.length + type.length + 2);
+    this.#districts.get(districtId)?.delete(gg4lId);
+    this.#forgotten.add(`${districtId}/${gg4lId}`);
+    return { districtId, gg4lId };
   }
 
   #keep(districtId: string, gg4lId: string, { generation, fingerprint, active, offset }: Told): void {

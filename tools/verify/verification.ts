@@ -5,7 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { partitionOf, recordHash, watermarkTerm, XorSum, type EntityType } from '#contracts';
-import type { StoredRow } from '../../apps/persister/src/roster-store/row-reader.js';
+import type { RowId, StoredRow } from '../../apps/persister/src/roster-store/row-reader.js';
 import { differenceOf, type Copy, type Difference, type Held } from './differences.js';
 import { keyOf, type Stores } from './stores.js';
 import type { TopicFold } from './topic-fold.js';
@@ -29,6 +29,8 @@ interface Suspect {
 }
 
 export class Verification {
+  #suppressed: ReadonlySet<string> = new Set();
+
   constructor(
     private readonly stores: Stores,
     private readonly districtId?: string,
@@ -92,13 +94,15 @@ export class Verification {
     const suspects: Suspect[] = [];
     const seen = folds.map(() => new Set<string>());
     let compared = 0;
+    this.#suppressed = await this.stores.rows.suppressed(type);
     for await (const page of this.stores.rows.rows(type, this.districtId)) {
       compared += page.length;
       for (const row of page) {
         const fold = folds[partitionOf(recordHash(row.districtId, type, row.gg4lId), folds.length)];
         if (fold === undefined || !judged.has(fold)) continue;
         seen[fold.partition]?.add(keyOf(row));
-        if (differenceOf(fold.told(row.districtId, row.gg4lId), toHeldRow(fold, row)) === null) continue;
+        if (differenceOf(fold.told(row.districtId, row.gg4lId), this.#toHeldRow(fold, row)) === null)
+          continue;
         suspects.push({ copy: 'table', fold, districtId: row.districtId, gg4lId: row.gg4lId });
       }
     }
@@ -164,11 +168,12 @@ export class Verification {
     const { entityType, partition } = fold;
     if (copy === 'table') {
       const [row = null] = await this.stores.rows.some(entityType, [{ districtId, gg4lId }]);
-      return row === null ? null : toHeldRow(fold, row);
+      return row === null ? null : this.#toHeldRow(fold, row);
     }
     const epoch = await this.stores.index.epoch(partition);
     if (epoch === null) return null;
     const [entry] = await this.stores.index.entries({ partition, epoch, districtId, entityType }, [gg4lId]);
+    if (entry?.status === 'archived' && fold.isForgotten(districtId, gg4lId)) return null;
     return entry ? toHeld(entry) : null;
   }
 
@@ -194,6 +199,18 @@ export class Verification {
     return wrong;
   }
 
+  #isSuppressed(type: EntityType, { districtId, gg4lId }: RowId): boolean {
+    return (
+      this.#suppressed.size > 0 && this.#suppressed.has(recordHash(districtId, type, gg4lId).toString('hex'))
+    );
+  }
+
+  /** The row of somebody who was erased is empty, as it should be. */
+  #toHeldRow({ partition, entityType }: TopicFold, row: StoredRow): Held {
+    const computed = this.#isSuppressed(entityType, row) ? null : row.computed;
+    return { ...row, computed, misplaced: row.partition !== partition };
+  }
+
   async #indexed(partition: number, epoch: number): Promise<readonly string[]> {
     return this.districtId === undefined ? this.stores.index.districts(partition, epoch) : [this.districtId];
   }
@@ -204,10 +221,6 @@ export class Verification {
       for (const gg4lId of fold.idsOf(districtId)) yield { districtId, gg4lId };
     }
   }
-}
-
-function toHeldRow({ partition }: TopicFold, row: StoredRow): Held {
-  return { ...row, misplaced: row.partition !== partition };
 }
 
 function toHeld(entry: { generation: number; status: 'active' | 'archived'; fingerprint: Buffer }): Held {

@@ -63,7 +63,8 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
     return rows;
   }
 
-  async transaction<T>(body: (statements: Statements) => Promise<T>): Promise<T> {
+  /** `first`: a statement sent along with the beginning. */
+  async transaction<T>(body: (statements: Statements) => Promise<T>, first = ''): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     // The pool listens to idle connections only. What breaks one in use also fails the statement that waits on it.
@@ -72,7 +73,7 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
     };
     client.on('error', notice);
     try {
-      await client.query(BEGIN);
+      await client.query(`${BEGIN}; ${first}`);
       const result = await body(client);
       await client.query('commit');
       return result;

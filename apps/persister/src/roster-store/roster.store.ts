@@ -22,6 +22,10 @@ import {
 } from './place-statements.js';
 import { RosterDatabase, type Statements } from './roster-database.js';
 import { archiveStatement, recordStatement, type Statement } from './statements.js';
+import { loadSuppressions, suppress, SUPPRESSIONS_LOCK } from './suppressions.js';
+
+/** Begins a transaction that writes rows. */
+const BY_THE_LIST = `select pg_advisory_xact_lock_shared(${SUPPRESSIONS_LOCK})`;
 
 interface TypeStatements {
   readonly records: Statement<RecordRow>;
@@ -67,10 +71,14 @@ export class PostgresRosterStore implements RosterStore {
     fences: readonly FenceAt[],
   ): Promise<number> {
     const { [entityType]: statement } = STATEMENTS;
-    const { records, archives } = changes;
     try {
-      await this.months.addFor([...records, ...archives]);
+      await this.months.addFor([...changes.records, ...changes.archives]);
       return await this.database.transaction(async (statements) => {
+        const { records, archives } = suppress(
+          entityType,
+          changes,
+          await loadSuppressions(statements, entityType),
+        );
         await keepFences(statements, entityType, partition, fences);
         const stored = await runStatement(statements, statement.records, records, partition);
         await keepHistory(statements, entityType, records, stored);
@@ -80,7 +88,7 @@ export class PostgresRosterStore implements RosterStore {
         const rows = written > 0 ? [...records, ...archives] : [];
         await keepHighest(statements, entityType, partition, [...fences, ...rows]);
         return written;
-      });
+      }, BY_THE_LIST);
     } catch (error) {
       if (isOutsidePartitions(error)) this.months.forget();
       throw isRefusal(error) ? refused(error) : error;

@@ -26,52 +26,52 @@ export interface IndexPlace {
 const SCANNED = 1_000;
 
 export class IndexReader {
-  readonly #client: Client;
+  protected readonly client: Client;
 
   constructor(
     url: string,
     private readonly namespace: string,
   ) {
-    this.#client = createClient({ url, disableOfflineQueue: true }) as Client;
-    this.#client.on('error', () => undefined); // the commands reject with the same
+    this.client = createClient({ url, disableOfflineQueue: true }) as Client;
+    this.client.on('error', () => undefined); // the commands reject with the same
   }
 
   async connect(): Promise<void> {
-    await this.#client.connect();
+    await this.client.connect();
   }
 
   close(): void {
-    this.#client.destroy();
+    this.client.destroy();
   }
 
   /** Null where the partition has no index. */
   async epoch(partition: number): Promise<number | null> {
-    const epoch = await this.#client.hGet(this.#keys(partition).position, 'epoch');
+    const epoch = await this.client.hGet(this.keys(partition).position, 'epoch');
     return epoch === null ? null : Number(epoch);
   }
 
   /** Districts of which the partition holds anything of this epoch. */
   async districts(partition: number, epoch: number): Promise<readonly string[]> {
-    const { prefix } = this.#keys(partition);
+    const { prefix } = this.keys(partition);
     const head = `${prefix}e${String(epoch)}:`;
     const found = new Set<string>();
     const MATCH = `${escapeGlob(head)}*:index`;
-    for await (const keys of this.#client.scanIterator({ MATCH, COUNT: SCANNED })) {
+    for await (const keys of this.client.scanIterator({ MATCH, COUNT: SCANNED })) {
       for (const key of keys) found.add(key.slice(head.length).split(':')[0] ?? '');
     }
     return [...found].sort();
   }
 
   async digest({ partition, epoch, districtId, entityType }: IndexPlace): Promise<Digest> {
-    const key = this.#keys(partition).digest(epoch, districtId);
-    const [active, xor] = await this.#client.hmGet(key, [`${entityType}.active`, `${entityType}.xor`]);
+    const key = this.keys(partition).digest(epoch, districtId);
+    const [active, xor] = await this.client.hmGet(key, [`${entityType}.active`, `${entityType}.xor`]);
     return { active: Number(active ?? 0), xor: xor ?? '0'.repeat(16) };
   }
 
   /** A record may come twice where the index grows meanwhile. */
   async *records({ partition, epoch, districtId, entityType }: IndexPlace): AsyncGenerator<IndexedRecord[]> {
-    const key = this.#keys(partition).index(epoch, districtId, entityType);
-    const inBytes = this.#client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+    const key = this.keys(partition).index(epoch, districtId, entityType);
+    const inBytes = this.client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     for await (const entries of inBytes.hScanIterator(key, { COUNT: SCANNED })) {
       yield entries.map(({ field, value }) => toRecord(field.toString(), Buffer.from(value)));
     }
@@ -81,13 +81,13 @@ export class IndexReader {
   async entries(place: IndexPlace, gg4lIds: readonly string[]): Promise<readonly (IndexEntry | null)[]> {
     if (gg4lIds.length === 0) return [];
     const { partition, epoch, districtId, entityType } = place;
-    const key = this.#keys(partition).index(epoch, districtId, entityType);
-    const inBytes = this.#client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
+    const key = this.keys(partition).index(epoch, districtId, entityType);
+    const inBytes = this.client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
     const values = await inBytes.hmGet(key, [...gg4lIds]);
     return values.map((value) => (value === null ? null : toRecord('', Buffer.from(value)).entry));
   }
 
-  #keys(partition: number): IndexKeys {
+  protected keys(partition: number): IndexKeys {
     return new IndexKeys(this.namespace, partition);
   }
 }

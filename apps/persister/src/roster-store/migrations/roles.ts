@@ -3,8 +3,8 @@
  * is made a member of one. Without the right to create roles this leaves everything as it is, and says so by `false`.
  * Running it again changes nothing.
  */
-import { ENTITY_TYPES } from '#contracts';
-import { toSnakeCase } from '../columns.js';
+import { ENTITY_TYPES, type EntityType } from '#contracts';
+import { columnsOf, toSnakeCase } from '../columns.js';
 
 export const ROLES = ['migrator', 'persister', 'reader', 'demographics_reader', 'purge'] as const;
 export type RosterRole = (typeof ROLES)[number];
@@ -40,9 +40,17 @@ const GRANTS: Readonly<Record<RosterRole, readonly string[]>> = {
   purge: [
     `grant select, delete on ${on([...TABLES, ...KEPT])} to %1$I`,
     `grant select on ${on([...BOOKKEEPING, 'districts', 'migrations', 'definitions'])} to %1$I`,
-    'grant insert, delete on roster.suppressions to %1$I',
+    'grant insert, update, delete on roster.suppressions to %1$I',
+    // To empty the row of somebody who is erased and still shared: nothing but what a record says.
+    ...ENTITY_TYPES.map(
+      (type) => `grant update (${contentsOf(type)}) on roster.${toSnakeCase(type)} to %1$I`,
+    ),
   ],
 };
+
+function contentsOf(type: EntityType): string {
+  return [...columnsOf(type).map(({ name }) => `"${name}"`), 'date_last_modified'].join(', ');
+}
 
 const grants = ROLES.flatMap((role) =>
   ['grant usage on schema roster to %1$I', ...GRANTS[role]].map(

@@ -1,6 +1,6 @@
 /*
- * Who was erased: by the hash of the record's key, so that the list names nobody. A suppressed record gets no row,
- * whatever topic or snapshot brings it, until it is released.
+ * Who was erased: by the hash of the record's key, so that the list names nobody. While such a record is still shared
+ * its row is kept empty, so that watermarks go on proving the rest; events up to forgotten_to make no row at all.
  */
 export const SUPPRESSIONS = `
 create table roster.suppressions (
@@ -9,6 +9,7 @@ create table roster.suppressions (
   record_hash bytea not null,
   receipt text not null,
   suppressed_at timestamptz not null default now(),
+  forgotten_to bigint not null default -1,
   primary key (entity_type, record_hash)
 );
 `;

@@ -1,0 +1,59 @@
+/*
+ * What is left of changes of records that were erased: nothing of what was before the erasure was complete; of a record
+ * that is still shared an empty row, which the watermark counts. An enrollment of an erased user is kept empty too.
+ */
+import { recordHash, type EntityType } from '#contracts';
+import type { ArchiveRow, FoldedChanges, RecordRow } from '../persisting/fold-changes.js';
+import type { Statements } from './roster-database.js';
+
+/** Generation up to which a record is forgotten, by type and record hash in hex. */
+export type Suppressions = ReadonlyMap<string, number>;
+
+/** Held by who writes rows, shared; and alone by who changes the list: no row is written by a list that is outdated. */
+export const SUPPRESSIONS_LOCK = `hashtextextended('rollcall suppressions', 0)`;
+
+const LOAD = `select entity_type || '/' || encode(record_hash, 'hex') as key, forgotten_to from roster.suppressions
+where entity_type = $1 or entity_type = 'users'`;
+
+export async function loadSuppressions(statements: Statements, type: EntityType): Promise<Suppressions> {
+  const { rows } = await statements.query<{ key: string; forgotten_to: string }>({
+    name: 'suppressions',
+    text: LOAD,
+    values: [type],
+  });
+  return new Map(rows.map(({ key, forgotten_to }) => [key, Number(forgotten_to)]));
+}
+
+export function suppressionKey(districtId: string, type: EntityType, gg4lId: string): string {
+  return `${type}/${recordHash(districtId, type, gg4lId).toString('hex')}`;
+}
+
+export function suppress(type: EntityType, changes: FoldedChanges, list: Suppressions): FoldedChanges {
+  if (list.size === 0) return changes;
+  return {
+    records: changes.records.flatMap((row) => suppressRecord(type, row, list)),
+    archives: changes.archives.filter((row) => !isForgotten(type, row, list)),
+  };
+}
+
+function suppressRecord(type: EntityType, row: RecordRow, list: Suppressions): RecordRow[] {
+  const { districtId, event } = row;
+  if (isForgotten(type, row, list)) return [];
+  const { user } = event.data as { readonly user?: unknown };
+  const isSuppressed =
+    list.has(suppressionKey(districtId, type, event.subject)) ||
+    (type === 'enrollments' &&
+      typeof user === 'string' &&
+      list.has(suppressionKey(districtId, 'users', user)));
+  if (!isSuppressed) return [row];
+  const { datelastmodified: _, ...rest } = event;
+  return [{ ...row, event: { ...rest, data: { sourcedId: event.subject } } }];
+}
+
+function isForgotten(
+  type: EntityType,
+  { districtId, event }: RecordRow | ArchiveRow,
+  list: Suppressions,
+): boolean {
+  return event.generation <= (list.get(suppressionKey(districtId, type, event.subject)) ?? -1);
+}

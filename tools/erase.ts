@@ -1,0 +1,38 @@
+/** Erases one person by GG4L ID, with a receipt; or releases whom it erased. */
+import 'reflect-metadata';
+import { parseArgs } from 'node:util';
+import { runOnStores, toExitCode, UsageError } from './purge/command.js';
+import { eraseUser } from './purge/erasure.js';
+import { Removal } from './purge/removal.js';
+
+const USAGE = `npm run erase -- --district ID --user GG4L-ID [--release]
+  prints a receipt as one line of JSON; a receipt names nobody
+  --release  what comes from the topic or the next snapshot is kept again
+  needs KAFKA_BROKERS, REDIS_URL, DATABASE_URL (a role in <namespace>_purge that may lock ledger.districts)
+  exit: 0 done, 2 the district still shares the person: ask again when it does not, 4 a run is not closed`;
+const EXIT_INCOMPLETE = 2;
+
+async function main(): Promise<number> {
+  const text = { type: 'string' } as const;
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ options: { district: text, user: text, release: flag, help: flag } });
+  if (values.help) {
+    process.stdout.write(`${USAGE}\n`);
+    return 0;
+  }
+  const { district, user, release } = values;
+  if (!district || !user) throw new UsageError(`both --district and --user are needed\n${USAGE}`);
+  return runOnStores('erase', async (stores) => {
+    const removal = new Removal(stores);
+    if (release) {
+      const released = await removal.rows.release(district, user);
+      process.stdout.write(`${JSON.stringify({ districtId: district, released })}\n`);
+      return 0;
+    }
+    const receipt = await eraseUser(stores, removal, district, user);
+    process.stdout.write(`${JSON.stringify(receipt)}\n`);
+    return receipt.complete ? 0 : EXIT_INCOMPLETE;
+  });
+}
+
+process.exitCode = await toExitCode('erase', main);
