@@ -56,7 +56,8 @@ export class SpecGround {
       log: () => undefined,
     });
     await ensureTopics(connection, topicSpecs(namespace, PARTITIONS));
-    const redis = createClient({ url: config.REDIS_URL }) as SpecRedis;
+    const client: unknown = createClient({ url: config.REDIS_URL });
+    const redis = client as SpecRedis;
     await redis.connect();
     const ground = new SpecGround(namespace, await Stores.open(config), redis, connection);
     const persister = configured(new PersisterConfig(), namespace);

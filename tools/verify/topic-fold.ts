@@ -91,7 +91,7 @@ export class TopicFold {
 
   #keep(districtId: string, gg4lId: string, { generation, fingerprint, active, offset }: Told): void {
     let ids = this.#districts.get(districtId);
-    if (ids === undefined) this.#districts.set(districtId, (ids = new Map()));
+    if (ids === undefined) this.#districts.set(districtId, (ids = new Map<string, number>()));
     const known = ids.get(gg4lId);
     if (known !== undefined && Number(this.#bytes.readBigUInt64BE(known * BYTES + 16)) >= generation) return;
     const row = known ?? this.#size++;

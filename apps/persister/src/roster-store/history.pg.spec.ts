@@ -68,7 +68,7 @@ describe('the history', () => {
     const [entry] = entriesOf({ ...created('named', 1), verb: 'restored' });
     if (entry === undefined) throw new Error('one was made');
     const more = { changed: ['name', 'parent'], archivedat: '2026-01-01T00:00:00.000Z' };
-    await write([{ ...entry, event: { ...entry.event, ...more } } as ChangeEntry]);
+    await write([{ ...entry, event: { ...entry.event, ...more } }]);
     expect(await historyOf('named', 'changed, was_archived_at')).toEqual([
       { changed: ['name', 'parent'], was_archived_at: new Date('2026-01-01T00:00:00Z') },
     ]);
@@ -89,7 +89,7 @@ describe('the history', () => {
     expect(await months()).toContain(next);
     const [entry] = entriesOf(created('past', 1));
     if (entry === undefined) throw new Error('one was made');
-    await write([{ ...entry, event: { ...entry.event, time: '2019-03-31T23:30:00-05:00' } } as ChangeEntry]);
+    await write([{ ...entry, event: { ...entry.event, time: '2019-03-31T23:30:00-05:00' } }]);
     expect(await months()).toContain('history_2019_04');
     expect(await scratch.query('select gg4l_id from roster.history_2019_04')).toEqual([{ gg4l_id: 'past' }]);
   });
@@ -101,16 +101,14 @@ describe('the history', () => {
         const [entry] = entriesOf(created(`race-${month}-${index}`, 1));
         if (entry === undefined) throw new Error('one was made');
         const event = { ...entry.event, time: `2018-0${month}-05T00:00:00Z` };
-        return one.write('orgs', 0, foldChanges([{ ...entry, event } as ChangeEntry]), []);
+        return one.write('orgs', 0, foldChanges([{ ...entry, event }]), []);
       });
       expect(await Promise.all(writes)).toEqual([1, 1, 1, 1]);
     }
     await scratch.query('drop table roster.history_2018_05');
     const [entry] = entriesOf(created('again', 1));
     if (entry === undefined) throw new Error('one was made');
-    const again = foldChanges([
-      { ...entry, event: { ...entry.event, time: '2018-05-06T00:00:00Z' } } as ChangeEntry,
-    ]);
+    const again = foldChanges([{ ...entry, event: { ...entry.event, time: '2018-05-06T00:00:00Z' } }]);
     await expect(stores[0]?.write('orgs', 0, again, [])).rejects.toMatchObject({ code: '23514' });
     expect(await stores[0]?.write('orgs', 0, again, [])).toBe(1);
   });

@@ -98,6 +98,7 @@ function select(type: EntityType): string {
 function toRow(type: EntityType, columns: Columns): StoredRow {
   const gg4lId = String(columns[':id']);
   const active = columns[':active'] === true;
+  const stored = columns[':fingerprint'];
   const attributes = Object.entries(columns).filter(([name, value]) => name[0] !== ':' && value !== null);
   return {
     districtId: String(columns[':district']),
@@ -105,7 +106,7 @@ function toRow(type: EntityType, columns: Columns): StoredRow {
     partition: Number(columns[':partition']),
     generation: Number(columns[':generation']),
     active,
-    fingerprint: String(columns[':fingerprint'] ?? ''),
+    fingerprint: typeof stored === 'string' ? stored : '',
     computed: !active && attributes.length === 0 ? null : fingerprintOfRow(type, gg4lId, attributes),
   };
 }

@@ -46,8 +46,9 @@ function suppressRecord(type: EntityType, row: RecordRow, list: Suppressions): R
       typeof user === 'string' &&
       list.has(suppressionKey(districtId, 'users', user)));
   if (!isSuppressed) return [row];
-  const { datelastmodified: _, ...rest } = event;
-  return [{ ...row, event: { ...rest, data: { sourcedId: event.subject } } }];
+  const emptied = { ...event, data: { sourcedId: event.subject } };
+  delete emptied.datelastmodified;
+  return [{ ...row, event: emptied }];
 }
 
 function isForgotten(

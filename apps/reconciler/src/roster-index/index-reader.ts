@@ -32,7 +32,8 @@ export class IndexReader {
     url: string,
     private readonly namespace: string,
   ) {
-    this.client = createClient({ url, disableOfflineQueue: true }) as Client;
+    const client: unknown = createClient({ url, disableOfflineQueue: true });
+    this.client = client as Client;
     this.client.on('error', () => undefined); // the commands reject with the same
   }
 
