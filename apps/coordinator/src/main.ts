@@ -1,7 +1,8 @@
 import { ValidationPipe, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
+import { BatchServer } from '#batch-transport';
 import { topicNames, topicSpecs } from '#contracts';
-import { BatchServer, ensureTopics, KafkaConnection } from '#kafka';
+import { ensureTopics, KafkaConnection } from '#kafka';
 import { Health, runService } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';
 import { connectionOf, CoordinatorModule } from './coordinator.module.js';

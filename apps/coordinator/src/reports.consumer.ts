@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { BatchHandler } from '#batch-transport';
 import type { DeadLetterFields, Report } from '#contracts';
-import { BatchHandler, type BatchContext, type LogBatch } from '#kafka';
+import type { BatchContext, LogBatch } from '#kafka';
 import { ReportLedger } from '#ledger';
 import { deadLetterCount, failpoint, Metrics, ServiceLog } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';

@@ -1,7 +1,8 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { BatchHandler } from '#batch-transport';
 import { ENTITY_TYPES, topicNames, type EntityType } from '#contracts';
-import { BatchHandler, type BatchContext, type LogBatch } from '#kafka';
+import type { BatchContext, LogBatch } from '#kafka';
 import { failpoint } from '#service';
 import { ChangeTopics } from './change-topics.client.js';
 import { PassedWatermarks } from './passed-watermarks.js';

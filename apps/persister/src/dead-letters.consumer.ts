@@ -1,5 +1,6 @@
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
+import { BatchHandler } from '#batch-transport';
 import {
   decodeDeadLetter,
   encodeDeadLetter,
@@ -7,7 +8,7 @@ import {
   type DeadLetter,
   type DeadLetterOrigin,
 } from '#contracts';
-import { BatchHandler, type BatchContext, type LogBatch } from '#kafka';
+import type { BatchContext, LogBatch } from '#kafka';
 import { failpoint, ServiceLog } from '#service';
 import { DeadLetterStore, type PlacedLetter } from './roster-store/dead-letter.store.js';
 

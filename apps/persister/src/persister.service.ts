@@ -1,5 +1,6 @@
+import { BatchServer } from '#batch-transport';
 import { topicNames, topicSpecs } from '#contracts';
-import { BatchServer, ensureTopics, KafkaConnection } from '#kafka';
+import { ensureTopics, KafkaConnection } from '#kafka';
 import { Health, type ServiceOptions } from '#service';
 import { PersisterConfig } from './persister.config.js';
 import { connectionOf, PersisterModule } from './persister.module.js';

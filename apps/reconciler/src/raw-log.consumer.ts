@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { BatchHandler, type BatchContext, type LogBatch } from '#kafka';
+import { BatchHandler } from '#batch-transport';
+import type { BatchContext, LogBatch } from '#kafka';
 import { failpoint, Metrics, ServiceLog } from '#service';
 import { KafkaLogs } from './kafka.logs.js';
 import { RawDecoder } from './raw-decoder.publisher.js';

@@ -1,5 +1,6 @@
+import { BatchServer } from '#batch-transport';
 import { topicNames, topicSpecs } from '#contracts';
-import { BatchServer, ensureTopics, KafkaConnection } from '#kafka';
+import { ensureTopics, KafkaConnection } from '#kafka';
 import { Health, type ServiceOptions } from '#service';
 import { ReconcilerConfig } from './reconciler.config.js';
 import { connectionOf, ReconcilerModule } from './reconciler.module.js';

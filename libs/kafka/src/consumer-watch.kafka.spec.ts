@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConsumerGround, nextOf } from './consumer-spec-ground.js';
-import { until } from './kafka-spec-ground.js';
+import { ConsumerGround, nextOf } from '../test/consumer.ground.js';
+import { until } from '../test/kafka.ground.js';
 
 const ground = new ConsumerGround();
 afterEach(() => ground.close());

@@ -1,5 +1,4 @@
-export { BatchHandler } from './batch-handler.js';
-export { BatchServer, type BatchServerOptions } from './batch.server.js';
+export { BatchConsumer, type BatchConsumerOptions, type BatchHandling } from './batch.consumer.js';
 export { ConsumerLag } from './consumer-lag.client.js';
 export { KafkaConnection } from './kafka-connection.client.js';
 export type { KafkaCompression, KafkaLog, KafkaSettings } from './kafka-settings.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { LogStalledError, OffsetOutOfRangeError } from './kafka.errors.js';
-import { brokers, KafkaGround, numbered, out } from './kafka-spec-ground.js';
+import { brokers, KafkaGround, numbered, out } from '../test/kafka.ground.js';
 
 const ground = new KafkaGround();
 afterEach(() => ground.close());

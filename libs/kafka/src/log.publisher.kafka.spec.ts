@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { KafkaMessage } from 'kafkajs';
 import { KafkaConnection } from './kafka-connection.client.js';
 import { UnacknowledgedError } from './kafka.errors.js';
-import { brokers, KafkaGround, numbered, out, until } from './kafka-spec-ground.js';
+import { brokers, KafkaGround, numbered, out, until } from '../test/kafka.ground.js';
 import { LogPublisher } from './log.publisher.js';
 
 const ground = new KafkaGround();

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { KafkaGround, TOPIC_CONFIG } from './kafka-spec-ground.js';
+import { KafkaGround, TOPIC_CONFIG } from '../test/kafka.ground.js';
 import { TopicRegistry } from './topic-registry.client.js';
 
 const ground = new KafkaGround();

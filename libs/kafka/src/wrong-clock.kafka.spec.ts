@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { topicSpecs, type TopicSpec } from '#contracts';
-import { KafkaGround } from './kafka-spec-ground.js';
+import { KafkaGround } from '../test/kafka.ground.js';
 import { TopicRegistry } from './topic-registry.client.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -1,10 +1,10 @@
 // What the Kafka specs stand on: a fresh topic per test on the broker of KAFKA_BROKERS, closed after each test.
 import { randomUUID } from 'node:crypto';
-import { KafkaConnection } from './kafka-connection.client.js';
-import type { OutMessage } from './log-messages.js';
-import { LogPublisher } from './log.publisher.js';
-import { LogReader } from './log-reader.client.js';
-import { TopicRegistry } from './topic-registry.client.js';
+import { KafkaConnection } from '../src/kafka-connection.client.js';
+import type { OutMessage } from '../src/log-messages.js';
+import { LogPublisher } from '../src/log.publisher.js';
+import { LogReader } from '../src/log-reader.client.js';
+import { TopicRegistry } from '../src/topic-registry.client.js';
 
 export const TOPIC_CONFIG = {
   'cleanup.policy': 'delete',

@@ -2,14 +2,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { KafkaGround, numbered } from './kafka-spec-ground.js';
+import { KafkaGround, numbered } from '../../kafka/test/kafka.ground.js';
 
 const DIST = new URL('../../../dist/libs/', import.meta.url);
 const ground = new KafkaGround();
 afterEach(() => ground.close());
 
 const SCRIPT = `
-  const { BatchHandler, BatchServer, KafkaConnection } = await import(process.env.DIST + 'kafka/src/index.js');
+  const { KafkaConnection } = await import(process.env.DIST + 'kafka/src/index.js');
+  const { BatchHandler, BatchServer } = await import(process.env.DIST + 'batch-transport/src/index.js');
   const { runService, ServiceConfig } = await import(process.env.DIST + 'service/src/index.js');
   const { Controller, Module } = await import('@nestjs/common');
   class LogConsumer { handle() { return new Promise(() => undefined); } }

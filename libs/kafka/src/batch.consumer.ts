@@ -1,22 +1,19 @@
-// Nest's transport over kafkajs' eachBatch. At least once: nothing is committed but by context.commit, so whatever a
+// A member of a group over kafkajs' eachBatch. At least once: nothing is committed but by context.commit, so whatever a
 // handler did not commit is delivered again, on its next call or after a restart. Batches of one partition come one
 // at a time; a handler that outlived its group membership can neither commit nor heartbeat. A crash of the consumer
 // (a bug in a handler, or retries used up) is reported once and never survived: kafkajs would stay up and idle.
-import type { CustomTransportStrategy } from '@nestjs/microservices';
-import { Server } from '@nestjs/microservices';
 import type { Consumer, EachBatchPayload } from 'kafkajs';
-import { isObservable, lastValueFrom } from 'rxjs';
 import { ConsumerWatch } from './consumer-watch.js';
 import type { KafkaConnection } from './kafka-connection.client.js';
 import { PartitionLostError } from './kafka.errors.js';
 import type { BatchContext, LogBatch } from './log-messages.js';
 import { toLogBatch } from './log-messages.js';
 
-export interface BatchServerOptions {
+export type BatchHandling = (batch: LogBatch, context: BatchContext) => Promise<void>;
+
+export interface BatchConsumerOptions {
   readonly connection: KafkaConnection;
   readonly groupId: string;
-  /** Pattern of a @BatchHandler → topic or topics. */
-  readonly topics: Readonly<Record<string, string | readonly string[]>>;
   /** Called once when the consumer has crashed; the default ends the process through an uncaught exception. */
   readonly onCrash?: (error: Error) => void;
   /** Called after every (re)join with the partitions of each topic. */
@@ -32,8 +29,6 @@ export interface BatchServerOptions {
   readonly maxBytes?: number;
 }
 
-type Handler = (batch: LogBatch, context: BatchContext) => Promise<unknown>;
-
 const DEFAULTS = {
   stuckAfterMs: 60_000,
   sessionTimeoutMs: 10_000,
@@ -46,19 +41,17 @@ const DEFAULTS = {
   maxBytes: 16 * 1024 * 1024,
 };
 
-export class BatchServer extends Server implements CustomTransportStrategy {
-  override readonly propagatesEventHandlerErrors = true;
-  private readonly options: BatchServerOptions & typeof DEFAULTS;
-  private readonly consumer: Consumer;
-  private readonly handlerOfTopic = new Map<string, Handler>();
+export class BatchConsumer {
+  /** kafkajs' own, for what is not wrapped here. */
+  readonly kafkajs: Consumer;
+  private readonly options: BatchConsumerOptions & typeof DEFAULTS;
+  private readonly watch: ConsumerWatch;
   private membership = 0;
   private closing = false;
-  private readonly watch: ConsumerWatch;
 
-  constructor(options: BatchServerOptions) {
-    super();
+  constructor(options: BatchConsumerOptions) {
     this.options = { ...DEFAULTS, ...options };
-    this.consumer = options.connection.consumer({
+    this.kafkajs = options.connection.consumer({
       groupId: options.groupId,
       sessionTimeout: this.options.sessionTimeoutMs,
       heartbeatInterval: this.options.heartbeatIntervalMs,
@@ -68,86 +61,52 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       maxBytes: this.options.maxBytes,
     });
     const { connection, groupId } = options;
-    this.watch = new ConsumerWatch(this.consumer, connection, groupId, this.options.stuckAfterMs, (error) => {
+    this.watch = new ConsumerWatch(this.kafkajs, connection, groupId, this.options.stuckAfterMs, (error) => {
       this.crash(error);
     });
   }
 
-  listen(callback: (error?: unknown) => void): void {
-    this.start().then(() => {
-      callback();
-    }, callback);
+  /** Every batch of these topics goes to `handle`, from where the group stands, else from the log's start. */
+  async start(topics: readonly string[], handle: BatchHandling): Promise<void> {
+    this.observe();
+    await this.kafkajs.connect();
+    this.watch.start();
+    await this.kafkajs.subscribe({ topics: [...topics], fromBeginning: true });
+    await this.kafkajs.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.options.partitionsConsumedConcurrently,
+      eachBatch: (payload) =>
+        this.watch.during(() => handle(toLogBatch(payload.batch), this.contextOf(payload))),
+    });
+  }
+
+  /** Takes up a partition that a handler paused. */
+  resume(topic: string, partition: number): void {
+    this.kafkajs.resume([{ topic, partitions: [partition] }]);
   }
 
   /** Lets the running handlers finish what they do (`isLive()` turns false at once), leaves the group, disconnects. */
   async close(): Promise<void> {
     this.closing = true;
     await this.watch.close();
-    await this.consumer.disconnect();
-  }
-
-  override on(): never {
-    throw new Error('BatchServer has no events; use onCrash and onAssigned');
-  }
-
-  override unwrap<T>(): T {
-    return this.consumer as T;
-  }
-
-  private async start(): Promise<void> {
-    this.bindHandlers();
-    this.observe();
-    await this.consumer.connect();
-    this.watch.start();
-    await this.consumer.subscribe({ topics: [...this.handlerOfTopic.keys()], fromBeginning: true });
-    await this.consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: this.options.partitionsConsumedConcurrently,
-      eachBatch: (payload) => this.deliver(payload),
-    });
-  }
-
-  private bindHandlers(): void {
-    const handlers = this.getHandlers();
-    for (const pattern of handlers.keys()) {
-      if (!(pattern in this.options.topics)) throw new Error(`@BatchHandler('${pattern}') has no topics`);
-    }
-    for (const [pattern, topics] of Object.entries(this.options.topics)) {
-      const handler = handlers.get(pattern);
-      if (handler === undefined) throw new Error(`no @BatchHandler('${pattern}') for ${String(topics)}`);
-      if (handler.next !== undefined) throw new Error(`two @BatchHandler('${pattern}')`);
-      for (const topic of [topics].flat()) {
-        if (this.handlerOfTopic.has(topic)) throw new Error(`topic ${topic} has two patterns`);
-        this.handlerOfTopic.set(topic, handler as Handler);
-      }
-    }
+    await this.kafkajs.disconnect();
   }
 
   private observe(): void {
-    const { CRASH, GROUP_JOIN } = this.consumer.events;
-    this.consumer.on(GROUP_JOIN, ({ payload }) => {
+    const { CRASH, GROUP_JOIN } = this.kafkajs.events;
+    this.kafkajs.on(GROUP_JOIN, ({ payload }) => {
       this.membership += 1;
       this.watch.assigned(payload.memberAssignment);
       this.options.onAssigned?.(payload.memberAssignment);
     });
-    this.consumer.on(CRASH, ({ payload }) => {
+    this.kafkajs.on(CRASH, ({ payload }) => {
       this.crash(payload.error);
     });
   }
 
   private crash(error: Error): void {
     if (!this.closing) (this.options.onCrash ?? endProcess)(error);
-  }
-
-  private async deliver(payload: EachBatchPayload): Promise<void> {
-    const batch = toLogBatch(payload.batch);
-    const handler = this.handlerOfTopic.get(batch.topic);
-    if (handler === undefined) throw new TypeError(`a batch of ${batch.topic}, which was not subscribed`);
-    await this.watch.during(async () => {
-      const result = await handler(batch, this.contextOf(payload));
-      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
-    });
   }
 
   private contextOf(payload: EachBatchPayload): BatchContext {
@@ -174,11 +133,11 @@ export class BatchServer extends Server implements CustomTransportStrategy {
       },
       seek: (offset) => {
         mustBeMember();
-        this.consumer.seek({ topic, partition, offset: offset.toString() });
+        this.kafkajs.seek({ topic, partition, offset: offset.toString() });
       },
       pause: () => {
         mustBeMember();
-        this.consumer.pause([{ topic, partitions: [partition] }]);
+        this.kafkajs.pause([{ topic, partitions: [partition] }]);
       },
     };
   }
