@@ -43,6 +43,21 @@ module.exports = {
       },
     },
     {
+      name: 'the-consumer-kit-needs-no-nest-and-no-room-of-a-service',
+      severity: 'error',
+      from: { path: '^libs/(roster-consumer|kafka)/', pathNot: '\\.spec\\.ts$' },
+      to: {
+        path: '(^|/)node_modules/(@nestjs|rxjs|reflect-metadata|class-validator)/|^libs/',
+        pathNot: '^libs/(roster-consumer|contracts|kafka)/',
+      },
+    },
+    {
+      name: 'the-loop-of-a-consumer-imports-no-io',
+      severity: 'error',
+      from: { path: '^libs/roster-consumer/src/(following|progress)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '.', pathNot: '^libs/(contracts|roster-consumer/src/(following|progress))/' },
+    },
+    {
       name: 'libs-through-their-root',
       severity: 'error',
       from: { path: '^(libs/([^/]+)|apps|tools|test)/' },
@@ -71,7 +86,7 @@ module.exports = {
       to: {
         path: '^(apps|tools)/',
         pathNot:
-          '^apps/(reconciler/(src/reconciliation|test)|coordinator/src/settlement|persister/(src/persisting|test)|fetcher/src/(ports|run/|snapshot/|confirming/))',
+          '^apps/(reconciler/(src/reconciliation|test)|coordinator/src/settlement|fetcher/src/(ports|run/|snapshot/|confirming/))',
       },
     },
     {
@@ -81,11 +96,11 @@ module.exports = {
       to: { path: '^(node:)?child_process$' },
     },
   ],
-  required: ['reconciler', 'coordinator', 'persister', 'fetcher'].map((app) => ({
-    name: `simulation-runs-the-${app}`,
+  required: ['apps/reconciler', 'apps/coordinator', 'apps/fetcher', 'libs/roster-consumer'].map((room) => ({
+    name: `simulation-runs-the-loop-of-${room.split('/')[1]}`,
     severity: 'error',
     module: { path: '^test/simulation/world/services\\.ts$' },
-    to: { path: `^apps/${app}/src/`, reachable: true },
+    to: { path: `^${room}/src/`, reachable: true },
   })),
   options: {
     doNotFollow: { path: 'node_modules' },

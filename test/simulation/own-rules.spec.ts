@@ -6,7 +6,7 @@ import { exportedIn, ownRulesIn } from './own-rules.js';
 const PURE_ROOMS = [
   'apps/reconciler/src/reconciliation',
   'apps/coordinator/src/settlement',
-  'apps/persister/src/persisting',
+  'libs/roster-consumer/src/following',
   'apps/fetcher/src/run',
   'apps/fetcher/src/snapshot',
 ];
@@ -32,7 +32,9 @@ describe('the simulation', () => {
     for (const loop of ['PartitionLoop', 'StepLoop', 'ChangeLoop', 'RunFetch']) {
       expect(services).toContain(loop);
       expect(text).toMatch(
-        new RegExp(`import \\{[^}]*\\b${loop}\\b[^}]*\\} from '\\.\\./\\.\\./\\.\\./apps/[a-z]+/src/`),
+        new RegExp(
+          `import \\{[^}]*\\b${loop}\\b[^}]*\\} from '(#roster-consumer'|\\.\\./\\.\\./\\.\\./apps/[a-z]+/src/)`,
+        ),
       );
       expect(text).toContain(`new ${loop}(`);
     }

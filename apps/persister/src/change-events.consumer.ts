@@ -3,15 +3,16 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { BatchHandler } from '#batch-transport';
 import { ENTITY_TYPES, topicNames, type EntityType } from '#contracts';
 import type { BatchContext, LogBatch } from '#kafka';
+import { ChangeLoop, decodeEntries, PlaceStoppedError, type LoopPorts, type Place } from '#roster-consumer';
 import { failpoint } from '#service';
 import { ChangeTopics } from './change-topics.client.js';
 import { PassedWatermarks } from './passed-watermarks.js';
-import { ChangeLoop } from './persisting/change-loop.js';
-import { decodeEntries } from './persisting/decode-entries.js';
-import { PlaceStoppedError, type Place } from './persisting/ports.js';
 import { PersisterConfig } from './persister.config.js';
 import { PostgresRosterStore } from './roster-store/roster.store.js';
 import { StepRecorder } from './step-recorder.js';
+
+/** So many of a partition are no reason to stop it. */
+const FEW_DEAD_LETTERS = 20;
 
 @Controller()
 export class ChangeEventsConsumer {
@@ -23,7 +24,7 @@ export class ChangeEventsConsumer {
     private readonly outlet: PassedWatermarks,
     private readonly topics: ChangeTopics,
     private readonly recorder: StepRecorder,
-    config: PersisterConfig,
+    private readonly config: PersisterConfig,
   ) {
     const { changes } = topicNames(config.ROLLCALL_NAMESPACE);
     this.typeOfTopic = new Map(ENTITY_TYPES.map((type) => [changes[type], type]));
@@ -51,12 +52,27 @@ export class ChangeEventsConsumer {
     const key = `${place.topic}/${place.partition}`;
     let loop = this.loops.get(key);
     if (loop === undefined) {
-      const { store, outlet } = this;
-      const ends = () => this.topics.ends(place);
-      const clock = { now: () => Date.now() };
-      loop = new ChangeLoop(place, { store, outlet, clock, failpoint, ends });
+      loop = new ChangeLoop(place, this.portsOf(place));
       this.loops.set(key, loop);
     }
     return loop;
+  }
+
+  private portsOf(place: Place): LoopPorts {
+    const { store, outlet } = this;
+    return {
+      store,
+      outlet,
+      clock: { now: () => Date.now() },
+      failpoint: (name) => {
+        failpoint(`persister.${name}`);
+      },
+      ends: () => this.topics.ends(place),
+      service: 'persister',
+      deadLetterLimit: {
+        ratio: this.config.PERSISTER_DEAD_LETTERS_PERCENT / 100,
+        floor: FEW_DEAD_LETTERS,
+      },
+    };
   }
 }

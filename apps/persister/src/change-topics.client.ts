@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { KafkaConnection, LogReader } from '#kafka';
-import type { Place } from './persisting/ports.js';
+import type { Place } from '#roster-consumer';
 
 /** The change topics as logs, beside the consumer that reads them. */
 @Injectable()

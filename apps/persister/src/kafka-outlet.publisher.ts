@@ -8,7 +8,7 @@ import {
   type TopicNames,
 } from '#contracts';
 import { KafkaConnection, LogPublisher } from '#kafka';
-import type { Outlet, PersisterReport } from './persisting/ports.js';
+import type { CopyReport, Outlet } from '#roster-consumer';
 import { PersisterConfig } from './persister.config.js';
 
 /** Reports and dead letters; each of the two topics has one partition. */
@@ -32,7 +32,7 @@ export class KafkaOutlet implements Outlet, OnModuleInit, OnApplicationShutdown 
     return this.publisher.close();
   }
 
-  report(reports: readonly PersisterReport[]): Promise<void> {
+  report(reports: readonly CopyReport[]): Promise<void> {
     return this.publisher.publish(
       this.topics.reports,
       reports.map((report) => ({

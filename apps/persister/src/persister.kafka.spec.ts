@@ -12,7 +12,7 @@ import {
   encodeSampleFence,
   encodeSampleWatermark,
   type SampleChange,
-} from './persisting/sample-changes.js';
+} from '../../../libs/roster-consumer/test/sample-changes.js';
 import { RosterDatabase } from './roster-store/roster-database.js';
 import { dropNamespace, scratchNamespace, serverUrl } from './roster-store/scratch-roster.js';
 

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Applied, CopyReport, Place, PlaceStoppedError } from '#roster-consumer';
 import { deadLetterCount, Metrics, ServiceLog } from '#service';
-import type { Applied } from './persisting/change-step.js';
-import type { PersisterReport, Place, PlaceStoppedError } from './persisting/ports.js';
 
 /** Says in log and metrics what each step did, with counts and coordinates. */
 @Injectable()
@@ -67,13 +66,13 @@ export class StepRecorder {
     this.log.error('partition-stopped', { entityType, partition, reason });
   }
 
-  private warn(partition: number, report: PersisterReport): void {
+  private warn(partition: number, report: CopyReport): void {
     if (report.kind === 'passed') return;
     const { kind, ...fields } = report;
     this.log.warn(kind, { partition, ...fields });
   }
 }
 
-function runOf({ districtId, generation }: PersisterReport & { kind: 'passed' }) {
+function runOf({ districtId, generation }: CopyReport & { kind: 'passed' }) {
   return { districtId, generation };
 }

@@ -13,4 +13,5 @@ export type { BatchContext, LogBatch, LogMessage, OutMessage } from './log-messa
 export { LogReader } from './log-reader.client.js';
 export { LogPublisher, type TopicBatch } from './log.publisher.js';
 export { NamespaceWipe } from './namespace-wipe.client.js';
+export { partitionCounts } from './partition-counts.client.js';
 export { ensureTopics, TopicRegistry } from './topic-registry.client.js';

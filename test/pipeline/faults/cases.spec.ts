@@ -32,12 +32,19 @@ describe('the fault matrix', () => {
   });
 });
 
+/** Those of the services, and those of the consumer kit under the persister's name. */
 function failpoints(): readonly string[] {
-  const apps = join(projectFolder, 'apps');
-  const files = readdirSync(apps, { recursive: true, encoding: 'utf8' });
+  const own = namesIn('apps', /failpoint\('([a-z]+\.[a-z-]+)'\)/g);
+  const ofKit = namesIn('libs/roster-consumer/src', /failpoint\('([a-z-]+)'\)/g);
+  expect(ofKit.length).toBeGreaterThan(5);
+  return [...new Set([...own, ...ofKit.map((name) => `persister.${name}`)])];
+}
+
+function namesIn(path: string, pattern: RegExp): readonly string[] {
+  const folder = join(projectFolder, path);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
   const sources = files
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
-    .map((file) => readFileSync(join(apps, file), 'utf8'));
-  const named = sources.flatMap((text) => [...text.matchAll(/failpoint\('([a-z]+\.[a-z-]+)'\)/g)]);
-  return [...new Set(named.map(([, name = '']) => name))];
+    .map((file) => readFileSync(join(folder, file), 'utf8'));
+  return sources.flatMap((text) => [...text.matchAll(pattern)].map(([, name = '']) => name));
 }

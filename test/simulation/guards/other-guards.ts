@@ -1,7 +1,7 @@
 /* Guards of fetcher, coordinator and persister, each taken away at a port. */
 import type { OpenRunState, RawMarker, RunKey } from '#contracts';
+import { foldChanges } from '#roster-consumer';
 import { DEFAULT_TIMES } from '../../../apps/coordinator/src/settlement/times.js';
-import { foldChanges } from '../../../apps/persister/src/persisting/fold-changes.js';
 import { compactionKey } from '../world/logs.js';
 import type { Surroundings, Tampering } from '../world/services.js';
 import { overridden } from '../world/stepped.js';
@@ -141,10 +141,10 @@ export const noDeadlines: Tampering = {
 export const anyGeneration: Tampering = {
   store: (store) =>
     overridden(store, {
-      write: async (type, partition, { records, archives }, fences) => {
-        for (const { districtId, event } of [...records, ...archives])
+      write: async (type, partition, folded, fences) => {
+        for (const { districtId, event } of [...folded.records, ...folded.archives])
           store.lose(type, districtId, event.subject);
-        return store.write(type, partition, { records, archives }, fences);
+        return store.write(type, partition, folded, fences);
       },
     }),
 };

@@ -1,6 +1,6 @@
 /* After quiet: rows, a second consumer, the index and the source's last snapshot are the same, record by record. */
 import { ENTITY_TYPES, partitionOf, recordHash, watermarkTerm, XorSum, type EntityType } from '#contracts';
-import type { MemoryRosterStore } from '../../../apps/persister/test/memory.roster-store.js';
+import type { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
 import { contentsOf } from './contents.js';
 import type { World } from './world.js';
 import { Violation } from './witness.js';

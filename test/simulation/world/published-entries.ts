@@ -1,5 +1,5 @@
 import { NO_SCHOOL } from '#contracts';
-import type { Entry } from '../../../apps/persister/src/persisting/decode-entries.js';
+import type { Entry } from '#roster-consumer';
 import type { Published } from './logs.js';
 
 const NO_BYTES = Buffer.alloc(0);

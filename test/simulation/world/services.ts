@@ -1,18 +1,16 @@
 /* The services' own step loops, put together over the ports in memory. No rule of theirs is written here. */
 import type { DeadLetterFields, EntityType, RawMessage, Report, RunKey } from '#contracts';
 import type { ClaimedConfirmation, ClaimedRun } from '#ledger';
+import { ChangeLoop, type Entry as ChangeEntry, type Place, type RosterStore } from '#roster-consumer';
 import type { Ports as CoordinatorPorts } from '../../../apps/coordinator/src/settlement/ports.js';
 import { StepLoop } from '../../../apps/coordinator/src/settlement/step-loop.js';
 import { DEFAULT_TIMES, type Times } from '../../../apps/coordinator/src/settlement/times.js';
 import { RunConfirmation } from '../../../apps/fetcher/src/confirming/confirm-run.js';
 import type { ConfirmPorts, Placed, Ports as FetcherPorts } from '../../../apps/fetcher/src/ports.js';
 import { RunFetch } from '../../../apps/fetcher/src/run/fetch-run.js';
-import { ChangeLoop } from '../../../apps/persister/src/persisting/change-loop.js';
-import type { Entry as ChangeEntry } from '../../../apps/persister/src/persisting/decode-entries.js';
-import type { Place, RosterStore } from '../../../apps/persister/src/persisting/ports.js';
 import { PartitionLoop } from '../../../apps/reconciler/src/reconciliation/partition-loop.js';
 import type { Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
-import type { MemoryRosterStore } from '../../../apps/persister/test/memory.roster-store.js';
+import type { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
 import { kept, type Instance } from './fleet.js';
 import type { WitnessedLedger } from './ledger.js';
 import { OutsideLogError, ReconcilerLogs, Writer, type Published, type Topics } from './logs.js';

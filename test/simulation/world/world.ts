@@ -7,7 +7,7 @@ import {
   MemoryRosterIndex,
   type RosterIndexCopy,
 } from '../../../apps/reconciler/test/memory.roster-index.js';
-import { MemoryRosterStore } from '../../../apps/persister/test/memory.roster-store.js';
+import { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
 import { Fleet, type AnyFleet, type Instance, type Share } from './fleet.js';
 import { WitnessedLedger } from './ledger.js';
 import { Topics, type Published } from './logs.js';

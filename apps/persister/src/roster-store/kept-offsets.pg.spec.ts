@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { foldChanges } from '../persisting/fold-changes.js';
-import { sampleEntries } from '../persisting/sample-changes.js';
+import { foldChanges } from '#roster-consumer';
+import { sampleEntries } from '../../../../libs/roster-consumer/test/sample-changes.js';
 import type { Statements } from './roster-database.js';
 import { PostgresRosterStore } from './roster.store.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';

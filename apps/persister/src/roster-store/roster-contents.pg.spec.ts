@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import { attributesOf, type CanonicalKind } from '#oneroster';
-import { sampleEntries, type SampleChange } from '../persisting/sample-changes.js';
-import { foldChanges } from '../persisting/fold-changes.js';
+import { foldChanges } from '#roster-consumer';
+import { sampleEntries, type SampleChange } from '../../../../libs/roster-consumer/test/sample-changes.js';
 import { columnsOf, tableOf } from './columns.js';
 import { PostgresRosterStore } from './roster.store.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';

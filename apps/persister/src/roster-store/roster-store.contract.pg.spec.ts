@@ -1,5 +1,5 @@
 import { afterAll } from '@jest/globals';
-import { describeRosterStore } from '../../test/roster-store.contract.js';
+import { describeRosterStore } from '../../../../libs/roster-consumer/test/roster-store.contract.js';
 import { PostgresRosterStore } from './roster.store.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
 

@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EntityType } from '#contracts';
-import { MemoryChangeLog } from '../../test/memory.change-log.js';
-import type { Applied } from '../persisting/change-step.js';
-import { encodeSample, timeOf, type SampleChange } from '../persisting/sample-changes.js';
+import type { Applied } from '#roster-consumer';
+import { MemoryChangeLog } from '../../../../libs/roster-consumer/test/memory.change-log.js';
+import {
+  encodeSample,
+  timeOf,
+  type SampleChange,
+} from '../../../../libs/roster-consumer/test/sample-changes.js';
 import { tableOf } from './columns.js';
 import { PostgresRosterStore } from './roster.store.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
-import pg from 'pg';
-import type { ArchiveRow, FoldedChanges, RecordRow } from '../persisting/fold-changes.js';
 import {
   RefusedRowsError,
+  type ArchiveRow,
   type FenceAt,
+  type FoldedChanges,
   type OvertakenEvent,
+  type RecordRow,
   type RosterStore,
   type RowsDigest,
   type Standing,
-} from '../persisting/ports.js';
+} from '#roster-consumer';
 import { HistoryMonths } from './history-months.js';
 import { keepHistory } from './history-statements.js';
 import {

@@ -5,7 +5,7 @@
  * the partition.
  */
 import type { EntityType } from '#contracts';
-import type { ArchiveRow, RecordRow } from '../persisting/fold-changes.js';
+import type { ArchiveRow, RecordRow } from '#roster-consumer';
 import { toArrayLiteral, toCell, toJsonCell, toListCell, type Cell } from './array-literals.js';
 import { columnsOf, tableOf, type Column } from './columns.js';
 

@@ -1,6 +1,6 @@
 /*
- * What the persister's step loop needs of the outside, decoded: the rows (Postgres), what it says to others (Kafka),
- * the ends of its log, a clock. The service and the simulation run the same loop over two implementations of these.
+ * What the step loop of a consumer needs of the outside, decoded: its copy of the roster, whom it tells what it found,
+ * the ends of its log, a clock. The persister, the consumer kit and the simulation run the same loop over these.
  */
 import type { DeadLetterFields, EntityType, ReportOf } from '#contracts';
 import type { FoldedChanges } from './fold-changes.js';
@@ -43,7 +43,7 @@ export interface RowsDigest {
   readonly highestGeneration: number;
 }
 
-/** The rows. In production schema `roster` in Postgres, in simulations memory. */
+/** A consumer's copy of the roster. The persister's is schema `roster` in Postgres, the simulation's is in memory. */
 export interface RosterStore {
   standing(entityType: EntityType, partition: number): Promise<Standing>;
   /**
@@ -57,16 +57,21 @@ export interface RosterStore {
     changes: FoldedChanges,
     fences: readonly FenceAt[],
   ): Promise<number>;
-  /** Districts with a shadow among the events: the row of its id came from a lower offset, and the event is fenced or of a lower generation. */
-  shadowed(entityType: EntityType, events: readonly OvertakenEvent[]): Promise<readonly string[]>;
-  digest(districtId: string, entityType: EntityType, partition: number): Promise<RowsDigest>;
+  /** Districts with a shadow among the events: the row of its id came from a lower offset, and the event is fenced or of a lower generation. Without it shadows are not looked for. */
+  shadowed?(
+    entityType: EntityType,
+    events: readonly OvertakenEvent[],
+    partition: number,
+  ): Promise<readonly string[]>;
+  /** Without it watermarks are not compared. */
+  digest?(districtId: string, entityType: EntityType, partition: number): Promise<RowsDigest>;
 }
 
-export type PersisterReport = ReportOf<'passed'> | ReportOf<'drift'> | ReportOf<'shadow'>;
+export type CopyReport = ReportOf<'passed'> | ReportOf<'drift'> | ReportOf<'shadow'>;
 
-/** What the persister says to others; resolves when it is acknowledged. */
+/** What the loop says to others; resolves when it is acknowledged. */
 export interface Outlet {
-  report(reports: readonly PersisterReport[]): Promise<void>;
+  report(reports: readonly CopyReport[]): Promise<void>;
   deadLetter(letters: readonly DeadLetterFields[]): Promise<void>;
 }
 
@@ -83,6 +88,14 @@ export interface Turn {
   seek(offset: bigint): void;
 }
 
+/** So many dead letters among the last thousand messages of a partition are too many: something else is wrong. */
+export interface DeadLetterLimit {
+  /** Above this share of the messages, 0 to 1 … */
+  readonly ratio: number;
+  /** … and above this number. */
+  readonly floor: number;
+}
+
 export interface LoopPorts {
   readonly store: RosterStore;
   readonly outlet: Outlet;
@@ -91,9 +104,12 @@ export interface LoopPorts {
   readonly failpoint: (name: string) => void;
   /** First offset of the place's log, and the offset behind its last message. */
   readonly ends: () => Promise<{ readonly start: bigint; readonly end: bigint }>;
+  /** Named in dead letters. */
+  readonly service?: string;
+  readonly deadLetterLimit?: DeadLetterLimit;
 }
 
-/** The store cannot hold what some row of the statement says, however often it is tried. */
+/** The copy cannot hold what some row of the write says, however often it is tried: the row becomes a dead letter. */
 export class RefusedRowsError extends Error {
   override readonly name = 'RefusedRowsError';
 }
@@ -106,5 +122,16 @@ export class PlaceStoppedError extends Error {
     readonly reason: string,
   ) {
     super(`${place.topic}[${place.partition}] is stopped: ${reason}`);
+  }
+}
+
+/** Dead letters beyond the limit; none of the step's was sent, and nothing of it committed. */
+export class TooManyDeadLettersError extends PlaceStoppedError {
+  constructor(place: Place, dead: number, messages: number, reason: string) {
+    super(
+      place,
+      `${dead} of the last ${messages} messages would become dead letters, the last because: ${reason}. ` +
+        'See whether the messages or their reader are wrong; raise the limit if they are to be passed over',
+    );
   }
 }

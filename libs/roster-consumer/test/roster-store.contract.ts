@@ -1,14 +1,21 @@
 /* What every RosterStore promises: run against Postgres and against memory. Each case differs by one condition only. */
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { EntityType } from '#contracts';
-import { foldChanges } from '../src/persisting/fold-changes.js';
-import { RefusedRowsError, type FenceAt, type RosterStore } from '../src/persisting/ports.js';
-import { digestOf, sampleEntries, type SampleChange } from '../src/persisting/sample-changes.js';
+import { foldChanges } from '../src/following/fold-changes.js';
+import { RefusedRowsError, type FenceAt, type RosterStore } from '../src/following/ports.js';
+import { digestOf, sampleEntries, type SampleChange } from './sample-changes.js';
 
-/** `open`: an empty store that refuses a record with the attribute `startDate: 'never'`. */
-export function describeRosterStore(name: string, open: () => Promise<RosterStore>): void {
+/**
+ * `open`: an empty store that refuses a record with the attribute `startDate: 'never'`; `isTransactional`: it then writes
+ * nothing of the whole call.
+ */
+export function describeRosterStore(
+  name: string,
+  open: () => Promise<Required<RosterStore>>,
+  isTransactional = true,
+): void {
   describe(name, () => {
-    let store: RosterStore;
+    let store: Required<RosterStore>;
     let unused = 0;
     beforeAll(async () => {
       store = await open();
@@ -45,7 +52,11 @@ export function describeRosterStore(name: string, open: () => Promise<RosterStor
         standing: () => store.standing(type, partition),
         digest: (of = district, at = partition) => store.digest(of, type, at),
         shadowed: (id: string, offset: number, generation: number, fenced = false, of = district) =>
-          store.shadowed(type, [{ districtId: of, gg4lId: id, offset: BigInt(offset), generation, fenced }]),
+          store.shadowed(
+            type,
+            [{ districtId: of, gg4lId: id, offset: BigInt(offset), generation, fenced }],
+            partition,
+          ),
       };
     }
 
@@ -101,7 +112,7 @@ export function describeRosterStore(name: string, open: () => Promise<RosterStor
         expect(await store.digest('other', 'courses', partition)).toMatchObject({ active: 0 });
       });
 
-      it('writes nothing at all, no fence either, if one row is refused', async () => {
+      (isTransactional ? it : it.skip)('writes nothing at all, no fence either, if one row is refused', async () => {
         const { write, created, digest, standing } = fresh();
         const refused = { ...created('b', 5), attributes: { startDate: 'never' } };
         const writing = write(0, [created('a', 5), refused], [{ epoch: 2, offset: 0n }]);
@@ -234,11 +245,11 @@ export function describeRosterStore(name: string, open: () => Promise<RosterStor
       });
 
       it('is not one of another id, district or type', async () => {
-        const { shadowed, district } = await withRow();
+        const { shadowed, district, partition } = await withRow();
         expect(await shadowed('A', 11, 4)).toEqual([]);
         expect(await shadowed('a', 11, 4, true, 'another')).toEqual([]);
         const event = { districtId: district, gg4lId: 'a', offset: 11n, generation: 4, fenced: true };
-        expect(await store.shadowed('courses', [event])).toEqual([]);
+        expect(await store.shadowed('courses', [event], partition)).toEqual([]);
       });
 
       it('is measured by the offset of the generation that the row has', async () => {
@@ -250,7 +261,7 @@ export function describeRosterStore(name: string, open: () => Promise<RosterStor
       });
 
       it('names each district once', async () => {
-        const { write, created, district, type } = await withRow();
+        const { write, created, district, type, partition } = await withRow();
         await write(11, [created('b', 5), { ...created('a', 5), district: 'zz-other' }]);
         const event = { generation: 4, fenced: false, offset: 99n };
         const events = [
@@ -258,7 +269,7 @@ export function describeRosterStore(name: string, open: () => Promise<RosterStor
           { ...event, districtId: district, gg4lId: 'a' },
           { ...event, districtId: district, gg4lId: 'b' },
         ];
-        expect(await store.shadowed(type, events)).toEqual([district, 'zz-other']);
+        expect(await store.shadowed(type, events, partition)).toEqual([district, 'zz-other']);
       });
     });
   });

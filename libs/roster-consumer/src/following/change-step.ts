@@ -1,15 +1,16 @@
 /*
- * One step of the persister: store, compare, report; the caller commits the log's offset after that, and in no other
+ * One step of a consumer: store, compare, report; the caller commits the log's offset after that, and in no other
  * order. A watermark is reported as passed when what is above it is stored and no comparison calls for a second read;
  * in that case it is reported in the second read.
  */
 import type { ChangeVerb } from '#contracts';
 import type { Comparisons } from './comparisons.js';
+import { DeadLetterRate } from './dead-letter-rate.js';
 import type { ChangeEntry, Entry } from './decode-entries.js';
 import type { FenceLine } from './fence-line.js';
 import { deadLetters, driftReport, passedReport } from './messages-out.js';
 import { checkCount, checkDigest } from './port-checks.js';
-import type { LoopPorts, PersisterReport, Place, Turn } from './ports.js';
+import type { LoopPorts, CopyReport, Place, Turn } from './ports.js';
 import { sortEntries, type SortedEntries, type WatermarkEntry } from './sort-entries.js';
 import { storeChanges, type Stored } from './store-changes.js';
 
@@ -22,7 +23,7 @@ export interface Applied {
   /** Rows written; the other events were fenced, repeats, late, or followed by another of the same id. */
   readonly written: number;
   readonly deadLetters: number;
-  readonly reports: readonly PersisterReport[];
+  readonly reports: readonly CopyReport[];
   readonly seconds: number;
 }
 
@@ -34,17 +35,23 @@ export interface Taken {
 }
 
 interface Compared {
-  readonly reports: readonly PersisterReport[];
+  readonly reports: readonly CopyReport[];
   readonly drifted: readonly WatermarkEntry[];
   readonly survived: readonly WatermarkEntry[];
 }
 
+const ANY_SERVICE = 'consumer';
+
 export class ChangeStep {
+  readonly #deadLetterRate: DeadLetterRate;
+
   constructor(
     private readonly place: Place,
     private readonly ports: LoopPorts,
     private readonly comparisons: Comparisons,
-  ) {}
+  ) {
+    this.#deadLetterRate = new DeadLetterRate(place, ports.deadLetterLimit);
+  }
 
   /** `shadowed`: districts whose shadows this batch has reported already; those of the step are added. */
   async take(
@@ -64,7 +71,10 @@ export class ChangeStep {
     const shadows = await this.#shadows(sorted, stored, shadowed);
     const reports = [...shadows, ...compared.reports];
     const unusable = [...sorted.unusable, ...stored.refused];
-    await this.#announce(unusable.length > 0 ? deadLetters(this.place, unusable, startedAt) : [], reports);
+    this.#deadLetterRate.check(step.length, unusable);
+    const letters = deadLetters(this.place, unusable, startedAt, this.ports.service ?? ANY_SERVICE);
+    await this.#announce(letters, reports);
+    this.#deadLetterRate.note(step.length, unusable.length);
     for (const { districtId } of shadows) shadowed.add(districtId);
     this.comparisons.survived(compared.survived);
     if (compared.drifted.length === 0) this.comparisons.settle(next);
@@ -83,9 +93,9 @@ export class ChangeStep {
 
   async #store({ changes, newFences }: SortedEntries): Promise<Stored> {
     if (changes.length === 0 && newFences.length === 0) return { written: 0, refused: [] };
-    this.ports.failpoint('persister.before-store');
+    this.ports.failpoint('before-store');
     const stored = await storeChanges(this.ports.store, this.place, changes, newFences);
-    this.ports.failpoint('persister.after-store');
+    this.ports.failpoint('after-store');
     checkCount(this.place, stored.written, 'the number of rows written', changes.length);
     return stored;
   }
@@ -96,11 +106,12 @@ export class ChangeStep {
     heartbeat: Turn['heartbeat'],
   ): Promise<Compared> {
     const { entityType, partition } = this.place;
-    const drifts: PersisterReport[] = [];
+    const drifts: CopyReport[] = [];
     const drifted: WatermarkEntry[] = [];
     const survived: WatermarkEntry[] = [];
     for (const watermark of this.comparisons.due(next)) {
-      const found = await this.ports.store.digest(watermark.districtId, entityType, partition);
+      const found = await this.ports.store.digest?.(watermark.districtId, entityType, partition);
+      if (found === undefined) break; // it cannot be counted
       const verdict = this.comparisons.judge(watermark, checkDigest(this.place, found));
       await heartbeat();
       if (verdict !== 'drifted' && verdict !== 'survived') continue;
@@ -118,33 +129,31 @@ export class ChangeStep {
     { changes, fenced }: SortedEntries,
     { written }: Stored,
     shadowed: ReadonlySet<string>,
-  ): Promise<readonly (PersisterReport & { kind: 'shadow' })[]> {
-    const { entityType } = this.place;
+  ): Promise<readonly (CopyReport & { kind: 'shadow' })[]> {
+    const { entityType, partition } = this.place;
     const events = [
       ...(written < changes.length ? changes : []).map((entry) => overtaken(entry, false)),
       ...fenced.map((entry) => overtaken(entry, true)),
     ];
-    if (events.length === 0) return [];
-    const districtIds = await this.ports.store.shadowed(entityType, events);
+    const { store } = this.ports;
+    if (events.length === 0 || store.shadowed === undefined) return [];
+    const districtIds = await store.shadowed(entityType, events, partition);
     return districtIds
       .filter((districtId) => !shadowed.has(districtId))
       .map((districtId) => ({ kind: 'shadow', districtId, entityType }));
   }
 
-  async #announce(
-    letters: ReturnType<typeof deadLetters>,
-    reports: readonly PersisterReport[],
-  ): Promise<void> {
+  async #announce(letters: ReturnType<typeof deadLetters>, reports: readonly CopyReport[]): Promise<void> {
     const { outlet, failpoint } = this.ports;
     if (letters.length > 0) {
-      failpoint('persister.before-dead-letter');
+      failpoint('before-dead-letter');
       await outlet.deadLetter(letters);
-      failpoint('persister.after-dead-letter');
+      failpoint('after-dead-letter');
     }
     if (reports.length > 0) {
-      failpoint('persister.before-report');
+      failpoint('before-report');
       await outlet.report(reports);
-      failpoint('persister.after-report');
+      failpoint('after-report');
     }
   }
 }

@@ -125,7 +125,7 @@ describe('drift', () => {
     const wrong = [...base, created('never', 5)];
     log.watermark(5, wrong);
     log.atFailpoint = (name) => {
-      if (name === 'persister.before-report' && log.seeks === 0) log.watermark(6, wrong);
+      if (name === 'before-report' && log.seeks === 0) log.watermark(6, wrong);
     };
     await log.deliver(loop);
     expect(log.said.filter((said) => !said.startsWith('passed'))).toEqual(['drift 5', 'survived 6']);
@@ -149,7 +149,7 @@ describe('drift', () => {
     const { log, loop, base } = await withLostRow();
     log.watermark(5, base);
     log.atFailpoint = (name) => {
-      if (name === 'persister.before-seek') throw new Error('killed');
+      if (name === 'before-seek') throw new Error('killed');
     };
     await expect(log.deliver(loop)).rejects.toThrow('killed');
     log.atFailpoint = () => undefined;

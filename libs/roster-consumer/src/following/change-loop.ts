@@ -91,18 +91,18 @@ export class ChangeLoop {
   }
 
   async #commit(next: bigint, turn: Turn): Promise<void> {
-    this.ports.failpoint('persister.before-commit');
+    this.ports.failpoint('before-commit');
     await turn.commit(next);
-    this.ports.failpoint('persister.after-commit');
+    this.ports.failpoint('after-commit');
     this.#next = next;
   }
 
   /** Nothing is committed: whoever is handed the partition instead finds the drift itself. */
   async #readAgain(drifted: readonly WatermarkEntry[], turn: Turn): Promise<void> {
     const { start, end } = checkEnds(this.place, await this.ports.ends());
-    this.ports.failpoint('persister.before-seek');
+    this.ports.failpoint('before-seek');
     turn.seek(start);
-    this.ports.failpoint('persister.after-seek');
+    this.ports.failpoint('after-seek');
     const districtIds = drifted.map(({ districtId }) => districtId);
     this.#comparisons.beginSecondRead(end, districtIds);
     this.#next = start;

@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryChangeLog } from '../../test/memory.change-log.js';
 import { MemoryRosterStore } from '../../test/memory.roster-store.js';
-import { digestOf, encodeSample, encodeSampleWatermark, type SampleChange } from './sample-changes.js';
+import {
+  digestOf,
+  encodeSample,
+  encodeSampleWatermark,
+  type SampleChange,
+} from '../../test/sample-changes.js';
 
 const users = (...changes: SampleChange[]) => changes.map((change) => encodeSample('users', change));
 const created = (id: string, generation: number): SampleChange => ({ verb: 'created', id, generation });

@@ -1,15 +1,15 @@
 /* One partition of a change topic in memory, and what the persister says, for specs of the step loop. */
 import type { DeadLetterFields, EntityType } from '#contracts';
-import { ChangeLoop } from '../src/persisting/change-loop.js';
-import type { Applied } from '../src/persisting/change-step.js';
-import { decodeEntries, type Entry } from '../src/persisting/decode-entries.js';
-import type { LoopPorts, Outlet, PersisterReport, Place, RosterStore } from '../src/persisting/ports.js';
+import { ChangeLoop } from '../src/following/change-loop.js';
+import type { Applied } from '../src/following/change-step.js';
+import { decodeEntries, type Entry } from '../src/following/decode-entries.js';
+import type { LoopPorts, Outlet, CopyReport, Place, RosterStore } from '../src/following/ports.js';
 
 export class MemoryOutlet implements Outlet {
-  readonly reports: PersisterReport[] = [];
+  readonly reports: CopyReport[] = [];
   readonly letters: DeadLetterFields[] = [];
 
-  async report(reports: readonly PersisterReport[]): Promise<void> {
+  async report(reports: readonly CopyReport[]): Promise<void> {
     this.reports.push(...reports);
   }
 

@@ -11,7 +11,7 @@ describe('a shadow', () => {
     await log.deliver(loop);
     log.changes(updated('a', 4));
     log.atFailpoint = (name) => {
-      if (name === 'persister.before-commit') throw new Error('killed');
+      if (name === 'before-commit') throw new Error('killed');
     };
     await expect(log.deliver(loop)).rejects.toThrow('killed');
     expect(log.outlet.reports).toEqual([{ kind: 'shadow', districtId: 'district-1', entityType: 'users' }]);

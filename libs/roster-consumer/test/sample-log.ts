@@ -6,7 +6,7 @@ import {
   encodeSampleWatermark,
   type SampleChange,
   type SampleWatermark,
-} from '../src/persisting/sample-changes.js';
+} from './sample-changes.js';
 import { MemoryChangeLog } from './memory.change-log.js';
 import { MemoryRosterStore } from './memory.roster-store.js';
 

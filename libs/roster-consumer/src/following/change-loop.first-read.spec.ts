@@ -79,7 +79,7 @@ describe('a first read', () => {
     log.changes(created('a', 5, { district: 'district-2' }));
     const loop = log.loop();
     log.atFailpoint = (name) => {
-      if (name === 'persister.before-seek' && log.seeks === 0) throw new Error('lost the connection');
+      if (name === 'before-seek' && log.seeks === 0) throw new Error('lost the connection');
     };
     await expect(log.deliver(loop, { batch: 2 })).rejects.toThrow('lost the connection');
     log.atFailpoint = () => undefined;

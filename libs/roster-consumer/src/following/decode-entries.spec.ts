@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { encodeFence, ENTITY_TYPES } from '#contracts';
 import { decodeEntries } from './decode-entries.js';
-import { encodeSample, encodeSampleWatermark } from './sample-changes.js';
+import { encodeSample, encodeSampleWatermark } from '../../test/sample-changes.js';
 
 describe('decoding a change topic', () => {
   it('knows changes, watermarks, fences and tombstones of every type', () => {

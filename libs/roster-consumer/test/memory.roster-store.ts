@@ -1,6 +1,6 @@
 /* Schema `roster` in memory, with the promises of the one in Postgres, for the simulation and for specs. */
 import { watermarkTerm, XorSum, type EntityType } from '#contracts';
-import type { ArchiveRow, FoldedChanges, RecordRow } from '../src/persisting/fold-changes.js';
+import type { ArchiveRow, FoldedChanges, RecordRow } from '../src/following/fold-changes.js';
 import {
   RefusedRowsError,
   type FenceAt,
@@ -8,7 +8,7 @@ import {
   type RosterStore,
   type RowsDigest,
   type Standing,
-} from '../src/persisting/ports.js';
+} from '../src/following/ports.js';
 
 export interface MemoryRow {
   readonly districtId: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { created, SampleLog } from '../../test/sample-log.js';
 import { decodeEntries } from './decode-entries.js';
 import { PlaceStoppedError } from './ports.js';
-import { encodeSample } from './sample-changes.js';
+import { encodeSample } from '../../test/sample-changes.js';
 
 const turn = {
   heartbeat: async () => undefined,

@@ -88,7 +88,7 @@ describe('behind a fence', () => {
     log.changes(created('a', 5)).fence(2);
     const loop = log.loop();
     log.atFailpoint = (name) => {
-      if (name === 'persister.before-store') throw new Error('lost the connection');
+      if (name === 'before-store') throw new Error('lost the connection');
     };
     await expect(log.deliver(loop)).rejects.toThrow('lost the connection');
     log.atFailpoint = () => undefined;

@@ -10,7 +10,7 @@ import {
   type ChangeVerb,
   type EntityType,
 } from '#contracts';
-import { decodeEntries, type Entry } from './decode-entries.js';
+import { decodeEntries, type Entry } from '../src/following/decode-entries.js';
 
 /** A change as a spec says it: what it leaves out is the same for all. */
 export interface SampleChange {

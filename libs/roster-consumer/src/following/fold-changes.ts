@@ -20,6 +20,8 @@ export interface FoldedChanges {
   readonly records: readonly RecordRow[];
   /** To be written after the records. */
   readonly archives: readonly ArchiveRow[];
+  /** What was folded, one by one in log order: for a store that keeps more than the last state. */
+  readonly changes: readonly ChangeEntry[];
 }
 
 interface Folded {
@@ -47,6 +49,7 @@ export function foldChanges(changes: readonly ChangeEntry[]): FoldedChanges {
   return {
     records: all.flatMap(({ record }) => record ?? []),
     archives: all.flatMap(({ archive }) => archive ?? []),
+    changes,
   };
 }
 

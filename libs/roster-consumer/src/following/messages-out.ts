@@ -21,11 +21,12 @@ export function deadLetters(
   { topic, partition }: Place,
   unusable: readonly Unusable[],
   now: number,
+  service: string,
 ): DeadLetterFields[] {
   const at = new Date(now).toISOString();
   return unusable.map(({ offset, reason, value }) => ({
     origin: { kind: 'message', topic, partition, offset: offset.toString() },
-    service: 'persister',
+    service,
     reason,
     contents: value,
     at,

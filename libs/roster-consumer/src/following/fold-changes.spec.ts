@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { ChangeEntry } from './decode-entries.js';
 import { foldChanges } from './fold-changes.js';
-import { sampleEntries, timeOf, type SampleChange } from './sample-changes.js';
+import { sampleEntries, timeOf, type SampleChange } from '../../test/sample-changes.js';
 
 const fold = (...changes: SampleChange[]) => foldChanges(sampleEntries('users', changes).filter(isChange));
 

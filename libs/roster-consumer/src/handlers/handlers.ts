@@ -1,0 +1,54 @@
+/* What a consumer does with each change of a type, where it keeps no store of its own. */
+import type { ArchivedEvent, ChangeCause, ChangeVerb, EntityType, RecordEvent } from '#contracts';
+
+interface AnyChange {
+  readonly districtId: string;
+  readonly entityType: EntityType;
+  readonly gg4lId: string;
+  readonly generation: number;
+  /** When the run was opened that brought the change. */
+  readonly time: string;
+  /** Whether a change of this id was handed out before. */
+  readonly isKnown: boolean;
+  readonly cause?: ChangeCause;
+}
+
+export interface RecordChange extends AnyChange {
+  readonly verb: 'created' | 'updated' | 'restored';
+  readonly record: RecordEvent['data'];
+  readonly event: RecordEvent;
+}
+
+export interface ArchiveChange extends AnyChange {
+  readonly verb: 'archived';
+  readonly event: ArchivedEvent;
+}
+
+type Handle<C> = (change: C) => void | Promise<void>;
+
+/**
+ * Each is called at least once for a change, in order of an id, and must bear being called again with the same: if the
+ * process dies before it is noted, the change comes again. `RefusedRowsError` makes the event a dead letter; any other
+ * error brings the batch again.
+ */
+export interface ChangeHandlers {
+  readonly created?: Handle<RecordChange>;
+  readonly updated?: Handle<RecordChange>;
+  readonly restored?: Handle<RecordChange>;
+  readonly archived?: Handle<ArchiveChange>;
+}
+
+export type Handlers = Partial<Readonly<Record<EntityType, ChangeHandlers>>>;
+
+export function hand(
+  handlers: ChangeHandlers,
+  verb: ChangeVerb,
+  event: RecordEvent | ArchivedEvent,
+  about: Pick<AnyChange, 'districtId' | 'entityType' | 'isKnown'>,
+): void | Promise<void> {
+  const { subject: gg4lId, generation, time, cause } = event;
+  const change = { ...about, gg4lId, generation, time, ...(cause === undefined ? {} : { cause }) };
+  if (!('data' in event)) return handlers.archived?.({ ...change, verb: 'archived', event });
+  if (verb === 'archived') throw new TypeError('an archive has no record');
+  return handlers[verb]?.({ ...change, verb, record: event.data, event });
+}
