@@ -30,6 +30,7 @@ export interface SampleWatermark {
   readonly epoch?: number;
   readonly active?: number;
   readonly xor?: string;
+  readonly partition?: number;
 }
 
 /** Opening time of the run of a generation: one minute each. */
@@ -59,13 +60,20 @@ export function encodeSample(type: EntityType, change: SampleChange): Buffer {
 
 export function encodeSampleWatermark(
   type: EntityType,
-  { generation, district = 'district-1', epoch = 1, active = 0, xor = '0'.repeat(16) }: SampleWatermark,
+  {
+    generation,
+    district = 'district-1',
+    epoch = 1,
+    active = 0,
+    xor = '0'.repeat(16),
+    partition = 0,
+  }: SampleWatermark,
 ): Buffer {
   const time = timeOf(generation);
   const fields = {
     districtId: district,
     entityType: type,
-    partition: 0,
+    partition,
     generation,
     epoch,
     time,

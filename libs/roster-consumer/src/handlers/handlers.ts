@@ -15,7 +15,8 @@ interface AnyChange {
 
 export interface RecordChange extends AnyChange {
   readonly verb: 'created' | 'updated' | 'restored';
-  readonly record: RecordEvent['data'];
+  /** The canonical record: OneRoster's attribute names. */
+  readonly record: RecordEvent['data'] & Readonly<Record<string, unknown>>;
   readonly event: RecordEvent;
 }
 

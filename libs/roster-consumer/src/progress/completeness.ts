@@ -21,9 +21,19 @@ export class Completeness {
     for (const districtId of new Set(lines.map((line) => line.districtId))) {
       const passed = await this.progress.passed(districtId);
       const generation = completeTo(passed, typesOf(this.partitions), this.partitions);
-      if (generation <= (this.#told.get(districtId) ?? 0)) continue;
-      await this.tell({ districtId, generation });
-      this.#told.set(districtId, generation);
+      const before = this.#told.get(districtId) ?? 0;
+      if (generation > before) await this.#tell({ districtId, generation }, before);
+    }
+  }
+
+  /** Noted first, so that partitions that come here side by side do not all tell it. */
+  async #tell(completed: Completed, before: number): Promise<void> {
+    this.#told.set(completed.districtId, completed.generation);
+    try {
+      await this.tell(completed);
+    } catch (error) {
+      this.#told.set(completed.districtId, before);
+      throw error;
     }
   }
 }
