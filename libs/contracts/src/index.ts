@@ -70,6 +70,9 @@ export {
 } from './change-messages.js';
 export { asyncApi, jsonSchema } from './async-api.js';
 export { breakingChanges } from './compatibility.js';
+export { conformance, type Conformance, type ExpectedRecord } from './conformance/conformance.js';
+export type { ConformanceMessage } from './conformance/sequence.js';
+export { testVectors, type TestVectors } from './conformance/vectors.js';
 export { PUBLIC_MESSAGES, type PublicMessage } from './public-messages.js';
 export {
   decodeDistrictEvent,

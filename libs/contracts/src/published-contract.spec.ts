@@ -6,6 +6,8 @@ import { Ajv } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { asyncApi, jsonSchema } from './async-api.js';
 import { breakingChanges } from './compatibility.js';
+import { conformance } from './conformance/conformance.js';
+import { testVectors } from './conformance/vectors.js';
 import { PUBLIC_MESSAGES } from './public-messages.js';
 
 const FOLDER = 'docs/contract';
@@ -18,6 +20,11 @@ describe('the contract for machines', () => {
     expect(written(FOLDER, 'asyncapi.json')).toEqual(asyncApi());
     for (const message of PUBLIC_MESSAGES)
       expect(written(FOLDER, `${message.name}.schema.json`)).toEqual(jsonSchema(message));
+  });
+
+  it('has a conformance test and test vectors as the code makes them', () => {
+    expect(written(FOLDER, 'conformance/messages.json')).toEqual(conformance());
+    expect(written(FOLDER, 'conformance/vectors.json')).toEqual(testVectors());
   });
 
   it('is a valid AsyncAPI 3 document', () => {
