@@ -89,6 +89,7 @@ module.exports = {
           '^apps/(reconciler/(src/reconciliation|test)|coordinator/src/settlement|fetcher/src/(ports|run/|snapshot/|confirming/))',
       },
     },
+    { name: 'nothing-imports-an-example', severity: 'error', from: {}, to: { path: '^examples/' } },
     {
       name: 'only-tools-and-tests-start-processes',
       severity: 'error',

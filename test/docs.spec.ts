@@ -1,5 +1,5 @@
 /* The documentation names what the code has: settings with their defaults, metrics, log events, samples, tests. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { getMetadataStorage } from 'class-validator';
 import { CoordinatorConfig } from '../apps/coordinator/src/coordinator.config.js';
@@ -18,6 +18,8 @@ import {
   encodeSnapshotEvent,
   encodeWatermark,
   NO_SCHOOL,
+  testVectors,
+  TOPIC_CONFIG,
   topicNames,
   type DistrictMoment,
   type SnapshotMoment,
@@ -85,6 +87,26 @@ describe('contract.md', () => {
     for (const topic of [...Object.values(changes), snapshots, deadLetters]) {
       expect(contract).toContain(`\`${topic}\``);
     }
+  });
+
+  it('shows the arithmetic as it is', () => {
+    const { records, watermark } = testVectors();
+    const [first] = records;
+    expect(contract).toContain(`\`${first?.recordHash}\`: partition ${first?.partitionOf12} of 12`);
+    for (const { gg4lId, fingerprint, term } of watermark.active) {
+      const row = `| \`${gg4lId.replace('|', '\\|')}\` | \`${fingerprint}\` | \`${term}\` |`;
+      expect(contract).toContain(row);
+    }
+    expect(contract).toContain(`"active": ${watermark.count}, "xor": "${watermark.xor}"`);
+    const fetchBytes = 2 * Number(TOPIC_CONFIG.changes['max.message.bytes']);
+    expect(contract).toContain(`${fetchBytes.toLocaleString('en-US')} bytes`);
+  });
+
+  it('links to what is there', () => {
+    const links = [...contract.matchAll(/\]\(([^)#]+)\)/g)].map(([, path = '']) => path);
+    expect(links.length).toBeGreaterThan(8);
+    for (const link of links)
+      expect([link, existsSync(new URL(`../docs/${link}`, import.meta.url))]).toEqual([link, true]);
   });
 
   it('shows messages as they are really written', () => {
