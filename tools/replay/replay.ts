@@ -5,9 +5,7 @@
  */
 import type { EntityType } from '#contracts';
 import type { LogReader } from '#kafka';
-import { ChangeLoop } from '../../apps/persister/src/persisting/change-loop.js';
-import { decodeEntries } from '../../apps/persister/src/persisting/decode-entries.js';
-import type { PersisterReport, Place, Turn } from '../../apps/persister/src/persisting/ports.js';
+import { ChangeLoop, decodeEntries, type CopyReport, type Place, type Turn } from '#roster-consumer';
 import type { PostgresRosterStore } from '../../apps/persister/src/roster-store/roster.store.js';
 import type { WatermarkStore } from '../../apps/persister/src/roster-store/watermark.store.js';
 
@@ -36,7 +34,7 @@ export class Replay {
 
   async run(place: Place): Promise<Replayed> {
     const { topic, entityType, partition } = place;
-    const reports: PersisterReport[] = [];
+    const reports: CopyReport[] = [];
     let [messages, written, unusable] = [0, 0, 0];
     const ends = () => this.reader.ends(topic, partition);
     const { start, end } = await ends();
@@ -48,7 +46,7 @@ export class Replay {
       seek: () => undefined,
     };
     const outlet = {
-      report: async (made: readonly PersisterReport[]) => {
+      report: async (made: readonly CopyReport[]) => {
         const passed = made.filter((report) => report.kind === 'passed');
         if (passed.length > 0) await this.watermarks.pass(passed);
         reports.push(...made);
@@ -82,7 +80,7 @@ export class Replay {
   }
 }
 
-function verdict(reports: readonly PersisterReport[]): Pick<Replayed, 'passed' | 'drifted'> {
+function verdict(reports: readonly CopyReport[]): Pick<Replayed, 'passed' | 'drifted'> {
   const survived = reports.flatMap((report) =>
     report.kind === 'drift' && report.survived ? [report.districtId] : [],
   );

@@ -4,7 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { encodeRawMessage, type EntityType } from '#contracts';
-import { decodeEntries, type ChangeEntry } from '../../apps/persister/src/persisting/decode-entries.js';
+import { decodeEntries, type ChangeEntry } from '#roster-consumer';
 import { RowRepair } from '../../apps/persister/src/roster-store/row-repair.js';
 import type { Difference } from './differences.js';
 import { keyOf, type Stores } from './stores.js';

@@ -1,4 +1,4 @@
-import type { ArchiveRow, RecordRow } from '../persisting/fold-changes.js';
+import type { ArchiveRow, RecordRow } from '#roster-consumer';
 import type { RosterDatabase } from './roster-database.js';
 
 /** A date such as 2026-09, of a time that is written in UTC. */

@@ -3,7 +3,7 @@
  * only what the rows show to be written: a row with the generation and offset of the event. Kept once, whatever repeats.
  */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
-import type { ArchiveRow, RecordRow } from '../persisting/fold-changes.js';
+import type { ArchiveRow, RecordRow } from '#roster-consumer';
 import { toArrayLiteral, toCell, toListCell, type Cell } from './array-literals.js';
 import { tableOf } from './columns.js';
 import type { Statements } from './roster-database.js';

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { changeEventId } from '#contracts';
-import type { ChangeEntry } from '../persisting/decode-entries.js';
-import { foldChanges } from '../persisting/fold-changes.js';
-import { sampleEntries, timeOf, type SampleChange } from '../persisting/sample-changes.js';
+import { type ChangeEntry, foldChanges } from '#roster-consumer';
+import {
+  sampleEntries,
+  timeOf,
+  type SampleChange,
+} from '../../../../libs/roster-consumer/test/sample-changes.js';
 import { PostgresRosterStore } from './roster.store.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
 

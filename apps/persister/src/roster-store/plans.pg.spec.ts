@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
-import { foldChanges } from '../persisting/fold-changes.js';
-import { sampleEntries } from '../persisting/sample-changes.js';
+import { foldChanges } from '#roster-consumer';
+import { sampleEntries } from '../../../../libs/roster-consumer/test/sample-changes.js';
 import { toSnakeCase } from './columns.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
 import { archiveStatement, recordStatement } from './statements.js';

@@ -11,6 +11,7 @@ import {
   type RowsDigest,
   type Standing,
 } from '#roster-consumer';
+import pg from 'pg';
 import { HistoryMonths } from './history-months.js';
 import { keepHistory } from './history-statements.js';
 import {

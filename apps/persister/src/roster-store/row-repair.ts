@@ -3,8 +3,7 @@
  * are written in their order, as they were the first time. Needs the right to remove rows, which the persister has not.
  */
 import type { EntityType } from '#contracts';
-import type { ChangeEntry } from '../persisting/decode-entries.js';
-import { foldChanges } from '../persisting/fold-changes.js';
+import { type ChangeEntry, foldChanges } from '#roster-consumer';
 import { tableOf } from './columns.js';
 import type { RosterDatabase, Statements } from './roster-database.js';
 import type { RowId } from './row-reader.js';

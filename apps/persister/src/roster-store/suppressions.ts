@@ -3,7 +3,7 @@
  * that is still shared an empty row, which the watermark counts. An enrollment of an erased user is kept empty too.
  */
 import { recordHash, type EntityType } from '#contracts';
-import type { ArchiveRow, FoldedChanges, RecordRow } from '../persisting/fold-changes.js';
+import type { ArchiveRow, FoldedChanges, RecordRow } from '#roster-consumer';
 import type { Statements } from './roster-database.js';
 
 /** Generation up to which a record is forgotten, by type and record hash in hex. */
@@ -31,6 +31,7 @@ export function suppressionKey(districtId: string, type: EntityType, gg4lId: str
 export function suppress(type: EntityType, changes: FoldedChanges, list: Suppressions): FoldedChanges {
   if (list.size === 0) return changes;
   return {
+    ...changes,
     records: changes.records.flatMap((row) => suppressRecord(type, row, list)),
     archives: changes.archives.filter((row) => !isForgotten(type, row, list)),
   };

@@ -7,8 +7,8 @@ import {
   type EntityType,
 } from '#contracts';
 import { PersisterConfig } from '../persister.config.js';
-import { foldChanges } from '../persisting/fold-changes.js';
-import { encodeSample, sampleEntries } from '../persisting/sample-changes.js';
+import { foldChanges } from '#roster-consumer';
+import { encodeSample, sampleEntries } from '../../../../libs/roster-consumer/test/sample-changes.js';
 import { listLetters } from './dead-letter-list.js';
 import { DeadLetterStore } from './dead-letter.store.js';
 import { PostgresRosterStore } from './roster.store.js';
