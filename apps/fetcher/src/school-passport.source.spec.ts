@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { HttpClient, OneRosterClient, type Discovery } from '#school-passport';
+import { HttpClient, OneRosterClient, SchoolPassportError, type Discovery } from '#school-passport';
 import {
   FAST_RETRY,
   SourceServer,
@@ -55,6 +55,21 @@ describe('a single record of a OneRoster server', () => {
   ])('is not answered for by %s after all tries', async (why, reply) => {
     expect(await readOne(reply)).toEqual({ kind: 'no-answer', why });
   });
+
+  it.each(['retry-budget', 'asked-to-wait'] as const)(
+    'is not answered for by a source that is left in peace for a while (%s)',
+    async (code) => {
+      server = await SourceServer.start(() => ({}));
+      http = new HttpClient();
+      const error = new SchoolPassportError(code, 'later');
+      const client = { readOne: () => Promise.reject(error) } as unknown as OneRosterClient;
+      const source = new SchoolPassportSource({} as Discovery, client);
+      const signal = new AbortController().signal;
+      expect(await source.readOne(server.district(), 'users', 'u1', signal)).toEqual({
+        ...{ kind: 'no-answer', why: code },
+      });
+    },
+  );
 
   it('ends the conversation where the district is refused', async () => {
     await expect(readOne({ status: 401 })).rejects.toMatchObject({ code: 'unauthorized' });

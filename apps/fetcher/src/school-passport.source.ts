@@ -15,6 +15,7 @@ const ENDS_THE_CONVERSATION: ReadonlySet<string> = new Set([
   'unknown-district',
   'insecure-url',
 ]);
+const AWAY: ReadonlySet<string> = new Set(['network', 'timeout', 'retry-budget', 'asked-to-wait']);
 const NOT_BUILT = 501;
 
 /** A district's collections, from its server or out of its CSV bundle. */
@@ -62,7 +63,7 @@ export class SchoolPassportSource implements Source {
 
 function isAway({ code, coordinates }: SchoolPassportError): boolean {
   const status = coordinates?.status ?? 0;
-  if (code === 'network' || code === 'timeout') return true;
+  if (AWAY.has(code)) return true;
   if (status === 408 || status === 425 || status === 429) return true;
   return status >= 500 && status !== NOT_BUILT;
 }
