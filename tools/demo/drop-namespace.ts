@@ -1,5 +1,6 @@
 /** Removes a namespace that a telling has made on servers given by URL, its database too. */
 import pg from 'pg';
+import { dropRoles } from '../../apps/persister/src/roster-store/migrations/roles.js';
 import type { Infrastructure } from '../infrastructure/infrastructure.js';
 import { wipeNamespace } from '../start/wipe.js';
 
@@ -20,6 +21,7 @@ async function dropFrom(database: string, url: string, namespace: string): Promi
   try {
     await client.connect();
     await client.query(`drop database if exists ${pg.escapeIdentifier(namespace)}`);
+    await client.query(dropRoles(namespace));
     return true;
   } catch (error) {
     if ((error as { code?: string }).code === '3D000') return false; // no such database to connect to

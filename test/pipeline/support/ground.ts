@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { dropRoles } from '../../../apps/persister/src/roster-store/migrations/roles.js';
 import { ensureDatabase } from '../../../tools/infrastructure/answers.js';
 import { wipeNamespace } from '../../../tools/start/wipe.js';
 import { CoordinatorClient } from './coordinator.client.js';
@@ -173,6 +174,7 @@ export class Ground {
     await client.connect();
     try {
       await client.query(`drop database ${pg.escapeIdentifier(this.namespace)}`);
+      await client.query(dropRoles(this.namespace));
     } finally {
       await client.end();
     }

@@ -3,7 +3,7 @@ import { Health, ServiceLog } from '#service';
 import pg from 'pg';
 import { PersisterConfig } from '../persister.config.js';
 import { namespaceUrl } from './migrate.js';
-import { roleName, ROLES } from './migrations/roles.js';
+import { dropRoles } from './migrations/roles.js';
 import { RosterDatabase } from './roster-database.js';
 
 /** A migrated database of its own for one spec, dropped when it is closed. */
@@ -51,8 +51,7 @@ export async function dropNamespace(namespace: string): Promise<void> {
   await client.connect();
   try {
     await client.query(`drop database if exists ${pg.escapeIdentifier(namespace)} with (force)`);
-    const roles = ROLES.map((role) => pg.escapeIdentifier(roleName(namespace, role)));
-    await client.query(`drop role if exists ${roles.join(', ')}`);
+    await client.query(dropRoles(namespace));
   } finally {
     await client.end();
   }

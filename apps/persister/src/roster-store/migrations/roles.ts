@@ -13,6 +13,11 @@ export function roleName(namespace: string, role: RosterRole): string {
   return `${namespace}_${role}`;
 }
 
+/** For a namespace that is given up, when its database is gone. */
+export function dropRoles(namespace: string): string {
+  return `drop role if exists ${ROLES.map((role) => `"${roleName(namespace, role)}"`).join(', ')}`;
+}
+
 const TABLES = ENTITY_TYPES.map(toSnakeCase);
 const KEPT = ['history', 'watermarks', 'dead_letters'];
 const BOOKKEEPING = ['fences', 'stored_offsets', 'suppressions'];
