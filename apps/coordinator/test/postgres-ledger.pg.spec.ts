@@ -47,7 +47,11 @@ function inPostgres(): LedgerUnderContract {
     reports: new ReportLedger(connection),
     reading: new ReadingLedger(connection),
     confirming: new ConfirmingLedger(connection),
-    addDistrict: (districtId) => note(districtId, null),
+    // What is told of the district itself is none of the contract's runs.
+    addDistrict: async (districtId) => {
+      await note(districtId, null);
+      await statement('delete from ledger.lifecycle_events', []);
+    },
     suspend: note,
     suspendAlone: (id) =>
       statement(`update ledger.districts set state = 'suspended' where district_id = $1`, [id]),
