@@ -94,7 +94,8 @@ function tell({ json, repair }: Options, found: Outcome, left: Outcome): void {
     process.stdout.write(`${copy} ${entityType} ${districtId} ${JSON.stringify(gg4lId)}: ${what}\n`);
   }
   for (const place of behind) process.stdout.write(`not judged, the persister is behind: ${place}\n`);
-  const total = `${compared} rows and entries compared, ${found.differences.length} differ`;
+  const sums = compared === 0 && behind.length === 0 ? 'sums are equal, ' : '';
+  const total = `${sums}${compared} rows and entries compared, ${found.differences.length} differ`;
   process.stdout.write(`${total}${repair ? `, ${mended} mended` : ''}\n`);
 }
 

@@ -90,12 +90,13 @@ export class RemovalStore {
   ): Promise<{ readonly records: readonly ErasedRecord[]; readonly letters: number }> {
     return this.database.transaction(async (statements) => {
       await statements.query(LOCK_ALONE);
+      const user = recordHash(districtId, 'users', userId);
       const records = await recordsOfUser(statements, districtId, userId);
       for (const { entityType, gg4lId } of records) {
         await statements.query(
-          `insert into roster.suppressions (district_id, entity_type, record_hash, receipt) values ($1, $2, $3, $4)
-           on conflict do nothing`,
-          [districtId, entityType, recordHash(districtId, entityType, gg4lId), receipt],
+          `insert into roster.suppressions (district_id, entity_type, record_hash, user_hash, receipt)
+           values ($1, $2, $3, $4, $5) on conflict do nothing`,
+          [districtId, entityType, recordHash(districtId, entityType, gg4lId), user, receipt],
         );
         await statements.query(emptied(entityType), [districtId, gg4lId]);
       }
@@ -108,13 +109,12 @@ export class RemovalStore {
     });
   }
 
-  /** Takes what was put on the list under a user's receipts off it; gives how many records that were. */
+  /** Takes off the list what was put there with a user; gives how many records that were. */
   release(districtId: string, userId: string): Promise<number> {
     return this.database.transaction(async (statements) => {
       await statements.query(LOCK_ALONE);
       const { rowCount } = await statements.query(
-        `delete from roster.suppressions where receipt in (select receipt from roster.suppressions
-           where entity_type = 'users' and record_hash = $1)`,
+        'delete from roster.suppressions where user_hash = $1',
         [recordHash(districtId, 'users', userId)],
       );
       return rowCount ?? 0;

@@ -7,6 +7,8 @@ create table roster.suppressions (
   district_id text collate "C" not null,
   entity_type text collate "C" not null,
   record_hash bytea not null,
+  -- of the user whose erasure this is part of
+  user_hash bytea not null,
   receipt text not null,
   suppressed_at timestamptz not null default now(),
   forgotten_to bigint not null default -1,
