@@ -287,8 +287,10 @@ describe('references to check', () => {
 });
 
 describe('tables', () => {
-  it('say kind and target of every canonical attribute', () => {
-    expect(attributesOf('enrollments')).toEqual([
+  it('say kind and target of every canonical attribute, and describe it', () => {
+    const described = attributesOf('enrollments');
+    expect(described.every(({ description }) => description.length > 3)).toBe(true);
+    expect(described.map(({ description: _, ...attribute }) => attribute)).toEqual([
       { name: 'role', kind: 'text' },
       { name: 'primary', kind: 'boolean' },
       { name: 'beginDate', kind: 'date' },
