@@ -21,11 +21,14 @@ export class ConfirmingLedger {
   /** Takes the run that has waited longest and that nobody holds; null if there is none. */
   async claim(owner: string, leaseMs: number): Promise<ClaimedConfirmation | null> {
     const { rows } = await this.#statements.query<ClaimedConfirmation>(
-      `update ledger.runs r
+      // Materialized: as a plain subquery the planner may run it once for each row of r, and take them all.
+      `with waiting as materialized (
+         select district_id, generation from ledger.runs
+          where ${WAITING} and (lease_until is null or lease_until <= now())
+          order by state_at, district_id limit 1 for update skip locked)
+       update ledger.runs r
           set lease_owner = $1, lease_until = now() + $2::float8 * interval '1 millisecond'
-         from (select district_id, generation from ledger.runs
-                where ${WAITING} and (lease_until is null or lease_until <= now())
-                order by state_at, district_id limit 1 for update skip locked) waiting
+         from waiting
         where r.district_id = waiting.district_id and r.generation = waiting.generation
       returning r.district_id as "districtId", r.generation, coalesce(r.plan->'absent', '{}') as absent,
                 coalesce(r.reading->'known', '{}') as known`,

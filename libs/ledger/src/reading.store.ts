@@ -41,13 +41,15 @@ export class ReadingLedger {
    */
   async claim(owner: string, leaseMs: number, atOnce: number): Promise<ClaimedRun | null> {
     const { rows } = await this.#statements.query<ClaimedRow>(
-      `update ledger.runs r
+      // Materialized: as a plain subquery the planner may run it once for each row of r, and take them all.
+      `with waiting as materialized (
+         select district_id, generation from ledger.runs
+          where state = 'opened' and (select ledger.runs_being_read()) < $3
+          order by opened_at, district_id limit 1 for update skip locked)
+       update ledger.runs r
           set state = 'reading', state_at = now(), lease_owner = $1,
               lease_until = now() + $2::float8 * interval '1 millisecond'
-         from (select district_id, generation from ledger.runs
-                where state = 'opened' and (select ledger.runs_being_read()) < $3
-                order by opened_at, district_id
-                limit 1 for update skip locked) waiting
+         from waiting
         where r.district_id = waiting.district_id and r.generation = waiting.generation
       returning r.district_id, r.generation, r.opened_at, r.refresh, r.attempt, r.dry_run,
         (select settings->'allow' from ledger.districts d where d.district_id = r.district_id) as allow,
