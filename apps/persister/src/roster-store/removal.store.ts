@@ -113,10 +113,9 @@ export class RemovalStore {
   release(districtId: string, userId: string): Promise<number> {
     return this.database.transaction(async (statements) => {
       await statements.query(LOCK_ALONE);
-      const { rowCount } = await statements.query(
-        'delete from roster.suppressions where user_hash = $1',
-        [recordHash(districtId, 'users', userId)],
-      );
+      const { rowCount } = await statements.query('delete from roster.suppressions where user_hash = $1', [
+        recordHash(districtId, 'users', userId),
+      ]);
       return rowCount ?? 0;
     });
   }

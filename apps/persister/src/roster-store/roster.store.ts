@@ -14,6 +14,7 @@ import {
 import pg from 'pg';
 import { HistoryMonths } from './history-months.js';
 import { keepHistory } from './history-statements.js';
+import { newerChanges } from './newer-changes.js';
 import {
   digestOf,
   FENCES_OF,
@@ -51,6 +52,8 @@ const STATEMENTS = Object.fromEntries(
 @Injectable()
 export class PostgresRosterStore implements RosterStore {
   private readonly months: HistoryMonths;
+  /** Places whose last write found everything stored already. */
+  private readonly repeats = new Set<string>();
 
   constructor(private readonly database: RosterDatabase) {
     this.months = new HistoryMonths(database);
@@ -72,25 +75,20 @@ export class PostgresRosterStore implements RosterStore {
     changes: FoldedChanges,
     fences: readonly FenceAt[],
   ): Promise<number> {
-    const { [entityType]: statement } = STATEMENTS;
+    const place = `${entityType}/${partition}`;
     try {
       await this.months.addFor([...changes.records, ...changes.archives]);
-      return await this.database.transaction(async (statements) => {
-        const { records, archives } = suppress(
-          entityType,
-          changes,
-          await loadSuppressions(statements, entityType),
-        );
+      const written = await this.database.transaction(async (statements) => {
         await keepFences(statements, entityType, partition, fences);
-        const stored = await runStatement(statements, statement.records, records, partition);
-        await keepHistory(statements, entityType, records, stored);
-        const archived = await runStatement(statements, statement.archives, archives, partition);
-        await keepHistory(statements, entityType, archives, archived);
-        const written = stored + archived;
-        const rows = written > 0 ? [...records, ...archives] : [];
+        const due = this.repeats.has(place) ? await newerChanges(statements, entityType, changes) : changes;
+        const count = await writeRows(statements, entityType, partition, due);
+        const rows = count > 0 ? [...changes.records, ...changes.archives] : [];
         await keepHighest(statements, entityType, partition, [...fences, ...rows]);
-        return written;
+        return count;
       }, BY_THE_LIST);
+      if (written > 0) this.repeats.delete(place);
+      else this.repeats.add(place);
+      return written;
     } catch (error) {
       if (isOutsidePartitions(error)) this.months.forget();
       throw isRefusal(error) ? refused(error) : error;
@@ -122,6 +120,23 @@ export class PostgresRosterStore implements RosterStore {
     const { active, xor, highest_generation } = found;
     return { active: Number(active), xor, highestGeneration: Number(highest_generation) };
   }
+}
+
+async function writeRows(
+  statements: Statements,
+  entityType: EntityType,
+  partition: number,
+  changes: FoldedChanges,
+): Promise<number> {
+  if (changes.records.length + changes.archives.length === 0) return 0;
+  const statement = STATEMENTS[entityType];
+  const list = await loadSuppressions(statements, entityType);
+  const { records, archives } = suppress(entityType, changes, list);
+  const stored = await runStatement(statements, statement.records, records, partition);
+  await keepHistory(statements, entityType, records, stored);
+  const archived = await runStatement(statements, statement.archives, archives, partition);
+  await keepHistory(statements, entityType, archives, archived);
+  return stored + archived;
 }
 
 async function keepFences(

@@ -4,9 +4,9 @@
  * but the primary key begins with the district: on an empty table a plan that writes could take it for the key.
  */
 export const JOINS = `
-create index users_by_org on roster.users using gin (orgs);
-create index users_by_agent on roster.users using gin (agents);
-create index classes_by_term on roster.classes using gin (terms);
+create index users_by_org on roster.users using gin (orgs) where orgs is not null;
+create index users_by_agent on roster.users using gin (agents) where agents is not null;
+create index classes_by_term on roster.classes using gin (terms) where terms is not null;
 create index enrollments_by_user on roster.enrollments ("user");
 create index enrollments_by_class on roster.enrollments (class);
 
