@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { foldChanges } from '../persisting/fold-changes.js';
-import { sampleEntries, type SampleChange } from '../persisting/sample-changes.js';
+import { foldChanges } from '#roster-consumer';
+import { sampleEntries, type SampleChange } from '../../../../libs/roster-consumer/test/sample-changes.js';
 import { newerChanges } from './newer-changes.js';
 import { PostgresRosterStore } from './roster.store.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';

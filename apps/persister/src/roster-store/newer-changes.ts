@@ -3,7 +3,7 @@
  * nothing. A replay of what is applied then costs a look at the primary key, and no column is sent.
  */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
-import type { ArchiveRow, FoldedChanges, RecordRow } from '../persisting/fold-changes.js';
+import type { ArchiveRow, FoldedChanges, RecordRow } from '#roster-consumer';
 import { toArrayLiteral } from './array-literals.js';
 import { tableOf } from './columns.js';
 import type { Statements } from './roster-database.js';
@@ -23,9 +23,11 @@ where not exists (
 export async function newerChanges(
   statements: Statements,
   type: EntityType,
-  { records, archives }: FoldedChanges,
+  changes: FoldedChanges,
 ): Promise<FoldedChanges> {
+  const { records, archives } = changes;
   return {
+    ...changes,
     records: await newer(statements, type, records),
     archives: await newer(statements, type, archives),
   };
