@@ -89,9 +89,9 @@ export class Witness {
     const { districtId, generation, partition } = message;
     const types: PerType<TypePlan> = message.types;
     for (const type of ENTITY_TYPES) {
-      const plan = types[type];
-      if (plan === undefined) continue;
-      const { seen, unchanged, created, updated, restored, refreshed, quarantined } = plan;
+      const counts = types[type];
+      if (counts === undefined) continue;
+      const { seen, unchanged, created, updated, restored, refreshed, quarantined } = counts;
       const counted = unchanged + created + updated + restored + refreshed + quarantined;
       if (counted !== seen)
         throw new Violation(
