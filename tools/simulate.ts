@@ -5,8 +5,9 @@ import { Pool, type Found } from '../test/simulation/pool.js';
 import { add, noTotals, scheduleOf, shorten, type Totals } from '../test/simulation/simulate.js';
 import { runSchedule, type ScheduleResult } from '../test/simulation/world/schedule.js';
 
-const USAGE = `npm run simulate -- [--schedules N] [--seed S] [--one] [--teeth [--only WORDS]]
+const USAGE = `npm run simulate -- [--schedules N] [--seed S] [--one [--wild]] [--teeth [--only WORDS]]
   --one    only the schedule of that seed
+  --wild   with rarer troubles besides
   --teeth  takes each guard away in turn, until a violation shows or N schedules have run
   --only   only guards whose name has these words`;
 const EXIT_USAGE = 64;
@@ -22,6 +23,7 @@ interface Options {
   readonly seed: number;
   readonly mode: 'one' | 'teeth' | 'all';
   readonly only: string;
+  readonly isWilder: boolean;
 }
 
 const say = (line: string): void => void process.stderr.write(`rollcall: ${line}\n`);
@@ -29,7 +31,7 @@ const say = (line: string): void => void process.stderr.write(`rollcall: ${line}
 function readOptions(): Options | null {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  const known = { schedules: text, seed: text, one: flag, teeth: flag, only: text, help: flag };
+  const known = { schedules: text, seed: text, one: flag, wild: flag, teeth: flag, only: text, help: flag };
   const { values } = parseArgs({ options: known });
   if (values.help === true) return null;
   const schedules = Number(values.schedules ?? SCHEDULES);
@@ -38,7 +40,7 @@ function readOptions(): Options | null {
     throw new UsageError('--schedules is a whole number above 0');
   if (!Number.isInteger(seed) || seed < 0 || seed > 2 ** 31) throw new UsageError('--seed is a whole number');
   const mode = values.one === true ? 'one' : values.teeth === true ? 'teeth' : 'all';
-  return { schedules, seed, mode, only: values.only ?? '' };
+  return { schedules, seed, mode, only: values.only ?? '', isWilder: values.wild === true };
 }
 
 async function runAll(pool: Pool, { seed, schedules }: Options): Promise<Totals> {
@@ -61,8 +63,8 @@ async function runAll(pool: Pool, { seed, schedules }: Options): Promise<Totals>
   return totals;
 }
 
-async function showShortest({ seed }: ScheduleResult): Promise<void> {
-  const shortest = await shorten(scheduleOf(seed));
+async function showShortest({ seed }: ScheduleResult, isWilder = false): Promise<void> {
+  const shortest = await shorten({ ...scheduleOf(seed), isWilder });
   const { violation, faults } = await runSchedule(shortest);
   const left = [...(shortest.without ?? [])].join(', ') || 'none';
   say(
@@ -84,10 +86,10 @@ async function simulateMany(pool: Pool, options: Options): Promise<boolean> {
   return violations.length === 0;
 }
 
-async function simulateOne({ seed }: Options): Promise<boolean> {
-  const result = await runSchedule(scheduleOf(seed));
+async function simulateOne({ seed, isWilder }: Options): Promise<boolean> {
+  const result = await runSchedule({ ...scheduleOf(seed), isWilder });
   process.stdout.write(`${JSON.stringify(result)}\n`);
-  if (result.violation !== null) await showShortest(result);
+  if (result.violation !== null) await showShortest(result, isWilder);
   return result.violation === null;
 }
 

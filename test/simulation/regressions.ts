@@ -24,7 +24,7 @@ const QUARANTINED_ARCHIVE =
   'a refresh passed over an archived record that came quarantined, and compaction left newcomers a fenced event of it alone';
 
 const all = (seeds: readonly number[], was: string): readonly Regression[] =>
-  seeds.map((seed) => ({ schedule: { ...scheduleOf(seed), isWilder: false }, was }));
+  seeds.map((seed) => ({ schedule: scheduleOf(seed), was }));
 
 export const REGRESSIONS: readonly Regression[] = [
   ...all([1858, 2223, 2361, 3605, 3915], STRAGGLER),

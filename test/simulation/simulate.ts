@@ -30,7 +30,6 @@ export function scheduleOf(seed: number): ScheduleOptions {
     steps: SHORT_STEPS * partitions * (seed % LONG_ONE_IN === 0 ? LONGER : 1),
     districts: seed % TWO_DISTRICTS_ONE_IN === 0 ? 2 : 1,
     partitions,
-    isWilder: (seed >> 1) % 2 === 1,
   };
 }
 

@@ -1,6 +1,6 @@
 /* A thread of the pool: answers each order with what became of its schedules. */
 import { parentPort } from 'node:worker_threads';
-import { tamperingOf } from './guards/guards.js';
+import { isSoughtInWilder, tamperingOf } from './guards/guards.js';
 import type { Found, Order } from './pool.js';
 import { scheduleOf } from './simulate.js';
 import { runSchedule, type ScheduleResult } from './world/schedule.js';
@@ -12,9 +12,9 @@ async function run(seed: number, count: number): Promise<readonly ScheduleResult
 }
 
 async function find(guard: string, seed: number, count: number): Promise<Found> {
-  const tampering = tamperingOf(guard);
+  const options = { tampering: tamperingOf(guard), isWilder: isSoughtInWilder(guard) };
   for (let at = 0; at < count; at += 1) {
-    const result = await runSchedule({ ...scheduleOf(seed + at), tampering });
+    const result = await runSchedule({ ...scheduleOf(seed + at), ...options });
     if (result.violation !== null) return { guard, violated: result, schedules: at + 1 };
   }
   return { guard, violated: null, schedules: count };

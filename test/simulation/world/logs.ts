@@ -138,7 +138,7 @@ export class ReconcilerLogs implements Logs {
 
   async *readRaw(partition: number, from: bigint, to: bigint): AsyncIterable<readonly PlacedMessage[]> {
     const log = this.topics.rawOf(partition);
-    if (Number(from) < log.start || Number(from) > log.end) throw new OutsideLogError();
+    if (Number(from) < log.start || Number(from) > log.end) throw new OutsideLogError('outside the raw log');
     const entries = log.read(Number(from), Number(to));
     for await (const part of this.writer.inParts(entries))
       yield part.map(({ offset, message }) => ({ offset: BigInt(offset), message }));
