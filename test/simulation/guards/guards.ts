@@ -114,6 +114,7 @@ const WILD: ReadonlySet<string> = new Set([
   'position, entries and marks are read in one call',
   'a rebuild that finds another fence first starts again',
   'another fence wins a rebuild, and so does another position',
+  'an id is sent once, and what has this generation is passed over',
 ]);
 
 export const isSoughtInWilder = (name: string): boolean => WILD.has(name);
