@@ -89,12 +89,10 @@ export const PAIRS: readonly Guard[] = [
     rebuild.deafToFences,
     rebuild.installOver,
   ]),
-  withoutBoth(
-    'an id is sent once, and what has this generation is passed over',
-    6,
-    [other.sentAgain, reconciler.appliedAgain],
-    2000,
-  ),
+  withoutBoth('an id is sent once, and what has this generation is passed over', 6, [
+    other.sentAgain,
+    reconciler.appliedAgain,
+  ]),
 ];
 
 /** The second lines alone: the guard in front of each still holds. */
