@@ -37,10 +37,11 @@ export class ChangeTopics {
     }
   }
 
-  fence(partition: number, entityType: EntityType, epoch: number, author: string): Promise<bigint> {
+  /** Sent once: a second copy under its key, come late, would one day make compaction remove the first. */
+  fence(partition: number, entityType: EntityType, epoch: number, author: string): Promise<bigint | null> {
     const time = new Date().toISOString();
     const fence = encodeFence({ entityType, partition, epoch, author, time });
-    return this.publisher.append(this.topics[entityType], { partition, ...fence });
+    return this.publisher.appendOnce(this.topics[entityType], { partition, ...fence });
   }
 }
 

@@ -84,7 +84,12 @@ export class KafkaLogs implements Logs, OnModuleInit, OnApplicationShutdown {
     return this.publisher.append(this.topics.raw, { partition, key: null, value });
   }
 
-  fenceChange(partition: number, entityType: EntityType, epoch: number, author: string): Promise<bigint> {
+  fenceChange(
+    partition: number,
+    entityType: EntityType,
+    epoch: number,
+    author: string,
+  ): Promise<bigint | null> {
     return this.changes.fence(partition, entityType, epoch, author);
   }
 

@@ -26,6 +26,9 @@ export class MemoryLogs implements Logs {
   /** An append for which this is true is acknowledged and lost. */
   isLost: (what: Appended) => boolean = () => false;
 
+  /** The answer to an append for which this is true does not come. */
+  isUnanswered: (what: Appended) => boolean = () => false;
+
   append(...messages: readonly RawMessage[]): void {
     this.raw.push(...messages);
   }
@@ -65,12 +68,17 @@ export class MemoryLogs implements Logs {
     return this.rawEnd - 1n;
   }
 
-  async fenceChange(_p: number, entityType: EntityType, epoch: number, author: string): Promise<bigint> {
+  async fenceChange(
+    _partition: number,
+    entityType: EntityType,
+    epoch: number,
+    author: string,
+  ): Promise<bigint | null> {
     await this.beforeAppend('change fence');
     const log = this.#log(entityType);
     if (this.isLost('change fence')) return BigInt(log.length);
     log.push({ kind: 'fence', offset: BigInt(log.length), epoch, author });
-    return BigInt(log.length - 1);
+    return this.isUnanswered('change fence') ? null : BigInt(log.length - 1);
   }
 
   async emit(_partition: number, changes: readonly Change[]): Promise<void> {

@@ -17,6 +17,7 @@ export function promiseRebuild(open: () => Promise<LosableIndex>): void {
   describe('of a lost index', promiseContents);
   describe('beside another rebuilder', promiseWinner);
   describe('whose fence is lost', promiseFences);
+  describe('whose fence is not answered', promiseUnanswered);
   describe('while Redis is lost or comes back old', promiseRedisFaults);
 }
 
@@ -136,6 +137,24 @@ function promiseFences(): void {
       await ground.expectToGoOn();
     },
   );
+}
+
+function promiseUnanswered(): void {
+  it('a fence of a change topic is not sent again: the rebuild begins anew as another author', async () => {
+    await ground.flush();
+    let left = 3;
+    ground.logs.isUnanswered = (what) => what === 'change fence' && (left -= 1) === 0;
+    await ground.ask();
+    const epoch = (await ground.position())?.epoch;
+    for (const entityType of ENTITY_TYPES) {
+      const fences = ground.logs.fences(entityType);
+      expect(fences.at(-1)?.epoch).toBe(epoch);
+      const keys = fences.map((fence) => `${fence.epoch}/${fence.author}`);
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+    expect(left).toBeLessThan(0);
+    await ground.expectToGoOn();
+  });
 }
 
 function promiseRedisFaults(): void {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { KafkaMessage } from 'kafkajs';
 import { KafkaConnection } from './kafka-connection.client.js';
 import { UnacknowledgedError } from './kafka.errors.js';
-import { brokers, KafkaGround, numbered, out, until } from '../test/kafka.ground.js';
+import { brokers, KafkaGround, losingAnAnswer, numbered, out, until } from '../test/kafka.ground.js';
 import { LogPublisher } from './log.publisher.js';
 
 const ground = new KafkaGround();
@@ -90,6 +90,16 @@ describe('the publisher', () => {
     const topic = await ground.topic(1);
     await (await ground.publisher()).publish(topic, numbered(10_000));
     expect(await ground.texts(topic)).toEqual(numbered(10_000).map(({ value }) => String(value)));
+  });
+
+  it('sends again what was not acknowledged, and once only what must not be there twice', async () => {
+    const topic = await ground.topic(1);
+    const repeating = ground.opens(new LogPublisher(losingAnAnswer()));
+    expect(await repeating.append(topic, out('twice'))).toBe(1n);
+    const once = ground.opens(new LogPublisher(losingAnAnswer()));
+    expect(await once.appendOnce(topic, out('once'))).toBeNull();
+    expect(await once.appendOnce(topic, out('next'))).toBe(3n);
+    expect(await ground.texts(topic)).toEqual(['twice', 'twice', 'once', 'next']);
   });
 
   it('takes nothing more once it is closed', async () => {

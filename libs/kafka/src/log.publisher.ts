@@ -57,6 +57,16 @@ export class LogPublisher {
     return offset;
   }
 
+  /**
+   * As `append`, but never sent a second time, so that it is in the log once at most; beside the line of other calls.
+   * Null if its acknowledgement did not come: nobody knows whether it is in the log, or still will be.
+   */
+  async appendOnce(topic: string, message: OutMessage): Promise<bigint | null> {
+    if (this.closed) throw new Error('the publisher is closed');
+    const { partition } = message;
+    return (await this.producer.sendOnce({ topic, partition, messages: [message] }))?.offset ?? null;
+  }
+
   /** Waits for what was published, then disconnects. */
   async close(): Promise<void> {
     this.closed = true;

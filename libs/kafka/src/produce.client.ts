@@ -57,6 +57,19 @@ export class ProduceClient {
     return offsets;
   }
 
+  /** As `send`, but in one request and never again: null if nobody knows whether it arrived, or still will. */
+  async sendOnce(one: Unsent): Promise<{ readonly offset: bigint } | null> {
+    const placed = await toPlacedBatch(one, this.compression);
+    return this.cluster.sendingOnce(
+      async () => this.cluster.brokerOf(await this.leaderOf(one)),
+      async (broker) => {
+        const offsets = new Map<Unsent, bigint>();
+        noteOffsets([one], await broker.connectionPool.send(produceRequest([placed])), offsets);
+        return { offset: offsets.get(one) ?? -1n };
+      },
+    );
+  }
+
   private async byLeader<T extends Unsent>(unsent: readonly T[]): Promise<ReadonlyMap<string, T[]>> {
     const groups = new Map<string, T[]>();
     for (const one of unsent) {

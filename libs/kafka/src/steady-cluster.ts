@@ -40,6 +40,26 @@ export class SteadyCluster {
     }
   }
 
+  /**
+   * Tries again until there is something to send to, and sends once: null if that failed for a passing reason, so that
+   * nobody knows whether it arrived, or still will.
+   */
+  async sendingOnce<P, T extends object>(
+    prepare: () => Promise<P>,
+    send: (prepared: P) => Promise<T>,
+  ): Promise<T | null> {
+    return this.ridingOut(async () => {
+      const prepared = await prepare();
+      try {
+        return await send(prepared);
+      } catch (error) {
+        if (!isPassing(error)) throw error;
+        await this.forget(error);
+        return null;
+      }
+    });
+  }
+
   /** For use inside a request, as is `brokerOf`: the leader's node id. */
   async leaderOf(topic: string, partition: number): Promise<string> {
     await this.cluster.addTargetTopic(topic);

@@ -1,6 +1,7 @@
 // What the Kafka specs stand on: a fresh topic per test on the broker of KAFKA_BROKERS, closed after each test.
 import { randomUUID } from 'node:crypto';
 import { KafkaConnection } from '../src/kafka-connection.client.js';
+import type { Broker } from '../src/kafkajs-cluster.js';
 import type { OutMessage } from '../src/log-messages.js';
 import { LogPublisher } from '../src/log.publisher.js';
 import { LogReader } from '../src/log-reader.client.js';
@@ -63,6 +64,26 @@ export class KafkaGround {
     const failed = results.find((result) => result.status === 'rejected');
     if (failed) throw failed.reason;
   }
+}
+
+/** A connection to the same broker on which the answer to the first produce request is lost; what was sent has arrived. */
+export function losingAnAnswer(): KafkaConnection {
+  const connection = new KafkaConnection({ brokers: brokers(), clientId: 'spec', log: () => undefined });
+  const cluster = connection.cluster();
+  const findBroker = cluster.findBroker.bind(cluster);
+  let isLost = false;
+  cluster.findBroker = async (of) => {
+    const { connectionPool } = await findBroker(of);
+    const answerOf: Broker['connectionPool']['send'] = async (request) => {
+      const answer = await connectionPool.send(request);
+      if (isLost || request.request.apiName !== 'Produce') return answer;
+      isLost = true;
+      throw Object.assign(new Error('the connection was closed'), { retriable: true });
+    };
+    return { connectionPool: { send: answerOf } } as Broker;
+  };
+  connection.cluster = () => cluster;
+  return connection;
 }
 
 export function out(text: string, partition = 0): OutMessage {

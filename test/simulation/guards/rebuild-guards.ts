@@ -10,7 +10,7 @@ const NOBODY = { epoch: Number.POSITIVE_INFINITY, author: '' };
 /** The change topics are fenced before the raw log. */
 export const rawFenceLast: Tampering = {
   logs: (logs) => {
-    const fenced = new Map<EntityType, bigint>();
+    const fenced = new Map<EntityType, bigint | null>();
     return overridden<Logs>(logs, {
       fenceRaw: async (partition, epoch, author) => {
         for (const type of ENTITY_TYPES)

@@ -27,6 +27,7 @@ export const FAULT_KINDS = [
   'twice',
   'twice-late',
   'lost-change',
+  'unanswered',
   'compaction',
   'late-consumer',
 ] as const;
@@ -157,6 +158,7 @@ export class Faults {
       case 'twice':
       case 'twice-late':
       case 'lost-change':
+      case 'unanswered':
         return false;
     }
   }

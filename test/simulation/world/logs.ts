@@ -35,6 +35,8 @@ export class Topics {
   readonly deadLetters: DeadLetterFields[] = [];
   /** By which key compaction knows a message. */
   keyOf: (message: Published) => string = compactionKey;
+  /** Whether the answer to something that is sent once does not come; it arrives late then, or never. */
+  isUnanswered: (arrive: () => void) => boolean = () => false;
 
   constructor(readonly partitions: number) {
     const all = Array.from({ length: partitions }, (_, partition) => partition);
@@ -171,9 +173,20 @@ export class ReconcilerLogs implements Logs {
     return this.writer.fenceRaw(partition, epoch, author);
   }
 
-  async fenceChange(partition: number, type: EntityType, epoch: number, author: string): Promise<bigint> {
+  async fenceChange(
+    partition: number,
+    type: EntityType,
+    epoch: number,
+    author: string,
+  ): Promise<bigint | null> {
     const fields = { entityType: type, partition, epoch, author };
-    return BigInt(await this.writer.publish(type, partition, [{ kind: 'fence', fields }]));
+    const message: Published = { kind: 'fence', fields };
+    const log = this.topics.changesOf(type, partition);
+    if (this.topics.isUnanswered(() => log.put(message, this.topics.keyOf(message)))) {
+      await this.writer.step();
+      return null;
+    }
+    return BigInt(await this.writer.publish(type, partition, [message]));
   }
 
   async emit(partition: number, changes: readonly Change[]): Promise<void> {

@@ -121,8 +121,16 @@ export interface Logs {
   ): AsyncIterable<readonly LoggedChange[]>;
   /** Appends the raw fence; returns its offset. */
   fenceRaw(partition: number, epoch: number, author: string): Promise<bigint>;
-  /** Appends the fence to one change topic; returns its offset. */
-  fenceChange(partition: number, entityType: EntityType, epoch: number, author: string): Promise<bigint>;
+  /**
+   * Appends the fence to one change topic, once at most; returns its offset, or null if nobody knows whether it is
+   * there, or still will be.
+   */
+  fenceChange(
+    partition: number,
+    entityType: EntityType,
+    epoch: number,
+    author: string,
+  ): Promise<bigint | null>;
   /** Acknowledged by all when it returns; the order of each topic is the order given. */
   emit(partition: number, changes: readonly Change[]): Promise<void>;
   emitWatermarks(partition: number, watermarks: readonly WatermarkFields[]): Promise<void>;

@@ -5,6 +5,8 @@
  * fence each change topic and read on to that fence, load fresh keys, set the position. Who finds another's fence of
  * this epoch before its own starts again; the first to fence the first topic is never stopped by the others. A fence
  * counts only once it was read where it was acknowledged: a position behind a lost one would be behind the next one.
+ * That of a change topic is never sent again: where its answer is missing all begins anew, as another author. For of
+ * two copies under one key compaction keeps the later, and what stood between them would be in force again.
  */
 import { ENTITY_TYPES, watermarkTerm, XorSum } from '#contracts';
 import { BusySignal } from './busy.js';
@@ -15,7 +17,7 @@ import { readIndex } from './sense.js';
 
 const LOAD_RECORDS = 2_500;
 
-/** `outrun`: another rebuilder fenced first, or an own fence was acknowledged and lost; `lost`: the partition is no longer this consumer's. */
+/** `outrun`: another rebuilder fenced first, or an own fence is not known to be in its log; `lost`: the partition is no longer this consumer's. */
 type Ending = 'ended' | 'outrun' | 'lost';
 
 export class Rebuild {
@@ -61,6 +63,7 @@ export class Rebuild {
     for (const fold of folds) {
       const ownFence = await logs.fenceChange(this.partition, fold.entityType, epoch, author);
       failpoint('reconciler.after-change-fence');
+      if (ownFence === null) return 'outrun';
       if (!(await this.#readTo(fold, ownFence, epoch, turn))) return 'lost';
       if (fold.highestFence >= epoch || !(await this.#isInChanges(fold, ownFence, author))) return 'outrun';
     }
