@@ -3,11 +3,11 @@ import { parseArgs } from 'node:util';
 import { GUARDS, PAIRS } from '../test/simulation/guards/guards.js';
 import { Pool, type Found } from '../test/simulation/pool.js';
 import { add, noTotals, scheduleOf, shorten, type Totals } from '../test/simulation/simulate.js';
-import { runSchedule, type ScheduleResult } from '../test/simulation/world/schedule.js';
+import { runSchedule, type ScheduleOptions, type ScheduleResult } from '../test/simulation/world/schedule.js';
 
 const USAGE = `npm run simulate -- [--schedules N] [--seed S] [--one [--wild]] [--teeth [--only WORDS]]
   --one    only the schedule of that seed
-  --wild   with rarer troubles besides
+  --wild   with the rarer troubles that half of the schedules meet
   --teeth  takes each guard away in turn, until a violation shows or N schedules have run
   --only   only guards whose name has these words`;
 const EXIT_USAGE = 64;
@@ -63,8 +63,11 @@ async function runAll(pool: Pool, { seed, schedules }: Options): Promise<Totals>
   return totals;
 }
 
+const scheduleFor = (seed: number, isWilder: boolean): ScheduleOptions =>
+  isWilder ? { ...scheduleOf(seed), isWilder } : scheduleOf(seed);
+
 async function showShortest({ seed }: ScheduleResult, isWilder = false): Promise<void> {
-  const shortest = await shorten({ ...scheduleOf(seed), isWilder });
+  const shortest = await shorten(scheduleFor(seed, isWilder));
   const { violation, faults } = await runSchedule(shortest);
   const left = [...(shortest.without ?? [])].join(', ') || 'none';
   say(
@@ -87,7 +90,7 @@ async function simulateMany(pool: Pool, options: Options): Promise<boolean> {
 }
 
 async function simulateOne({ seed, isWilder }: Options): Promise<boolean> {
-  const result = await runSchedule({ ...scheduleOf(seed), isWilder });
+  const result = await runSchedule(scheduleFor(seed, isWilder));
   process.stdout.write(`${JSON.stringify(result)}\n`);
   if (result.violation !== null) await showShortest(result, isWilder);
   return result.violation === null;

@@ -23,8 +23,11 @@ const LOST_REFRESH =
 const QUARANTINED_ARCHIVE =
   'a refresh passed over an archived record that came quarantined, and compaction left newcomers a fenced event of it alone';
 
-const all = (seeds: readonly number[], was: string): readonly Regression[] =>
-  seeds.map((seed) => ({ schedule: scheduleOf(seed), was }));
+const FENCE_TWICE =
+  'a fence came twice, much later, compaction kept the later copy, and newcomers took the events between for good ones';
+
+const all = (seeds: readonly number[], was: string, isWilder = false): readonly Regression[] =>
+  seeds.map((seed) => ({ schedule: { ...scheduleOf(seed), isWilder }, was }));
 
 export const REGRESSIONS: readonly Regression[] = [
   ...all([1858, 2223, 2361, 3605, 3915], STRAGGLER),
@@ -32,4 +35,5 @@ export const REGRESSIONS: readonly Regression[] = [
   ...all([10842], SWEEP_IN_CIRCLES),
   ...all([74477], LOST_REFRESH),
   ...all([154947], QUARANTINED_ARCHIVE),
+  ...all([2730], FENCE_TWICE, true),
 ];

@@ -8,6 +8,9 @@ const LONGER = 7;
 /** Steps under faults, by partition. */
 const SHORT_STEPS = 450;
 const TWO_DISTRICTS_ONE_IN = 3;
+/** Of four, the last two meet the rarer troubles besides. */
+const OF_FOUR = 4;
+const WILDER_FROM = 2;
 
 export interface Totals {
   schedules: number;
@@ -30,6 +33,7 @@ export function scheduleOf(seed: number): ScheduleOptions {
     steps: SHORT_STEPS * partitions * (seed % LONG_ONE_IN === 0 ? LONGER : 1),
     districts: seed % TWO_DISTRICTS_ONE_IN === 0 ? 2 : 1,
     partitions,
+    isWilder: seed % OF_FOUR >= WILDER_FROM,
   };
 }
 
