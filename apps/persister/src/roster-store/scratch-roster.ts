@@ -20,8 +20,10 @@ export function serverUrl(): string {
   return url;
 }
 
-export async function openScratchRoster(): Promise<ScratchRoster> {
-  const namespace = scratchNamespace();
+export const openScratchRoster = (): Promise<ScratchRoster> => openRoster(scratchNamespace());
+
+/** Of a namespace that may be there already. */
+export async function openRoster(namespace: string): Promise<ScratchRoster> {
   const config = new PersisterConfig();
   config.DATABASE_URL = serverUrl();
   config.ROLLCALL_NAMESPACE = namespace;
