@@ -72,7 +72,7 @@ export class SourceGround {
     for (const type of ENTITY_TYPES) {
       const records: Fields[] = [];
       let isGranted = true;
-      for await (const part of source.pages(district, type, new AbortController().signal)) {
+      for await (const part of source.pages(district, type, new AbortController().signal, new Set())) {
         if (part.kind === 'page') records.push(...part.rows.map((row) => canonical(type, row)));
         if (part.kind === 'not-granted') isGranted = false;
       }

@@ -70,7 +70,7 @@ export class CapturedPages {
       yield { kind: 'page', rows, total: null, offset };
       offset += rows.length;
     }
-    yield { kind: 'end', total: null, offset, boundaries: NO_OVERLAP, quirks: [] };
+    yield { kind: 'end', total: null, offset, boundaries: NO_OVERLAP };
   }
 
   close(): void {

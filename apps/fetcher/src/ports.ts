@@ -1,6 +1,6 @@
 import type { DeadLetterFields, EntityType, RawMessage, Report } from '#contracts';
 import type { ConfirmingLedger, ReadingLedger } from '#ledger';
-import type { CollectionPart, DistrictSource } from '#school-passport';
+import type { CollectionPart, DistrictSource, Quirks } from '#school-passport';
 
 /** What a snapshot is read through: everything outside, decoded, so that it can also run in memory. */
 export interface Ports {
@@ -38,7 +38,13 @@ export interface RawLog {
 export interface Source {
   /** `null`: the source does not (or no longer) name the district. */
   find(districtId: string): Promise<DistrictSource | null>;
-  pages(source: DistrictSource, type: EntityType, signal: AbortSignal): AsyncIterable<CollectionPart>;
+  /** However it ends, `noticed` has then gained what the source needed. */
+  pages(
+    source: DistrictSource,
+    type: EntityType,
+    signal: AbortSignal,
+    noticed: Quirks,
+  ): AsyncIterable<CollectionPart>;
   /** One record as the source has it now. Throws only what ends the whole conversation. */
   readOne(
     source: DistrictSource,

@@ -7,6 +7,7 @@ import {
   type Discovery,
   type DistrictSource,
   type OneRosterClient,
+  type Quirks,
 } from '#school-passport';
 import type { SingleAnswer, Source } from './ports.js';
 
@@ -34,9 +35,12 @@ export class SchoolPassportSource implements Source {
     source: DistrictSource,
     type: EntityType,
     signal: AbortSignal,
+    noticed: Quirks,
   ): AsyncGenerator<CollectionPart> {
     const parts =
-      source.kind === 'csv' ? bundleParts(source, type, signal) : this.client.pages(source, type, signal);
+      source.kind === 'csv'
+        ? bundleParts(source, type, signal)
+        : this.client.pages(source, type, signal, noticed);
     for await (const part of parts) {
       if (part.kind === 'page') this.onPage(type);
       yield part;
@@ -80,7 +84,7 @@ async function* bundleParts(
   signal: AbortSignal,
 ): AsyncGenerator<CollectionPart> {
   for await (const part of csvPages(source, type, signal))
-    yield part.kind === 'end' ? { ...part, boundaries: NO_BOUNDARIES, quirks: [] } : part;
+    yield part.kind === 'end' ? { ...part, boundaries: NO_BOUNDARIES } : part;
 }
 
 const NO_BOUNDARIES = { matched: 0, mismatched: 0, unchecked: 0 };

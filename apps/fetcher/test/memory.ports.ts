@@ -1,6 +1,6 @@
 import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
 import type { ClaimedRun, Confirmation, KnownVersions, Reading, ReadRetry, ReferenceShares } from '#ledger';
-import type { Boundaries, CollectionPart, DistrictSource, Quirk } from '#school-passport';
+import type { Boundaries, CollectionPart, DistrictSource, Quirk, Quirks } from '#school-passport';
 import type {
   Clock,
   ConfirmPorts,
@@ -48,6 +48,7 @@ export class MemoryPorts implements Ports {
   reading: Reading | undefined;
   confirmation: Confirmation | undefined;
   failure: { readonly reason: string; readonly retry: ReadRetry } | undefined;
+  failureQuirks: readonly string[] = [];
   lastReferences: ReferenceShares | null = null;
   knownVersions: KnownVersions = { last: null, confirmed: null };
   district: DistrictSource | null = DISTRICT;
@@ -60,6 +61,7 @@ export class MemoryPorts implements Ports {
   readonly notGranted = new Set<EntityType>();
   /** What each collection's end tells. */
   boundaries: Boundaries = { matched: 1, mismatched: 0, unchecked: 0 };
+  /** What each collection needs. */
   quirks: readonly Quirk[] = [];
   /** What the source answers to a single read. */
   onReadOne: (type: EntityType, gg4lId: string) => SingleAnswer | Promise<SingleAnswer> = () => ({
@@ -83,9 +85,10 @@ export class MemoryPorts implements Ports {
       this.reading = reading;
       return true;
     },
-    fail: async (_run: RunKey, _owner: string, reason: string, retry: ReadRetry) => {
+    fail: async (_run: RunKey, _owner: string, reason: string, retry: ReadRetry, quirks = []) => {
       this.happened.push('fail');
       this.failure = { reason, retry };
+      this.failureQuirks = quirks;
       return true;
     },
     lastReferences: () => Promise.resolve(this.lastReferences),
@@ -123,11 +126,16 @@ export class MemoryPorts implements Ports {
 
   readonly source: Source = {
     find: () => Promise.resolve(this.district),
-    pages: (_source, type, signal) => this.pages(type, signal),
+    pages: (_source, type, signal, noticed) => this.pages(type, signal, noticed),
     readOne: async (_source, type, gg4lId) => this.onReadOne(type, gg4lId),
   };
 
-  private async *pages(type: EntityType, signal: AbortSignal): AsyncGenerator<CollectionPart> {
+  private async *pages(
+    type: EntityType,
+    signal: AbortSignal,
+    noticed: Quirks,
+  ): AsyncGenerator<CollectionPart> {
+    for (const quirk of this.quirks) noticed.add(quirk);
     if (this.notGranted.has(type)) {
       yield { kind: 'not-granted', status: 404 };
       return;
@@ -139,8 +147,8 @@ export class MemoryPorts implements Ports {
       signal.throwIfAborted();
       yield { kind: 'page', rows: rows.slice(offset, offset + this.pageSize), total: rows.length, offset };
     }
-    const { boundaries, quirks } = this;
-    yield { kind: 'end', total: rows.length, offset: rows.length, boundaries, quirks };
+    const { boundaries } = this;
+    yield { kind: 'end', total: rows.length, offset: rows.length, boundaries };
   }
 }
 

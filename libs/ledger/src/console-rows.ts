@@ -25,6 +25,8 @@ export interface RunSummary extends RunKey {
 export interface RunDetail extends RunSummary {
   readonly hold: Hold | null;
   readonly reading: Reading | null;
+  /** Of its reading, or of a pull that failed. */
+  readonly quirks: readonly string[];
   readonly confirmation: Confirmation | null;
   /** Rows received so far, per type. */
   readonly progress: PerType<number>;
@@ -64,7 +66,7 @@ export interface DistrictSummary {
   readonly refreshes: readonly { readonly entityType: EntityType; readonly askedAt: string }[];
   /** Copies that differed from their last watermark, until they pass a later one. */
   readonly drifts: readonly Drift[];
-  /** What its source needed that the standard does not ask for, when it was last read to the end. */
+  /** What its source needed that the standard does not ask for: last read to the end, and in pulls that failed since. */
   readonly quirks: readonly string[];
 }
 

@@ -46,6 +46,27 @@ describe('what the source of a district needed', () => {
     expect(district?.quirks).toEqual(['limit clamped', 'no totals']);
   });
 
+  it('is also what pulls needed that failed since, each once', async () => {
+    const failed = (quirks: readonly string[]) => ({
+      read_failure: { reason: 'x', retry: 'source', quirks },
+    });
+    await scratch.put(6, 'aborted', failed(['bare array']));
+    await scratch.put(7, 'aborted', quirksFound(['no totals']));
+    await scratch.put(8, 'aborted', failed(['retried after 503', 'no totals']));
+    await scratch.put(9, 'aborted', failed(['asked to wait']));
+    const quirks = ['asked to wait', 'no totals', 'retried after 503'];
+    expect((await ledger.districts(DISTRICT))[0]?.quirks).toEqual(quirks);
+    const of = async (generation: number) => (await ledger.run({ districtId: DISTRICT, generation }))?.quirks;
+    expect(await Promise.all([7, 8].map(of))).toEqual([['no totals'], ['retried after 503', 'no totals']]);
+  });
+
+  it('is told of a district that could never be read to the end', async () => {
+    await scratch.put(7, 'aborted', {
+      read_failure: { reason: 'x', retry: 'source', quirks: ['asked to wait'] },
+    });
+    expect((await ledger.districts(DISTRICT))[0]?.quirks).toEqual(['asked to wait']);
+  });
+
   it('is nothing where none was read, or before it was noticed', async () => {
     await scratch.put(7, 'aborted');
     expect((await ledger.districts(DISTRICT))[0]?.quirks).toEqual([]);

@@ -29,8 +29,13 @@ const DRIFTS = `coalesce((select json_agg(json_build_object('entityType', f.enti
     'reportedAt', ${time('f.reported_at')}) order by f.entity_type, f.partition)
   from ledger.drifts f where f.district_id = d.district_id), '[]')`;
 
-const QUIRKS = `coalesce((select r.reading->'quirks' from ledger.runs r
-  where r.district_id = d.district_id and r.reading is not null order by r.generation desc limit 1), '[]')`;
+/** Those of a pull that failed too; of runs that an older version read there are none. */
+const QUIRKS_OF_RUN = `coalesce(r.reading->'quirks', r.read_failure->'quirks', '[]')`;
+/** Of the last run that was read to the end, and of what failed since. */
+const QUIRKS = `coalesce((select json_agg(distinct q.quirk order by q.quirk)
+  from ledger.runs r, jsonb_array_elements_text(${QUIRKS_OF_RUN}) q(quirk)
+ where r.district_id = d.district_id and r.generation >= coalesce((select max(l.generation) from ledger.runs l
+   where l.district_id = d.district_id and l.reading is not null), 0)), '[]')`;
 
 /** What the console shows. */
 export class ConsoleLedger {
@@ -70,7 +75,8 @@ export class ConsoleLedger {
 
   async run({ districtId, generation }: RunKey): Promise<RunDetail | null> {
     const { rows } = await this.#statements.query<{ run: RunDetail }>(
-      `select json_build_object(${SUMMARY}, 'hold', r.hold, 'reading', r.reading, 'confirmation', r.confirmation, 'progress', r.progress,
+      `select json_build_object(${SUMMARY}, 'hold', r.hold, 'reading', r.reading, 'quirks', ${QUIRKS_OF_RUN}, 'confirmation', r.confirmation,
+         'progress', r.progress,
          'plan', case when r.plan is not null then
             json_build_object('verbs', r.plan->'verbs', 'types', r.plan->'types') end,
          'guard', r.guard, 'decision', r.decision, 'epochs', r.epochs, 'planned', ${answered('planned')},

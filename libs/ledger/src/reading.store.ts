@@ -92,11 +92,20 @@ export class ReadingLedger {
     return rowCount === 1;
   }
 
-  /** Notes why the snapshot could not be read, and what is to follow; the coordinator then aborts the run. */
-  async fail(run: RunKey, owner: string, reason: string, retry: ReadRetry): Promise<boolean> {
+  /**
+   * Notes why the snapshot could not be read, what is to follow, and what the source needed until then; the coordinator
+   * then aborts the run.
+   */
+  async fail(
+    run: RunKey,
+    owner: string,
+    reason: string,
+    retry: ReadRetry,
+    quirks: readonly string[] = [],
+  ): Promise<boolean> {
     const { rowCount } = await this.#statements.query(
       `update ledger.runs set read_failure = $4 where ${HELD_BY_OWNER}`,
-      [run.districtId, run.generation, owner, JSON.stringify({ reason, retry })],
+      [run.districtId, run.generation, owner, JSON.stringify({ reason, retry, quirks })],
     );
     return rowCount === 1;
   }

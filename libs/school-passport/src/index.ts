@@ -19,7 +19,7 @@ export { type DistrictFinder } from './one-roster/district-access.js';
 export { type Boundaries, type CollectionPart } from './one-roster/collection-walk.js';
 export { OneRosterClient, type OneRosterSettings } from './one-roster/one-roster.client.js';
 export { readRows } from './one-roster/read-page.js';
-export type { Quirk } from './one-roster/quirks.js';
+export type { Quirk, Quirks } from './one-roster/quirks.js';
 export { discoverySettings, reachSettings, SchoolPassportConfig } from './school-passport.config.js';
 export {
   SchoolPassportError,

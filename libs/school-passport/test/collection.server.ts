@@ -3,12 +3,16 @@ import type { DistrictSource } from '../src/discovery/district-source.js';
 import { HttpClient, type HttpSettings } from '../src/http/http.client.js';
 import type { CollectionPart } from '../src/one-roster/collection-walk.js';
 import { OneRosterClient, type OneRosterSettings } from '../src/one-roster/one-roster.client.js';
+import type { Quirks } from '../src/one-roster/quirks.js';
 import { FAST_RETRY, SourceServer, TOKEN_REPLY, type Asked, type Reply } from './source.server.js';
 
 export type CollectionEnd = Extract<CollectionPart, { readonly kind: 'end' }>;
 
 /** A source of which a spec decides how it pages, and a client that reads it. */
 export class CollectionServer {
+  /** What was noticed while it was read. */
+  readonly quirks: Quirks = new Set();
+
   private constructor(
     readonly server: SourceServer,
     readonly client: OneRosterClient,
@@ -34,7 +38,8 @@ export class CollectionServer {
 
   async read(type: EntityType = 'users'): Promise<readonly CollectionPart[]> {
     const parts: CollectionPart[] = [];
-    for await (const part of this.client.pages(this.server.district(), type)) parts.push(part);
+    const pages = this.client.pages(this.server.district(), type, undefined, this.quirks);
+    for await (const part of pages) parts.push(part);
     return parts;
   }
 

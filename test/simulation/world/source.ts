@@ -140,7 +140,7 @@ export class SimulatedSource implements Source {
       const total = collection.size;
       if (rows.length === 0 || (isCut && offset >= PAGE)) {
         const boundaries = { matched: 0, mismatched: 0, unchecked: 0 };
-        yield { kind: 'end', total, offset, boundaries, quirks: [] };
+        yield { kind: 'end', total, offset, boundaries };
         return;
       }
       yield { kind: 'page', rows: rows.map((row) => this.#asServed(type, row)), total, offset };

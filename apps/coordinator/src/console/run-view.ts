@@ -12,7 +12,6 @@ import type {
   MaskedShares,
   Proof,
   QuarantinedRecord,
-  Reading,
   RosterName,
   RunDetail,
   RunSummary,
@@ -76,8 +75,6 @@ export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunVi
     ...rest,
     proof: withConfirmation(reading?.proof ?? [], confirmation),
     stillThere: confirmation?.stillThere ?? {},
-    // Runs read before quirks were noticed have none.
-    quirks: (reading as Partial<Reading> | null)?.quirks ?? [],
     found: {
       unreadable: inOrder(reading?.unreadable ?? {}),
       quarantined: inOrder(reading?.quarantined ?? {}),

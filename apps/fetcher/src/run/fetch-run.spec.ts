@@ -232,7 +232,7 @@ describe('a CSV bundle', () => {
     ports.onPage = () => {
       throw new CsvBundleError('users.csv, line 3: a quoted field is not closed');
     };
-    expect(await fetched(ports)).toEqual({
+    expect(await fetched(ports)).toMatchObject({
       kind: 'failed',
       reason: 'users.csv, line 3: a quoted field is not closed',
       retry: 'source',

@@ -4,7 +4,7 @@
  */
 import { CsvBundleError } from '#csv-bundle';
 import { isTransientLedgerError, type ClaimedRun, type Reading, type ReadRetry } from '#ledger';
-import { SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
+import { SchoolPassportError, SchoolPassportSettingsError, type Quirks } from '#school-passport';
 import { failpoint } from '#service';
 import { Lease, type LeaseTimes } from './lease.js';
 import type { Ports } from '../ports.js';
@@ -20,11 +20,18 @@ export interface FetchSettings extends LeaseTimes {
 
 export type RunOutcome =
   | { readonly kind: 'read'; readonly reading: Reading }
-  | { readonly kind: 'failed'; readonly reason: string; readonly retry: ReadRetry }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly retry: ReadRetry;
+      readonly quirks: readonly string[];
+    }
   | { readonly kind: 'lost' };
 
 export class RunFetch {
   private readonly lease: Lease;
+  /** What the source needed so far. */
+  private readonly noticed: Quirks = new Set();
 
   /** `claimedAt`: the clock's time when the claim was asked for. */
   constructor(
@@ -53,8 +60,8 @@ export class RunFetch {
   }
 
   private async read(): Promise<RunOutcome> {
-    const { run, ports, settings } = this;
-    const reading = await readSnapshot(run, ports, this.lease, settings.partitions);
+    const { run, ports, settings, noticed } = this;
+    const reading = await readSnapshot(run, ports, this.lease, settings.partitions, noticed);
     failpoint('fetcher.before-proof');
     if (!(await this.finish(reading))) return { kind: 'lost' };
     failpoint('fetcher.after-proof');
@@ -82,15 +89,16 @@ export class RunFetch {
     if (error instanceof LeaseLostError) return { kind: 'lost' };
     const { run, ports, settings } = this;
     const { reason, retry } = explain(error);
+    const quirks = [...this.noticed].sort();
     failpoint('fetcher.before-fail');
-    const isOurs = await ports.ledger.fail(run, settings.owner, reason, retry);
+    const isOurs = await ports.ledger.fail(run, settings.owner, reason, retry, quirks);
     failpoint('fetcher.after-fail');
     if (isOurs) {
       const { districtId, generation } = run;
       await ports.log.report({ kind: 'read-failed', districtId, generation, reason });
     }
     if (isBug(error)) throw error;
-    return isOurs ? { kind: 'failed', reason, retry } : { kind: 'lost' };
+    return isOurs ? { kind: 'failed', reason, retry, quirks } : { kind: 'lost' };
   }
 }
 

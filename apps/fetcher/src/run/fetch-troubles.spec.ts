@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { SchoolPassportError } from '#school-passport';
 import { MemoryPorts, RUN, type Rows } from '../../test/memory.ports.js';
 import { RunFetch, type RunOutcome } from './fetch-run.js';
 
@@ -50,9 +51,22 @@ describe('a snapshot that cannot be read', () => {
       pages += 1;
       if (pages === 2) throw new Error('hush');
     };
-    expect(await fetched(ports)).toEqual({ kind: 'failed', reason: 'it failed with Error', retry: 'source' });
+    expect(await fetched(ports)).toEqual({
+      ...{ kind: 'failed', reason: 'it failed with Error', retry: 'source', quirks: [] },
+    });
     expect(ports.appended.some(({ message }) => message.kind === 'end')).toBe(false);
     expect(ports.happened.slice(-2)).toEqual(['fail', 'report read-failed']);
+  });
+
+  it('is noted with what the source needed until then', async () => {
+    const ports = new MemoryPorts(rows);
+    ports.quirks = ['retried after 503', 'no totals'];
+    ports.onPage = () => {
+      throw new SchoolPassportError('retry-budget', 'the source fails too often');
+    };
+    const quirks = ['no totals', 'retried after 503'];
+    expect(await fetched(ports)).toMatchObject({ kind: 'failed', quirks });
+    expect(ports.failureQuirks).toEqual(quirks);
   });
 
   it('for want of the district in the source is not tried again', async () => {
@@ -75,7 +89,11 @@ describe('a snapshot that cannot be read', () => {
     const ports = new MemoryPorts(rows);
     const fetch = fetchOf(ports);
     ports.onPage = () => fetch.stop();
-    expect(await fetch.fetch()).toEqual({ kind: 'failed', reason: 'the fetcher was stopped', retry: 'own' });
+    expect(await fetch.fetch()).toMatchObject({
+      kind: 'failed',
+      reason: 'the fetcher was stopped',
+      retry: 'own',
+    });
     expect(ports.appended.some(({ message }) => message.kind === 'end')).toBe(false);
   });
 

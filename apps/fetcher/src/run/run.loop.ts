@@ -112,9 +112,11 @@ export class RunLoop {
         this.countWarnings(warnings);
         break;
       }
-      case 'failed':
-        this.log.warn('run-failed', { ...fields, reason: outcome.reason, retry: outcome.retry });
+      case 'failed': {
+        const { reason, retry, quirks } = outcome;
+        this.log.warn('run-failed', { ...fields, reason, retry, quirks });
         break;
+      }
       case 'lost':
         this.log.warn('run-lost', fields);
         break;

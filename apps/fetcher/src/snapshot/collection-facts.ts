@@ -1,4 +1,4 @@
-import type { Boundaries, CollectionPart, Quirk } from '#school-passport';
+import type { Boundaries, CollectionPart } from '#school-passport';
 
 type CollectionEnd = Extract<CollectionPart, { readonly kind: 'end' }>;
 
@@ -24,8 +24,6 @@ export interface CollectionFacts {
   readonly endConfirmed: boolean;
   readonly totals: ClaimedTotals | null;
   readonly boundaries: Boundaries;
-  /** What the server needed that the standard does not ask for. */
-  readonly quirks: readonly Quirk[];
   /** Records that refer to others, and those of them that point outside this snapshot. */
   readonly checked: number;
   readonly outside: number;
@@ -49,7 +47,6 @@ export class CollectionTally {
   private most = 0;
   private endConfirmed = false;
   private boundaries = NO_BOUNDARIES;
-  private quirks: readonly Quirk[] = [];
 
   repeat(met: 'same' | 'different'): void {
     if (met === 'same') this.repeatedSame += 1;
@@ -63,10 +60,9 @@ export class CollectionTally {
     this.claim(total);
   }
 
-  end({ total, boundaries, quirks }: CollectionEnd): void {
+  end({ total, boundaries }: CollectionEnd): void {
     this.endConfirmed = true;
     this.boundaries = boundaries;
-    this.quirks = quirks;
     // Some servers count only what follows the offset: a zero behind the last row says nothing.
     if (total !== null && (total > 0 || this.pages === 0)) this.claim(total);
   }
@@ -78,7 +74,7 @@ export class CollectionTally {
   facts(): CollectionFacts {
     const { rows, distinct, unreadable, quarantined, repeatedSame, repeatedDifferent, checked, outside } =
       this;
-    const { least, most, endConfirmed, pages, pagesWithTotal, boundaries, quirks } = this;
+    const { least, most, endConfirmed, pages, pagesWithTotal, boundaries } = this;
     const totals = least > most ? null : { least, most, isComplete: pagesWithTotal === pages };
     const counts = {
       rows,
@@ -91,7 +87,7 @@ export class CollectionTally {
       outside,
     };
     const { known } = this;
-    return { granted: true, ...counts, endConfirmed, totals, boundaries, quirks, known };
+    return { granted: true, ...counts, endConfirmed, totals, boundaries, known };
   }
 
   private claim(total: number): void {

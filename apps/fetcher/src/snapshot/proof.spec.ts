@@ -16,7 +16,6 @@ const facts = (change: Partial<CollectionFacts> = {}): CollectionFacts => ({
   endConfirmed: true,
   totals: { least: 100, most: 100, isComplete: true },
   boundaries: { matched: 1, mismatched: 0, unchecked: 0 },
-  quirks: [],
   checked: 100,
   outside: 0,
   known: null,

@@ -7,7 +7,7 @@ import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { ClaimedRun, Reading } from '#ledger';
 import { allowsType } from '#oneroster';
 import { failpoint } from '#service';
-import type { DistrictSource } from '#school-passport';
+import type { DistrictSource, Quirks } from '#school-passport';
 import { Outbox } from '../packing/outbox.js';
 import { ReferenceTargets } from '../packing/reference-targets.js';
 import { begin } from './begin.js';
@@ -22,11 +22,13 @@ import { prove, referenceShares, type Evidence } from './proof.js';
 import { RecordNotes } from './record-notes.js';
 import { SnapshotError } from './snapshot.errors.js';
 
+/** `noticed` gains what the source needed, also where it throws. */
 export async function readSnapshot(
   run: ClaimedRun,
   ports: Ports,
   lease: Pick<Lease, 'signal' | 'assertLive' | 'confirm'>,
   partitions: number,
+  noticed: Quirks,
 ): Promise<Reading> {
   const { source, log, clock, ledger } = ports;
   const before = await find(run, ports);
@@ -51,7 +53,9 @@ export async function readSnapshot(
     notes: new RecordNotes(),
     onPage: (type, rows) => progress.received(type, rows),
   };
-  const collections = await readCollections(scope, (type) => source.pages(before, type, lease.signal));
+  const collections = await readCollections(scope, (type) =>
+    source.pages(before, type, lease.signal, noticed),
+  );
   const after = await find(run, ports);
   requireSameVersion(before.version, after.version);
   progress.tell();
@@ -68,6 +72,7 @@ export async function readSnapshot(
     ...found,
     notGranted: found.notGranted.filter((type) => allowsType(run.allow, type)),
     notAllowed: ENTITY_TYPES.filter((type) => !allowsType(run.allow, type)),
+    quirks: [...noticed].sort(),
     ...scope.notes.found(),
     maskedBefore: run.maskedBefore,
     version: before.version,
@@ -102,7 +107,7 @@ function noticeUsers(messages: readonly Placed[]): void {
   if (messages.some(isUsers)) failpoint('fetcher.mid-records');
 }
 
-function toReading(evidence: Evidence): Reading {
+function toReading(evidence: Evidence): Omit<Reading, 'quirks'> {
   const { collections } = evidence;
   const counts = (count: (facts: CollectionFacts) => number): Record<EntityType, number> => {
     const byType = ENTITY_TYPES.map((type) => [type, count(collections[type])] as const);
@@ -115,7 +120,6 @@ function toReading(evidence: Evidence): Reading {
     quarantined: counts(({ quarantined }) => quarantined),
     notGranted: ENTITY_TYPES.filter((type) => !collections[type].granted),
     references: referenceShares(collections),
-    quirks: [...new Set(ENTITY_TYPES.flatMap((type) => collections[type].quirks))].sort(),
     known: knownOf(collections),
   };
 }

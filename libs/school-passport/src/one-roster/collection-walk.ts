@@ -10,7 +10,7 @@ import { PageReader, type Collection, type Page } from './page-reader.js';
 import type { PageRequests } from './page-requests.js';
 import { identityOf, PageWatch, type WalkCaps } from './page-watch.js';
 import { PagesAhead } from './pages-ahead.js';
-import type { Quirk, Quirks } from './quirks.js';
+import type { Quirks } from './quirks.js';
 
 /** Places where a page follows another. */
 export interface Boundaries {
@@ -35,7 +35,6 @@ export type CollectionPart =
       readonly total: number | null;
       readonly offset: number;
       readonly boundaries: Boundaries;
-      readonly quirks: readonly Quirk[];
     }
   /** The first page said 403 (demographics only) or 404 (not orgs, not users). */
   | { readonly kind: 'not-granted'; readonly status: number };
@@ -159,13 +158,7 @@ export class CollectionWalk {
   }
 
   private end(total: number | null): CollectionPart {
-    const { boundaries, quirks, course } = this;
-    return {
-      kind: 'end',
-      total,
-      offset: course.position,
-      boundaries: { ...boundaries },
-      quirks: [...quirks],
-    };
+    const { boundaries, course } = this;
+    return { kind: 'end', total, offset: course.position, boundaries: { ...boundaries } };
   }
 }

@@ -8,6 +8,7 @@ import type { DistrictSource, ServedDistrict } from '../discovery/district-sourc
 import { HttpClient, type HttpAnswer } from '../http/http.client.js';
 import { toSafeUrl } from '../http/urls.js';
 import { SchoolPassportError } from '../school-passport.errors.js';
+import type { Quirks } from './quirks.js';
 
 /** Finds a district anew: Discovery. */
 export interface DistrictFinder {
@@ -42,15 +43,17 @@ export class DistrictAccess {
     );
   }
 
-  /** Any answer but 401 and those worth another try. Throws SchoolPassportError. */
-  async get(next: NextTarget, signal?: AbortSignal): Promise<HttpAnswer> {
+  /** Any answer but 401 and those worth another try; `noticed` gains what that took. Throws SchoolPassportError. */
+  async get(next: NextTarget, signal?: AbortSignal, noticed?: Quirks): Promise<HttpAnswer> {
     const used = this.authorizer;
     const first = await this.tryWith(next, signal);
     if (first !== undefined && first.status !== 401) return first;
     if (first !== undefined && this.authorizer.renews) {
+      noticed?.add('token renewed after 401');
       const second = await this.tryWith(next, signal);
       if (second !== undefined && second.status !== 401) return second;
     }
+    noticed?.add('credentials read again after 401');
     await this.findAgain(used);
     const last = await this.tryWith(next, signal);
     if (last !== undefined && last.status !== 401) return last;

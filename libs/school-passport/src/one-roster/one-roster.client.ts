@@ -44,13 +44,18 @@ export class OneRosterClient {
     this.settings = { ...DEFAULT_ONE_ROSTER, ...settings };
   }
 
-  /** A whole collection: its pages and their end, or that it is not granted. Throws SchoolPassportError. */
+  /**
+   * A whole collection: its pages and their end, or that it is not granted. Throws SchoolPassportError. However it ends,
+   * `noticed` has then gained what the server needed.
+   */
   async *pages(
     source: ServedDistrict,
     type: EntityType,
     signal?: AbortSignal,
+    noticed: Quirks = new Set(),
   ): AsyncGenerator<CollectionPart> {
-    const walk = this.walk(source, type);
+    const quirks: Quirks = new Set();
+    const walk = this.walk(source, type, quirks);
     const onAbort = (): void => walk.stop();
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted) walk.stop();
@@ -59,6 +64,7 @@ export class OneRosterClient {
     } finally {
       signal?.removeEventListener('abort', onAbort);
       walk.stop(); // whoever leaves early also ends the pages read ahead
+      for (const quirk of quirks) noticed.add(quirk);
     }
   }
 
@@ -76,10 +82,9 @@ export class OneRosterClient {
     return readSingle(type, answer.body, answer.coordinates) ?? null;
   }
 
-  private walk(source: ServedDistrict, type: EntityType): CollectionWalk {
+  private walk(source: ServedDistrict, type: EntityType, quirks: Quirks): CollectionWalk {
     const { access, http } = this.open(source);
     const { pageLimit, maxDepth } = this.settings;
-    const quirks: Quirks = new Set();
     const requests = new PageRequests(access, type, source.pageLimit ?? pageLimit, quirks);
     const collection = { type, url: `${source.oneRosterUrl}/${type}`, maxDepth };
     const mostAhead = (): number => http.concurrency * AHEAD_PER_REQUEST;

@@ -1,7 +1,7 @@
 import type { EntityType } from '#contracts';
 import type { HttpAnswer } from '../http/http.client.js';
-import type { SchoolPassportError } from '../school-passport.errors.js';
-import type { DistrictAccess } from './district-access.js';
+import { SchoolPassportError } from '../school-passport.errors.js';
+import type { DistrictAccess, NextTarget } from './district-access.js';
 import type { Quirk, Quirks } from './quirks.js';
 
 const MIN_LIMIT = 50;
@@ -34,19 +34,29 @@ export class PageRequests {
 
   private async ask(offset: number, signal: AbortSignal): Promise<PageAnswer> {
     let { limit } = this;
-    const answer = await this.access.get((last) => {
+    const next = (last: SchoolPassportError | undefined): ReturnType<NextTarget> => {
       if (last !== undefined) this.failed(last, limit);
       limit = this.limit;
       const sort = this.isSorted ? { sort: 'sourcedId', orderBy: 'asc' } : {};
       return { path: `/${this.type}`, query: { limit: String(limit), offset: String(offset), ...sort } };
-    }, signal);
-    return { ...answer, limit };
+    };
+    try {
+      return { ...(await this.access.get(next, signal, this.quirks)), limit };
+    } catch (error) {
+      // No other try followed that could tell of it.
+      if (error instanceof SchoolPassportError) this.noteWait(error);
+      throw error;
+    }
+  }
+
+  private noteWait({ retryAfterMs }: SchoolPassportError): void {
+    if (retryAfterMs !== undefined) this.quirks.add('asked to wait');
   }
 
   /** Deep pages can be too slow for a server: half as much is asked for from then on. */
   private failed(last: SchoolPassportError, limit: number): void {
     const status = last.coordinates?.status ?? 0;
-    if (last.retryAfterMs !== undefined) this.quirks.add('asked to wait');
+    this.noteWait(last);
     this.quirks.add(retriedAfter(last));
     const isTooMuch = last.code === 'timeout' || status >= 500;
     if (!isTooMuch) return;

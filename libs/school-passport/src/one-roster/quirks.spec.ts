@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { askOf, CollectionServer, endOf, idsOf, names, paged, rowsOf } from '../../test/collection.server.js';
+import { askOf, CollectionServer, idsOf, names, paged, rowsOf } from '../../test/collection.server.js';
 import { SourceServer, type Asked, type Reply } from '../../test/source.server.js';
+import { SchoolPassportError } from '../school-passport.errors.js';
 import type { OneRosterSettings } from './one-roster.client.js';
 
 let source: CollectionServer;
@@ -21,7 +22,7 @@ async function quirksOf(
   source = await CollectionServer.start(answer, { pageLimit: 4, ...settings });
   const parts = await source.read();
   expect(idsOf(parts)).toEqual(ids);
-  return endOf(parts).quirks;
+  return [...source.quirks];
 }
 
 const withBody =
@@ -68,11 +69,28 @@ describe('what a server needed is noticed', () => {
     ['status beside the data', withBody((users) => ({ statusInfoSet: [imsx], users }))],
     ['retried after 503', once({ status: 503, body: '<html>' }, paged(ids))],
     ['retried after a broken connection', once({ instead: 'break' }, paged(ids))],
+    ['token renewed after 401', once({ status: 401 }, paged(ids))],
     ['asked to wait', once({ status: 429, headers: { 'retry-after': '0' } }, paged(ids))],
     ['Link to another place', linked('<https://evil.example.org/users?offset=4>; rel="next"')],
     ['Link beyond the end', linked('</ims/oneroster/v1p1/users?offset=9>; rel="next"')],
   ])('%s (%#)', async (quirk, answer) => {
     expect(await quirksOf(answer)).toContain(quirk);
+  });
+
+  it('credentials read again after 401', async () => {
+    let refusals = 0;
+    const answer = (asked: Asked): Reply => ((refusals += 1) <= 2 ? { status: 401 } : paged(ids)(asked));
+    expect(await quirksOf(answer)).toEqual(['token renewed after 401', 'credentials read again after 401']);
+  });
+
+  it.each<[string, Reply, readonly string[]]>([
+    ['what it needed before', { status: 404 }, ['retried after 503', 'smaller pages asked for']],
+    ['a wait that is too long', { status: 429, headers: { 'retry-after': '7200' } }, ['asked to wait']],
+    ['tries in vain', { instead: 'break' }, ['retried after a broken connection']],
+  ])('also of a server that cannot be read in the end: %s', async (_name, last, quirks) => {
+    source = await CollectionServer.start(once({ status: 503 }, () => last));
+    await expect(source.read()).rejects.toBeInstanceOf(SchoolPassportError);
+    expect([...source.quirks]).toEqual(expect.arrayContaining([...quirks]));
   });
 
   it('an end told by 404', async () => {

@@ -16,6 +16,8 @@ export type Quirk =
   | 'Link to another place'
   | 'Link that skips rows'
   | 'Link beyond the end'
+  | 'token renewed after 401'
+  | 'credentials read again after 401'
   | 'asked to wait'
   | `retried after ${number}`
   | 'retried after a time-out'
