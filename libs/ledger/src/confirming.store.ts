@@ -31,7 +31,7 @@ export class ConfirmingLedger {
          from waiting
         where r.district_id = waiting.district_id and r.generation = waiting.generation
       returning r.district_id as "districtId", r.generation, coalesce(r.plan->'absent', '{}') as absent,
-                coalesce(r.reading->'known', '{}') as known`,
+                coalesce(r.reading->'known', '{}') as known, r.reading->>'version' as version`,
       [owner, leaseMs],
     );
     return rows[0] ?? null;

@@ -68,6 +68,8 @@ export interface Absent {
 export interface ClaimedConfirmation extends RunKey {
   readonly absent: PerType<Absent>;
   readonly known: PerType<string>;
+  /** OneRoster version its snapshot was read with; null if that was not noted. */
+  readonly version: string | null;
 }
 
 /** OneRoster versions of a district: each is an id space of its own, and two are never mixed unasked. */

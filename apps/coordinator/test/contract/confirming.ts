@@ -34,9 +34,15 @@ export function contractOfConfirming(make: MakeLedger): void {
       const run = await of.put(7, 'confirming', { reading: READING });
       const claims = await Promise.all(['a', 'b', 'c'].map((owner) => of.confirming.claim(owner, LEASE_MS)));
       expect(claims.filter((claim) => claim !== null)).toEqual([
-        { ...run, absent: PLAN.absent, known: { users: 'u-0' } },
+        { ...run, absent: PLAN.absent, known: { users: 'u-0' }, version: null },
       ]);
       expect((await of.find(run)).state).toBe('confirming');
+    });
+
+    it('tells which OneRoster version its snapshot was read with', async () => {
+      const of = await make();
+      await of.put(7, 'confirming', { reading: { ...READING, version: '1.2' } });
+      expect(await of.confirming.claim('a', LEASE_MS)).toMatchObject({ version: '1.2' });
     });
 
     it('takes the run that has waited longest', async () => {

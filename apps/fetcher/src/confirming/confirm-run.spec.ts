@@ -18,7 +18,7 @@ const ids = (count: number): string[] => Array.from({ length: count }, (_, n) =>
 const run = (
   absent: ClaimedConfirmation['absent'],
   known: PerType<string> = { users: 'known', classes: 'known', orgs: 'known' },
-): ClaimedConfirmation => ({ districtId: 'd1', generation: 7, absent, known });
+): ClaimedConfirmation => ({ districtId: 'd1', generation: 7, absent, known, version: '1.1' });
 const users = (count: number, of = count) => run({ users: { count: of, ids: ids(count) } });
 
 type Answers = (gg4lId: string, type: EntityType) => SingleAnswer | Promise<SingleAnswer>;
@@ -205,6 +205,25 @@ describe('a run that is to be confirmed', () => {
     ports.district = null;
     expect(await outcome()).toMatchObject({ kind: 'failed' });
     expect(ports.failure?.retry).toBe('none');
+  });
+
+  it('fails where the source has another OneRoster version by now: its 404 is of another id space', async () => {
+    const { asked, ports, outcome } = confirming({ ...users(2), version: '1.2' }, () => GONE);
+    expect(await outcome()).toEqual({
+      kind: 'failed',
+      reason: 'it was read with OneRoster 1.2, and the source is 1.1 now',
+    });
+    expect(ports.failure?.retry).toBe('none');
+    expect(asked).toEqual([]);
+  });
+
+  it('is asked for where the version it was read with was not noted', async () => {
+    const { ports, outcome } = confirming(
+      { ...users(1), version: null },
+      withKnown(() => GONE),
+    );
+    await outcome();
+    expect(ports.confirmation?.state).toBe('proven');
   });
 
   it('is not confirmed, and goes on, where the source cannot even be found', async () => {

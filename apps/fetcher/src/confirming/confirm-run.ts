@@ -9,6 +9,7 @@ import { SchoolPassportError, SchoolPassportSettingsError, type DistrictSource }
 import { failpoint } from '#service';
 import type { ConfirmPorts } from '../ports.js';
 import { Lease, type LeaseTimes } from '../run/lease.js';
+import { requireVersionRead } from '../snapshot/id-space.js';
 import { LeaseLostError, SnapshotError } from '../snapshot/snapshot.errors.js';
 import { askAbsent, type TypeFound } from './ask-absent.js';
 import { confirmationOf, unaskedConfirmation } from './confirmation.js';
@@ -75,6 +76,7 @@ export class RunConfirmation {
       return { confirmation: unaskedConfirmation('the source does not answer'), found: {} };
     }
     if (district === null) throw new SnapshotError('the source does not name the district', 'none');
+    requireVersionRead(run, district);
     const at = district;
     const found = await askAbsent(
       run,

@@ -1,4 +1,5 @@
-import type { KnownVersions } from '#ledger';
+import type { ClaimedConfirmation, KnownVersions } from '#ledger';
+import type { DistrictSource } from '#school-passport';
 import { SnapshotError } from './snapshot.errors.js';
 
 /**
@@ -17,4 +18,13 @@ export function requireIdSpace(version: string, { last, confirmed }: KnownVersio
 /** The source must be the same before the first page and after the last. */
 export function requireSameVersion(before: string, after: string): void {
   if (before !== after) throw new SnapshotError('the OneRoster version changed while reading', 'source');
+}
+
+/** A 404 in one id space says nothing of a record of another. */
+export function requireVersionRead(
+  { version: read }: Pick<ClaimedConfirmation, 'version'>,
+  { version: now }: Pick<DistrictSource, 'version'>,
+): void {
+  if (read === null || read === now) return;
+  throw new SnapshotError(`it was read with OneRoster ${read}, and the source is ${now} now`, 'none');
 }

@@ -10,14 +10,15 @@ export class MemoryConfirming {
   async claim(
     owner: string,
     leaseMs: number,
-  ): Promise<(RunKey & { absent: PerType<Absent>; known: PerType<string> }) | null> {
+  ): Promise<(RunKey & { absent: PerType<Absent>; known: PerType<string>; version: string | null }) | null> {
     const now = this.state.now();
     const free = [...this.state.openRuns.values()].filter((run) => isWaiting(run) && run.leaseUntil <= now);
     const [first] = free.sort((a, b) => a.stateAt - b.stateAt || (a.districtId < b.districtId ? -1 : 1));
     if (first === undefined) return null;
     this.state.put({ ...first, leaseOwner: owner, leaseUntil: now + leaseMs });
     const { districtId, generation, plan, reading } = first;
-    return { districtId, generation, absent: plan?.absent ?? {}, known: reading?.known ?? {} };
+    const { known = {}, version = null } = reading ?? {};
+    return { districtId, generation, absent: plan?.absent ?? {}, known, version };
   }
 
   async renew(run: RunKey, owner: string, leaseMs: number): Promise<boolean> {
