@@ -61,6 +61,8 @@ export class MemoryPorts implements Ports {
   readonly notGranted = new Set<EntityType>();
   /** What each collection's end tells. */
   boundaries: Boundaries = { matched: 1, mismatched: 0, unchecked: 0 };
+  /** What each page claims; null: no totals. */
+  totals: 'told' | null = 'told';
   /** What each collection needs. */
   quirks: readonly Quirk[] = [];
   /** What the source answers to a single read. */
@@ -141,14 +143,15 @@ export class MemoryPorts implements Ports {
       return;
     }
     const rows = this.rows[type] ?? [];
+    const total = this.totals === null ? null : rows.length;
     let offset = 0;
     for (; offset < rows.length; offset += this.pageSize) {
       await this.onPage(type);
       signal.throwIfAborted();
-      yield { kind: 'page', rows: rows.slice(offset, offset + this.pageSize), total: rows.length, offset };
+      yield { kind: 'page', rows: rows.slice(offset, offset + this.pageSize), total, offset };
     }
     const { boundaries } = this;
-    yield { kind: 'end', total: rows.length, offset: rows.length, boundaries };
+    yield { kind: 'end', total, offset: rows.length, boundaries };
   }
 }
 

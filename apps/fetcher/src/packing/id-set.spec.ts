@@ -20,6 +20,13 @@ describe('the id set', () => {
     expect(ids.size).toBe(1);
   });
 
+  it('knows what it met, without meeting it', () => {
+    const set = new IdSet();
+    const [met, other] = [Buffer.alloc(8, 7), Buffer.alloc(8)];
+    set.meet(met, Buffer.alloc(4));
+    expect([set.has(met), set.has(other), set.size]).toEqual([true, false, 1]);
+  });
+
   it('agrees with a map, for any sequence of ids and contents', () => {
     const step = fc.tuple(fc.nat({ max: 60 }), fc.nat({ max: 2 }));
     fc.assert(

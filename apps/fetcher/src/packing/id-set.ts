@@ -26,6 +26,11 @@ export class IdSet {
     return (this.shards[high >>> 28] as Shard).meet(high, low, fingerprint.readUInt32BE(0));
   }
 
+  has(hash: Buffer): boolean {
+    const high = hash.readUInt32BE(0);
+    return (this.shards[high >>> 28] as Shard).has(high, hash.readUInt32BE(4) || 1);
+  }
+
   get size(): number {
     return this.shards.reduce((sum, shard) => sum + shard.size, 0);
   }
@@ -53,6 +58,10 @@ class Shard {
     this.size += 1;
     if (this.size > this.slots * MAX_LOAD) this.grow();
     return 'first';
+  }
+
+  has(high: number, low: number): boolean {
+    return this.words[this.find(high, low) + 1] !== 0;
   }
 
   /** Index of the slot that holds the hash, or of the empty one where it belongs. */

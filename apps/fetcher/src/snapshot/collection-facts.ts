@@ -12,6 +12,13 @@ export interface ClaimedTotals {
 
 export const NO_BOUNDARIES: Boundaries = { matched: 0, mismatched: 0, unchecked: 0 };
 
+/** What reading a collection once more found. */
+export interface SecondLook {
+  readonly rows: number;
+  /** Of them active records whose id the first reading had not. */
+  readonly missing: number;
+}
+
 /** What reading one collection found; the proof is judged from these. */
 export interface CollectionFacts {
   readonly granted: boolean;
@@ -29,6 +36,8 @@ export interface CollectionFacts {
   readonly outside: number;
   /** GG4L ID of a record that is there. */
   readonly known: string | null;
+  /** Where one was taken. */
+  readonly secondLook: SecondLook | undefined;
 }
 
 export class CollectionTally {
@@ -87,7 +96,7 @@ export class CollectionTally {
       outside,
     };
     const { known } = this;
-    return { granted: true, ...counts, endConfirmed, totals, boundaries, known };
+    return { granted: true, ...counts, endConfirmed, totals, boundaries, known, secondLook: undefined };
   }
 
   private claim(total: number): void {

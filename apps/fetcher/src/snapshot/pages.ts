@@ -22,6 +22,7 @@ import type { ReferenceTargets } from '../packing/reference-targets.js';
 import { CollectionTally, type CollectionFacts } from './collection-facts.js';
 import type { SentIds } from './end.js';
 import type { RecordNotes } from './record-notes.js';
+import { isDoubtful, lookAgain } from './second-look.js';
 import type { Clock, RawLog } from '../ports.js';
 
 /** What the collections of one snapshot share. */
@@ -37,6 +38,8 @@ export interface SnapshotScope {
   readonly allow: AllowList | null;
   readonly notes: RecordNotes;
   readonly onPage: (type: EntityType, rows: number) => void;
+  /** The source tells when its data became ready. */
+  readonly isStamped: boolean;
 }
 
 const SERVICE = 'fetcher';
@@ -44,10 +47,11 @@ const SERVICE = 'fetcher';
 export async function readCollection(
   scope: SnapshotScope,
   type: EntityType,
-  parts: AsyncIterable<CollectionPart>,
+  /** From its first page, each time it is called. */
+  partsOf: () => AsyncIterable<CollectionPart>,
 ): Promise<CollectionFacts> {
   const reader = new CollectionReader(scope, type);
-  for await (const part of parts) {
+  for await (const part of partsOf()) {
     switch (part.kind) {
       case 'page':
         reader.tally.page(part.total);
@@ -63,12 +67,16 @@ export async function readCollection(
         return reader.tally.notGranted();
     }
   }
-  return reader.finish();
+  const facts = reader.finish();
+  if (!isDoubtful(facts, scope.isStamped)) return facts;
+  const { districtId } = scope.run;
+  const onPage = (): void => scope.onPage(type, reader.tally.rows);
+  return { ...facts, secondLook: await lookAgain({ districtId, type }, partsOf(), reader.ids, onPage) };
 }
 
 class CollectionReader {
   readonly tally = new CollectionTally();
-  private readonly ids = new IdSet();
+  readonly ids = new IdSet();
   private readonly packer: RecordPacker;
   private readonly allowed: Allowed | undefined;
 

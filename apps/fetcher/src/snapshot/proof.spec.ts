@@ -19,6 +19,7 @@ const facts = (change: Partial<CollectionFacts> = {}): CollectionFacts => ({
   checked: 100,
   outside: 0,
   known: null,
+  secondLook: undefined,
   ...change,
 });
 
@@ -107,6 +108,24 @@ describe('point 4: repeated ids', () => {
       point: 4,
       state: 'failed',
       finding: 'Rows that repeat an id with different content: 1 in users.',
+    });
+  });
+});
+
+describe('point 4: a second look', () => {
+  it('that found nothing new is told', () => {
+    expect(pointOf(4, evidence({ users: { secondLook: { rows: 100, missing: 0 } } }))).toMatchObject({
+      state: 'proven',
+      finding: expect.stringContaining('A second look found nothing new: users.'),
+    });
+  });
+
+  it('fails it by a single record that was not read at first, beside what was repeated', () => {
+    const change = { secondLook: { rows: 100, missing: 1 }, repeatedDifferent: 2 };
+    expect(pointOf(4, evidence({ users: change }))).toEqual({
+      ...{ point: 4, state: 'failed' },
+      finding:
+        'Rows that repeat an id with different content: 2 in users. Records that only a second look found: 1 in users.',
     });
   });
 });

@@ -103,15 +103,20 @@ function pagesOverlap(collections: Evidence['collections']): ProofPoint {
 function noConflicts(collections: Evidence['collections']): ProofPoint {
   const conflicts = ENTITY_TYPES.filter((type) => collections[type].repeatedDifferent > 0);
   const same = ENTITY_TYPES.reduce((sum, type) => sum + collections[type].repeatedSame, 0);
+  const missed = ENTITY_TYPES.filter((type) => (collections[type].secondLook?.missing ?? 0) > 0);
+  const faults: string[] = [];
   if (conflicts.length > 0) {
     const counts = conflicts.map((type) => `${collections[type].repeatedDifferent} in ${type}`).join(', ');
-    return {
-      point: 4,
-      state: 'failed',
-      finding: `Rows that repeat an id with different content: ${counts}.`,
-    };
+    faults.push(`Rows that repeat an id with different content: ${counts}.`);
   }
-  const finding = `No id was repeated with different content; ${same} rows repeated one with the same.`;
+  if (missed.length > 0) {
+    const counts = missed.map((type) => `${collections[type].secondLook?.missing} in ${type}`).join(', ');
+    faults.push(`Records that only a second look found: ${counts}.`);
+  }
+  if (faults.length > 0) return { point: 4, state: 'failed', finding: faults.join(' ') };
+  const looked = ENTITY_TYPES.filter((type) => collections[type].secondLook !== undefined);
+  const nothing = looked.length === 0 ? '' : ` A second look found nothing new: ${looked.join(', ')}.`;
+  const finding = `No id was repeated with different content; ${same} rows repeated one with the same.${nothing}`;
   return { point: 4, state: 'proven', finding };
 }
 

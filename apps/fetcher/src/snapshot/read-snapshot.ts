@@ -52,6 +52,7 @@ export async function readSnapshot(
     allow: run.allow,
     notes: new RecordNotes(),
     onPage: (type, rows) => progress.received(type, rows),
+    isStamped: before.readyStamp !== null,
   };
   const collections = await readCollections(scope, (type) =>
     source.pages(before, type, lease.signal, noticed),
@@ -92,7 +93,7 @@ async function readCollections(
   const facts: [EntityType, CollectionFacts][] = [];
   for (const type of ENTITY_TYPES) {
     if (allowsType(scope.allow, type)) {
-      facts.push([type, await readCollection(scope, type, pagesOf(type))]);
+      facts.push([type, await readCollection(scope, type, () => pagesOf(type))]);
     } else {
       scope.notGranted.add(type); // what points there is not to be found
       facts.push([type, new CollectionTally().notGranted()]);
