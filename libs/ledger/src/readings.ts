@@ -24,7 +24,7 @@ export interface QuarantinedRecord {
   readonly reason: string;
 }
 
-/** Of the active records that went through, how many have values that Privacy Shield has masked. Users only. */
+/** Of the active records that went through, how many have values that Privacy Shield has masked. People only. */
 export type MaskedShares = PerType<{ readonly records: number; readonly masked: number }>;
 
 /** What the fetcher found while it read one snapshot. What is optional is not in the ledger for older runs. */

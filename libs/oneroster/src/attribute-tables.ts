@@ -135,7 +135,7 @@ export const RECORD_TABLES: Readonly<Record<EntityType, RecordTable>> = {
   },
   demographics: {
     attributes: {
-      birthDate: { kind: 'date', aliases: ['birthdate'] },
+      birthDate: { kind: 'date', aliases: ['birthdate'], mask: 'birth date' },
       sex: text,
       americanIndianOrAlaskaNative: boolean,
       asian: boolean,

@@ -1,8 +1,9 @@
 /*
- * How values look that School Passport's Privacy Shield has masked. Only counted, so that a plan which updates
- * everybody can be explained; nothing is decided by it. Replaced days of birth and digits look like any other.
+ * How values look that School Passport's Privacy Shield has masked, by its public documentation. Only counted, so that a
+ * plan which updates everybody can be explained; nothing is decided by it. One in 180 people was really born on a day
+ * that stands for masked ones, and phone digits replaced by random ones look like any other: shares tell, not values.
  */
-export type MaskKind = 'name' | 'address' | 'number' | 'name or address';
+export type MaskKind = 'name' | 'address' | 'number' | 'name or address' | 'birth date';
 
 /** `D-ggl'abcdefg`: initial, which name it stands for (l, f, m, u), random letters; older: `R***`. */
 const NAME = /^\p{L}?(?:-gg[a-z]['\u2019]|\*{3})/u;
@@ -10,7 +11,11 @@ const ADDRESS = /@gg4l\.(?:io|com)$/i;
 const LONGEST_DOMAIN = '@gg4l.com'.length;
 const HYPHEN = 45;
 const ASTERISK = 42;
-const NUMBER = /\*{3}|[xX]{3}|#{3}/;
+/** Signs, or one and the same digit in the place of all. */
+const NUMBER = /\*{3}|[xX]{3}|#{3}|^\D*(\d)(?:[^\d]{0,3}\1){6,}\D*$/;
+const LONGEST_NUMBER = 64;
+/** The year stays; the day becomes the 1st of January or of September. */
+const BIRTH_DATE = /^\s*\d{4}-0[19]-01(?!\d)/;
 
 export function isMasked(kind: MaskKind, value: unknown): boolean {
   if (typeof value !== 'string') return false;
@@ -20,9 +25,11 @@ export function isMasked(kind: MaskKind, value: unknown): boolean {
     case 'address':
       return isMaskedAddress(value);
     case 'number':
-      return NUMBER.test(value);
+      return value.length <= LONGEST_NUMBER && NUMBER.test(value);
     case 'name or address':
       return isMaskedName(value) || isMaskedAddress(value);
+    case 'birth date':
+      return BIRTH_DATE.test(value);
   }
 }
 

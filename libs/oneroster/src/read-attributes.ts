@@ -65,11 +65,16 @@ function readSlot(slot: Slot, source: Source, gathered: Gathered): string | unde
   if (reading === undefined) {
     if (slot.required !== undefined && gathered.warnings.length === warned)
       noteAbsence(slot, source, gathered);
-  } else if (slot.mask !== undefined && isMasked(slot.mask, source[slot.name])) {
+  } else if (slot.mask !== undefined && isMasked(slot.mask, heldIn(slot, source))) {
     gathered.masked = true;
     if (slot.required !== undefined) gathered.warnings.push(slot.masked);
   }
   return reading;
+}
+
+/** The value as it is spelled, by the attribute's own name or by an alias. */
+function heldIn({ name, aliases }: Slot, source: Source): unknown {
+  return source[name] ?? aliases?.map((alias) => source[alias]).find((value) => value !== undefined);
 }
 
 function noteAbsence(slot: Slot, source: Source, { warnings }: Gathered): void {

@@ -52,9 +52,14 @@ function warnings({ warnings: counts }: FoundView): Html[] {
   ];
 }
 
-function masked({ masked: { users }, maskedBefore }: FoundView): Html[] {
-  const before = maskedBefore?.users;
-  if (users === undefined || users.masked + (before?.masked ?? 0) === 0) return [];
-  const compared = before === undefined ? '' : `, ${before.masked} of ${before.records} before`;
-  return [html`<p>Privacy Shield: ${users.masked} of ${users.records} users came masked${compared}.</p>`];
+function masked({ masked: now, maskedBefore }: FoundView): Html[] {
+  return ENTITY_TYPES.flatMap((type) => {
+    const people = now[type];
+    const before = maskedBefore?.[type];
+    if (people === undefined || people.masked + (before?.masked ?? 0) === 0) return [];
+    const compared = before === undefined ? '' : `, ${before.masked} of ${before.records} before`;
+    return [
+      html`<p>Privacy Shield: ${people.masked} of ${people.records} ${type} came masked${compared}.</p>`,
+    ];
+  });
 }

@@ -140,6 +140,15 @@ describe('a plan that updates everybody', () => {
     expect(sentence(reading, 'demographics')).toContain('a privacy mask switched on');
   });
 
+  it('looks like one for demographics alone when many more days of birth than before came masked', () => {
+    const born = (masked: number) => ({ ...share(10), demographics: { records: 500, masked } });
+    const reading = { masked: born(490), maskedBefore: born(3) };
+    expect(sentence(reading, 'demographics')).toContain(
+      '490 of 500 demographics came masked, 3 of 500 before.',
+    );
+    expect(sentence(reading, 'users')).not.toContain('mask');
+  });
+
   it.each<[string, Partial<Reading>]>([
     ['as many were masked before', { masked: share(930), maskedBefore: share(900) }],
     ['hardly any is masked', { masked: share(30), maskedBefore: share(0) }],

@@ -44,7 +44,7 @@ export interface Absent {
 /** What follows a snapshot that could not be read: nothing, another try after a pause, or (`own`) one at once. */
 export type ReadRetry = 'none' | 'source' | 'own';
 
-/** Of the active records that went through, how many have values that Privacy Shield has masked. Users only. */
+/** Of the active records that went through, how many have values that Privacy Shield has masked. People only. */
 export type MaskedShares = PerType<{ readonly records: number; readonly masked: number }>;
 
 /** What the guard needs of what the fetcher found. Readings of before an attribute was added here lack it. */

@@ -99,8 +99,17 @@ describe('masked users of a snapshot', () => {
     const users = [user('a', masked), user('b'), user('c', { ...masked, status: 'tobedeleted' })];
     const maskedBefore = { users: { records: 3, masked: 0 } };
     const { reading } = await read({ users }, { maskedBefore });
-    expect(reading.masked).toEqual({ users: { records: 2, masked: 1 } });
+    expect(reading.masked?.users).toEqual({ records: 2, masked: 1 });
     expect(reading.maskedBefore).toEqual(maskedBefore);
+  });
+
+  it('are counted beside demographics with a masked day of birth', async () => {
+    const birthDates = ['2011-01-01', '2012-09-01', '2012-03-04'];
+    const demographics = birthDates.map((birthDate, n) => ({ sourcedId: `d${n}`, ...every, birthDate }));
+    const { reading } = await read({ demographics });
+    expect(reading.masked).toEqual({
+      ...{ users: { records: 0, masked: 0 }, demographics: { records: 3, masked: 2 } },
+    });
   });
 });
 

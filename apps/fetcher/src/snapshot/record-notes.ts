@@ -9,6 +9,9 @@ import { attributesOf, type RecordReading, type Warning } from '#oneroster';
 /** Quarantined records listed per type; all are counted. */
 export const MAX_LISTED = 20;
 
+/** Whom Privacy Shield masks. */
+const PEOPLE = ['users', 'demographics'] as const;
+
 /** Stands for whatever OneRoster does not name, of which there is no end. */
 const OTHERS = 'extensions';
 const NAMED = new Map(
@@ -23,14 +26,18 @@ type Counts = Record<string, Record<string, number>>;
 export class RecordNotes {
   private readonly warningCounts: Partial<Record<EntityType, Counts>> = {};
   private readonly listed: Partial<Record<EntityType, QuarantinedRecord[]>> = {};
-  private readonly users = { records: 0, masked: 0 };
+  private readonly people = {
+    users: { records: 0, masked: 0 },
+    demographics: { records: 0, masked: 0 },
+  };
 
   /** A record that went through. */
   read(type: EntityType, { warnings, masked, withdrawn }: Extract<RecordReading, { kind: 'record' }>): void {
     for (const warning of warnings) this.warn(type, warning);
-    if (type !== 'users' || withdrawn) return;
-    this.users.records += 1;
-    if (masked) this.users.masked += 1;
+    const people = PEOPLE.find((one) => one === type);
+    if (people === undefined || withdrawn) return;
+    this.people[people].records += 1;
+    if (masked) this.people[people].masked += 1;
   }
 
   quarantined(type: EntityType, record: QuarantinedRecord): void {
@@ -46,7 +53,7 @@ export class RecordNotes {
     return {
       warnings: this.warningCounts,
       quarantinedRecords: this.listed,
-      masked: { users: { ...this.users } },
+      masked: structuredClone(this.people),
     };
   }
 
