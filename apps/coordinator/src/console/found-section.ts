@@ -47,19 +47,18 @@ function warnings({ warnings: counts }: FoundView): Html[] {
   return [
     html`<details>
       <summary>Warnings: values that were missing, empty, masked or not of their kind</summary>
-      ${table(['', 'attribute', 'how many'], rows)}
+      ${table(['type', 'attribute', 'how many'], rows)}
     </details>`,
   ];
 }
 
 function masked({ masked: now, maskedBefore }: FoundView): Html[] {
-  return ENTITY_TYPES.flatMap((type) => {
+  const told = ENTITY_TYPES.flatMap((type) => {
     const people = now[type];
     const before = maskedBefore?.[type];
     if (people === undefined || people.masked + (before?.masked ?? 0) === 0) return [];
     const compared = before === undefined ? '' : `, ${before.masked} of ${before.records} before`;
-    return [
-      html`<p>Privacy Shield: ${people.masked} of ${people.records} ${type} came masked${compared}.</p>`,
-    ];
+    return [`${people.masked} of ${people.records} ${type} came masked${compared}`];
   });
+  return told.length === 0 ? [] : [html`<p>Privacy Shield: ${told.join('; ')}.</p>`];
 }

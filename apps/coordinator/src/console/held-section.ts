@@ -24,7 +24,9 @@ export function heldSection(run: RunView, districtName: string): Html {
     </ul>
     <h3>The plan</h3>
     ${counts(run)} ${run.stale.length === 0 ? '' : html`<h3>Would be archived</h3>`}
-    ${run.stale.map(staleList)} ${proofOf(run)} ${foundSection(run.found)} ${decisionForm(run)}
+    ${run.stale.map(staleList)}
+    <h3>How it was read</h3>
+    ${proofOf(run)} ${foundSection(run.found)} ${quirksOf(run)} ${decisionForm(run)}
   </section>`;
 }
 
@@ -82,6 +84,10 @@ function proofOf({ proof, stillThere }: RunView): Html {
             </ul>`
     }
   </details>`;
+}
+
+function quirksOf({ quirks }: RunView): Html {
+  return quirks.length === 0 ? html`` : html`<p>Its source: ${quirks.join(', ')}.</p>`;
 }
 
 function decisionForm({ districtId, generation, digest }: RunView): Html {

@@ -129,6 +129,18 @@ describe('the console page', () => {
     expect(page).toContain('http-equiv="refresh"');
   });
 
+  it('shows with a held plan what its source needed', () => {
+    const quirks = ['limit clamped', EVIL];
+    const page = renderPage({ ...EMPTY, held: [{ ...held, quirks }] });
+    expect(page).toContain(`Its source: limit clamped, ${escapeHtml(EVIL)}.`);
+  });
+
+  it('tells of masked users and demographics in one sentence', () => {
+    const masked = { users: { records: 9, masked: 8 }, demographics: { records: 7, masked: 6 } };
+    const page = renderPage({ ...EMPTY, held: [{ ...held, found: { ...NOTHING_FOUND, masked } }] });
+    expect(page).toContain('Privacy Shield: 8 of 9 users came masked; 6 of 7 demographics came masked.');
+  });
+
   it('shows what the source of a district needed', () => {
     const quirks = ['limit clamped', 'no totals'];
     const page = renderPage({ ...EMPTY, districts: [{ ...district, quirks }] });

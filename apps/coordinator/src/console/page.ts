@@ -10,13 +10,13 @@ body{font:15px/1.5 system-ui,sans-serif;color:#222;max-width:76rem;margin:0 auto
 h1{margin:.5rem 0}h2{margin:1.5rem 0 .5rem}h3{margin:1rem 0 .3rem}small,.small{color:#666;font-size:12.5px}
 table{border-collapse:collapse;display:block;margin:.3rem 0 1rem;overflow-x:auto}
 td,th{padding:.3rem 1.2rem .3rem 0;text-align:left;vertical-align:top;border-bottom:1px solid #ddd}
-td.n{text-align:right;font-variant-numeric:tabular-nums}code{font-size:12.5px;word-break:break-all}
+td{max-width:34rem}td:first-child{min-width:8rem}.why{display:block;min-width:13rem;overflow-wrap:anywhere}td.n{min-width:0;text-align:right;font-variant-numeric:tabular-nums}code{font-size:12.5px;word-break:break-all}
 .badge{border-radius:4px;padding:.05rem .45rem;background:#e4e9f2;white-space:nowrap}
 .completed,.active{background:#d9efdc}.held,.late{background:#ffe3b3}.aborted,.suspended{background:#f6d3d0}
 section.held{background:#fffaf0;border:1px solid #e0b060;border-left:5px solid #c80;border-radius:4px;padding:.2rem 1.2rem 1rem;margin:1rem 0}
 details{margin:.4rem 0}summary{cursor:pointer}.names{columns:3 18rem;margin:.3rem 0;padding-left:1.2rem}
 .names li{break-inside:avoid}.names small{display:block}th,time{white-space:nowrap}form{margin:0}section form{margin-top:1rem}label{margin-right:1rem}
-button{font:inherit;padding:.15rem .7rem;cursor:pointer}.notice{background:#ffe3b3;padding:.4rem .8rem;border-radius:4px}
+button{font:inherit;padding:.15rem .7rem;cursor:pointer;white-space:nowrap}.notice{background:#ffe3b3;padding:.4rem .8rem;border-radius:4px}
 </style>`);
 
 /** What became of a form, by the name it has in the page's address. */
@@ -44,6 +44,7 @@ export function renderPage({ districts, runs, held, notice }: Page): string {
     <html lang="en">
       <head>
         <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width" />
         <title>${held.length > 0 ? `(${held.length} held) ` : ''}Rollcall</title>
         ${refresh} ${STYLE}
       </head>
@@ -104,7 +105,7 @@ function lateOf({ lateSince, completedAt }: DistrictView): Html {
 }
 
 function wantedOf({ wanted, blackout }: DistrictView): Html {
-  const until = blackout === null ? '' : html`<br /><small>blackout until ${blackout.until}</small>`;
+  const until = blackout === null ? '' : html`<br /><small>blackout until ${moment(blackout.until)}</small>`;
   if (wanted === null) return html`${until}`;
   return html`${wanted.cause}, ${moment(wanted.dueAt)} ${wanted.trouble ?? ''} ${until}`;
 }
@@ -123,7 +124,7 @@ function runTable(runs: readonly RunSummary[], named: (districtId: string) => st
       persisted ? 'yes' : '',
       quarantined > 0 ? quarantined : '',
       warnings > 0 ? warnings : '',
-      why ?? '',
+      html`<span class="why">${why ?? ''}</span>`,
     ];
   });
   return table(

@@ -64,7 +64,11 @@ function endsConfirmed(collections: Evidence['collections']): ProofPoint {
   const rows = granted.reduce((sum, type) => sum + collections[type].rows, 0);
   const withTotals = granted.filter((type) => collections[type].totals?.isComplete).length;
   const ends = `${granted.length} of ${ENTITY_TYPES.length} collections granted, each read to its confirmed end`;
-  const finding = `${ends}; ${rows} rows; totals on every page of ${withTotals}, equal to the distinct ids.`;
+  const totals =
+    withTotals === 0
+      ? 'no totals to compare'
+      : `totals on every page of ${withTotals}, equal to the distinct ids`;
+  const finding = `${ends}; ${rows} rows; ${totals}.`;
   return { point: 2, state: withTotals === granted.length ? 'proven' : 'not available', finding };
 }
 
