@@ -1,6 +1,6 @@
 /* What oneroster servers do with identity, order and unknown keys; value forms are in values-met.spec.ts. */
 import { describe, expect, it } from '@jest/globals';
-import { ENTITY_TYPES, recordHash } from '#contracts';
+import { ENTITY_TYPES, recordHash, type EntityType } from '#contracts';
 import { readRecord, type RecordReading } from './index.js';
 
 type Read = Extract<RecordReading, { kind: 'record' }>;
@@ -38,6 +38,19 @@ describe('people', () => {
     expect(one?.gg4lId).not.toBe(other?.gg4lId);
     expect(one?.fingerprint).not.toEqual(other?.fingerprint);
   });
+
+  it('teachers among students keep their own role', () => {
+    const [teacher] = [{ sourcedId: 't', role: 'teacher', orgs: ['s1'] }].map(read);
+    expect(JSON.parse(teacher?.canonical.toString() ?? '')).toEqual({
+      ...{ sourcedId: 't', role: 'teacher', orgs: ['s1'] },
+    });
+  });
+
+  it('demographics have the id of their user, and are a record of their own', () => {
+    const reading = readRecord('demographics', { sourcedId: 'u1', sex: 'female' });
+    expect(reading).toMatchObject({ kind: 'record', gg4lId: 'u1' });
+    expect(recordHash('d', 'demographics', 'u1')).not.toEqual(recordHash('d', 'users', 'u1'));
+  });
 });
 
 describe('what jitters between two reads', () => {
@@ -71,6 +84,32 @@ describe('what jitters between two reads', () => {
   it('a change without a change of dateLastModified is a change', () => {
     const dated = { ...user, dateLastModified: '2026-09-01T00:00:00Z' };
     expect(read({ ...dated, grades: ['11'] }).fingerprint).not.toEqual(fingerprint);
+  });
+});
+
+describe('shapes to expect', () => {
+  const refs = (...ids: string[]) => ids.map((sourcedId) => ({ sourcedId, type: 'org' }));
+  it.each<[string, EntityType, object]>([
+    ['a student in several schools and grades', 'users', { orgs: refs('s1', 's2'), grades: ['09', '10'] }],
+    ['a teacher in several schools', 'users', { role: 'teacher', orgs: refs('s1', 's2') }],
+    ['a user of the district office', 'users', { role: 'administrator', orgs: refs('district') }],
+    ['a class of several grades', 'classes', { school: { sourcedId: 's1' }, grades: ['09', '10', '11'] }],
+    ['an enrollment of a user who is not shared', 'enrollments', { user: { sourcedId: 'elsewhere' } }],
+  ])('%s is a record like any other', (_name, type, attributes) => {
+    const reading = readRecord(type, { sourcedId: 'a', ...attributes }) as Read;
+    expect(reading.kind).toBe('record');
+    const { grades } = attributes as { grades?: readonly string[] };
+    expect(
+      (JSON.parse(reading.canonical.toString()) as typeof attributes & { grades?: unknown }).grades,
+    ).toEqual(grades);
+  });
+});
+
+describe('metadata', () => {
+  it('keeps flat dotted keys as they are, and an empty one is absent', () => {
+    const metadata = { 'gg4l.primary_school': 's1', 'gg4l.primaryGrade': '09', student_number: '7' };
+    const raw = { sourcedId: 'a', metadata: { ...metadata, 'gg4l.preferred_contact_method': '' } };
+    expect(JSON.parse(read(raw).canonical.toString())).toEqual({ sourcedId: 'a', extensions: { metadata } });
   });
 });
 

@@ -14,6 +14,7 @@ describe('retry', () => {
     [500, true],
     [503, true],
     [400, false],
+    [403, false],
     [404, false],
     [302, false],
   ])('a status of %d is worth another try: %s', (status, expected) => {

@@ -41,6 +41,14 @@ describe('tokens', () => {
     expect(asked?.body).toBe('grant_type=client_credentials');
   });
 
+  it.each(['bearer', 'Bearer', 'BEARER', undefined])(
+    'are taken whatever the answer says of their type and scope (%p)',
+    async (token_type) => {
+      const body = { access_token: 't', token_type, expires_in: 7199, scope: 'any' };
+      expect(await (await tokensOf(() => ({ body }))).get()).toBe('t');
+    },
+  );
+
   it('are asked for with the pair in the body where the server wants it there', async () => {
     const tokens = await tokensOf(numbered, { credentialsIn: 'body' });
     expect(await tokens.get()).toBe('t1');

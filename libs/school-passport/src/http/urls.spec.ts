@@ -40,6 +40,7 @@ describe('URLs that arrive in answers', () => {
     ['https://h/tenant7', 'https://h/tenant7/datahub/services/ims/oneroster/v1p1'],
     ['https://h/other/ims/oneroster/v1p1', 'https://h/other/ims/oneroster/v1p1'],
     ['https://h/ims/oneroster/rostering/v1p2/orgs', 'https://h/ims/oneroster/rostering/v1p2'],
+    ['https://h/ims/oneroster/v1p2/orgs', 'https://h/ims/oneroster/v1p2'],
   ])('the base of %s is %s', (apiUrl, expected) => {
     expect(toOneRosterBase(apiUrl)).toBe(expected);
   });

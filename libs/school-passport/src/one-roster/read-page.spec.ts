@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { EntityType } from '#contracts';
 import { readRows, readSingle, readTotal } from './read-page.js';
 
 const at = { method: 'GET', path: '/users', status: 200 };
@@ -19,6 +20,17 @@ describe('a page', () => {
     ['behind a byte order mark', `\ufeff${JSON.stringify({ users: rows })}`],
   ])('is read %s', (_name, answer) => {
     expect(rowsOf(answer)).toEqual(rows);
+  });
+
+  it.each<[EntityType, string]>([
+    ['orgs', 'schools'],
+    ['academicSessions', 'terms'],
+    ['academicSessions', 'gradingPeriods'],
+    ['users', 'students'],
+    ['users', 'teachers'],
+    ['demographics', 'demographic'],
+  ])('of %s may come under %s', (type, key) => {
+    expect(readRows(type, Buffer.from(JSON.stringify({ [key]: rows })), at)).toEqual(rows);
   });
 
   it.each<[string, unknown, string]>([
