@@ -25,6 +25,7 @@ import {
   type SnapshotMoment,
 } from '#contracts';
 import { parseDistricts } from '#school-passport';
+import { isMissing, testsNamedIn } from './named-tests.js';
 import { GUARDS, PAIRS } from './simulation/guards/guards.js';
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -147,12 +148,24 @@ describe('guarantees.md', () => {
   });
 
   it('names tests that exist', () => {
-    const cells = [...read('docs/guarantees.md').matchAll(/`([\w/.-]+\.spec\.ts)`((?: "[^"]+",?)+)/g)];
-    expect(cells.length).toBeGreaterThan(5);
-    for (const [, path = '', quoted = ''] of cells) {
-      const names = [...quoted.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? '');
-      expect(names.filter((name) => !read(path).includes(`'${name}'`))).toEqual([]);
-    }
+    const named = testsNamedIn(read('docs/guarantees.md'));
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter(isMissing)).toEqual([]);
+  });
+});
+
+describe('quirks.md', () => {
+  const quirks = read('docs/quirks.md').replaceAll('\\|', '|');
+  const rows = quirks.match(/^\| (?!---|met \|).*$/gm) ?? [];
+
+  it('names for every quirk a test that exists', () => {
+    expect(rows.length).toBeGreaterThan(70);
+    expect(rows.filter((row) => testsNamedIn(row).length === 0)).toEqual([]);
+    expect(testsNamedIn(quirks).filter(isMissing)).toEqual([]);
+  });
+
+  it('is found from sources.md', () => {
+    expect(read('docs/sources.md')).toContain('](quirks.md)');
   });
 });
 
