@@ -4,6 +4,13 @@ export { rowText } from './row-text.js';
 export { type Reference } from './read-attributes.js';
 export { type Warning } from './warnings.js';
 export { allowedOf, allowsType, isAllowedName, type Allowed, type AllowList } from './allow-list.js';
+export {
+  changedAttributes,
+  digestAttributes,
+  digestedAttributes,
+  digestsBytes,
+  NO_DIGESTS,
+} from './attribute-digests.js';
 export { CANONICAL_VERSION, fingerprintOf } from './fingerprint.js';
 export {
   attributesOf,
