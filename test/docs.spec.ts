@@ -216,13 +216,16 @@ function changeAgain(bytes: Buffer): unknown {
     }
     case 'change': {
       const { districtId, verb, event } = message;
-      const { subject, generation, fingerprint, school, cause } = event;
+      const { subject, generation, fingerprint, school, cause, archivedat } = event;
+      const changed = 'changed' in event ? event.changed : undefined;
       return parsed(
         encodeChange({
           ...{ districtId, entityType, verb, generation, epoch, time, gg4lId: subject },
           fingerprint: Buffer.from(fingerprint, 'hex'),
           schoolHash: school === undefined ? NO_SCHOOL : Buffer.from(school, 'hex'),
           ...(cause === undefined ? {} : { cause }),
+          ...(changed === undefined ? {} : { changed: changed.split(',') }),
+          ...(archivedat === undefined ? {} : { archivedAt: archivedat }),
           ...('data' in event ? { body: Buffer.from(JSON.stringify(event.data)) } : {}),
           ...('datelastmodified' in event && event.datelastmodified !== undefined
             ? { dateLastModified: event.datelastmodified }

@@ -43,6 +43,10 @@ export interface Change {
   /** 8 bytes; `NO_SCHOOL` if none. */
   readonly schoolHash: Buffer;
   readonly cause?: ChangeCause;
+  /** Of `updated` and `restored`, where it is known: names of the attributes that are other, new or gone, sorted. */
+  readonly changed?: readonly string[];
+  /** Of `restored`, and of an archive sent again, where it is known: `time` of the archive. */
+  readonly archivedAt?: string;
   readonly dateLastModified?: string;
   /** The canonical record's bytes; absent on `archived`. */
   readonly body?: Buffer;
@@ -72,6 +76,8 @@ export function encodeChange(change: Change): EncodedMessage {
     `"generation":${change.generation},"epoch":${change.epoch},"fingerprint":"${change.fingerprint.toString('hex')}"` +
     (isZero(change.schoolHash) ? '' : `,"school":"${change.schoolHash.toString('hex')}"`) +
     (change.cause === undefined ? '' : `,"cause":"${change.cause}"`) +
+    (change.changed?.length ? `,"changed":"${change.changed.join(',')}"` : '') +
+    (change.archivedAt === undefined ? '' : `,"archivedat":"${change.archivedAt}"`) +
     (change.dateLastModified ? `,"datelastmodified":${JSON.stringify(change.dateLastModified)}` : '');
   const value =
     change.body === undefined

@@ -64,6 +64,19 @@ export const RecordEvent = Type.Object(
       Type.String({ description: 'as the source sent it; not compared, not trusted' }),
     ),
     cause: Type.Optional(Refresh),
+    changed: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9]+(,[A-Za-z0-9]+)*$',
+        description:
+          'of `updated` and `restored`: the attributes of `data` that are other, new or gone, by name, separated by commas; left out where it is not known, and where nothing changed',
+      }),
+    ),
+    archivedat: Type.Optional(
+      Type.String({
+        description:
+          'of `restored`: when it was archived, the `time` of that event; left out where it is not known',
+      }),
+    ),
     data: Type.Object(
       { sourcedId: Type.String() },
       {
@@ -87,6 +100,12 @@ export const ArchivedEvent = Type.Object(
       Type.Literal('school-unshared', { description: 'its school went with it' }),
       Refresh,
     ]),
+    archivedat: Type.Optional(
+      Type.String({
+        description:
+          'of `refresh`: when it was archived, the `time` of that event; left out where it is not known',
+      }),
+    ),
   },
   { title: 'ArchivedEvent', description: 'A record is no longer shared. Names it and the cause; no body.' },
 );

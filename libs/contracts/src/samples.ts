@@ -114,11 +114,19 @@ const record = {
 
 export const CHANGE_SAMPLES: readonly Change[] = [
   { ...record, verb: 'created', dateLastModified: '2026-09-01T00:00:00.000Z', body },
-  { ...record, verb: 'updated', body },
+  { ...record, verb: 'updated', changed: ['familyName', 'orgs'], body },
   { ...record, verb: 'updated', cause: 'refresh', body },
   { ...record, verb: 'archived', cause: 'absent' },
   { ...record, verb: 'archived', cause: 'school-unshared' },
-  { ...record, verb: 'restored', schoolHash: NO_SCHOOL, body },
+  { ...record, verb: 'archived', cause: 'refresh', archivedAt: '2026-06-30T02:10:00.000Z' },
+  {
+    ...record,
+    verb: 'restored',
+    schoolHash: NO_SCHOOL,
+    changed: ['extensions'],
+    archivedAt: '2026-06-30T02:10:00.000Z',
+    body,
+  },
 ];
 
 export const WATERMARK_SAMPLE: WatermarkFields = {

@@ -21,6 +21,8 @@ export interface SampleChange {
   readonly attributes?: Readonly<Record<string, unknown>>;
   readonly cause?: ChangeCause;
   readonly epoch?: number;
+  readonly changed?: readonly string[];
+  readonly archivedAt?: string;
 }
 
 /** A watermark as a spec says it. */
@@ -39,7 +41,7 @@ export function timeOf(generation: number): string {
 }
 
 export function encodeSample(type: EntityType, change: SampleChange): Buffer {
-  const { verb, id, generation, district = 'district-1', cause, epoch = 1 } = change;
+  const { verb, id, generation, district = 'district-1', cause, epoch = 1, changed, archivedAt } = change;
   const body = bodyOf(change);
   return encodeChange({
     districtId: district,
@@ -55,6 +57,8 @@ export function encodeSample(type: EntityType, change: SampleChange): Buffer {
       ? { cause: cause ?? 'absent' }
       : { body, dateLastModified: '2025-08-01T00:00:00Z' }),
     ...(verb !== 'archived' && cause !== undefined ? { cause } : {}),
+    ...(changed === undefined ? {} : { changed }),
+    ...(archivedAt === undefined ? {} : { archivedAt }),
   }).value;
 }
 

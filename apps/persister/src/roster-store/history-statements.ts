@@ -10,13 +10,6 @@ import type { Statements } from './roster-database.js';
 
 type AnyRow = RecordRow | ArchiveRow;
 
-/** What an event may say beside what every version says. */
-interface MoreOfAnEvent {
-  readonly changed?: unknown;
-  readonly archivedat?: unknown;
-  readonly archivedAt?: unknown;
-}
-
 interface HistoryColumn {
   readonly name: string;
   readonly elementType: string;
@@ -38,15 +31,12 @@ const COLUMNS: readonly HistoryColumn[] = [
     name: 'changed',
     elementType: 'text',
     value: 'r.changed::text[]',
-    cellOf: ({ event }) => namesIn((event as MoreOfAnEvent).changed),
+    cellOf: ({ event }) => ('changed' in event ? namesIn(event.changed) : null),
   },
   {
     name: 'was_archived_at',
     elementType: 'timestamptz',
-    cellOf: ({ event }) => {
-      const { archivedat, archivedAt } = event as MoreOfAnEvent;
-      return timeIn(archivedat ?? archivedAt);
-    },
+    cellOf: ({ event }) => ('data' in event ? timeIn(event.archivedat) : null),
   },
   { name: 'event_id', elementType: 'text', cellOf: ({ event }) => event.id },
   { name: 'changed_at', elementType: 'timestamptz', cellOf: ({ event }) => event.time },
@@ -92,10 +82,10 @@ function writtenOf(type: EntityType): string {
     and s.generation = r.generation and s.log_offset = r.log_offset)`;
 }
 
-function namesIn(value: unknown): Cell {
-  return Array.isArray(value) ? toListCell(value.filter((name) => typeof name === 'string')) : null;
+function namesIn(names: string | undefined): Cell {
+  return names === undefined ? null : toListCell(names.split(','));
 }
 
-function timeIn(value: unknown): Cell {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : null;
+function timeIn(time: string | undefined): Cell {
+  return time !== undefined && !Number.isNaN(Date.parse(time)) ? time : null;
 }

@@ -68,10 +68,8 @@ describe('the history', () => {
   });
 
   it('names the attributes that changed, and when a restored record had been archived, where the event does', async () => {
-    const [entry] = entriesOf({ ...created('named', 1), verb: 'restored' });
-    if (entry === undefined) throw new Error('one was made');
-    const more = { changed: ['name', 'parent'], archivedat: '2026-01-01T00:00:00.000Z' };
-    await write([{ ...entry, event: { ...entry.event, ...more } }]);
+    const more = { changed: ['name', 'parent'], archivedAt: '2026-01-01T00:00:00.000Z' };
+    await write(entriesOf({ ...created('named', 1), verb: 'restored', ...more }));
     expect(await historyOf('named', 'changed, was_archived_at')).toEqual([
       { changed: ['name', 'parent'], was_archived_at: new Date('2026-01-01T00:00:00Z') },
     ]);

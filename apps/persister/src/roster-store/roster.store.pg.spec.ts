@@ -203,6 +203,11 @@ describe('the roster in Postgres', () => {
     });
   });
 
+  it('takes when a record was archived from an archive sent again, if that is the first it sees of it', async () => {
+    await apply('orgs', { ...archived('newly read', 3, 'refresh'), archivedAt: at(2).toISOString() });
+    expect(await row('orgs', 'newly read')).toMatchObject({ generation: '3', archived_at: at(2) });
+  });
+
   it('keeps out a record that cannot be stored, and only that', async () => {
     const poison = {
       verb: 'created',

@@ -54,11 +54,12 @@ export function archiveStatement(type: EntityType): Statement<ArchiveRow> {
   const columns: readonly Sent<ArchiveRow>[] = [
     ...BOOKKEEPING,
     sent('archive_cause', 'text', ({ event }) => event.cause),
+    sent('archived_at', 'timestamptz', ({ event }) => event.archivedat ?? event.time),
   ];
   const kept = (column: string): string =>
     `case excluded.archive_cause when 'refresh' then coalesce(t.${column}, excluded.${column}) else excluded.${column} end`;
   const onConflict = { archived_at: kept('archived_at'), archive_cause: kept('archive_cause') };
-  return upsert(type, 'archives', columns, { archived_at: 'r.changed_at' }, onConflict);
+  return upsert(type, 'archives', columns, {}, onConflict);
 }
 
 /** `constants`: columns from no array; `onConflict`: what a column becomes if the row exists, instead of the new value. */

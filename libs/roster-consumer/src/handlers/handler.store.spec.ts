@@ -57,6 +57,20 @@ const write = (store: HandlerStore, ...changes: readonly SampleChange[]) => {
 };
 
 describe('handlers', () => {
+  it('are told which attributes changed, and when a restored record had been archived, where the event is', async () => {
+    const told: unknown[] = [];
+    const note = ({ verb, changed, archivedAt }: RecordChange): void =>
+      void told.push({ verb, changed, archivedAt });
+    const store = new HandlerStore({ users: { updated: note, restored: note } }, new MemoryState());
+    const archivedAt = '2025-12-31T00:00:00.000Z';
+    await write(store, { verb: 'updated', id: 'a', generation: 1, changed: ['givenName', 'orgs'] });
+    await write(store, { verb: 'restored', id: 'a', generation: 2, archivedAt });
+    expect(told).toEqual([
+      { verb: 'updated', changed: ['givenName', 'orgs'] },
+      { verb: 'restored', archivedAt },
+    ]);
+  });
+
   it('are called with every change of an id, in order, and with no repeat or late one', async () => {
     const { handlers, seen } = new Witness();
     const store = new HandlerStore(handlers, new MemoryState());

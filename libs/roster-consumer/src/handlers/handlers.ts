@@ -15,6 +15,10 @@ interface AnyChange {
 
 export interface RecordChange extends AnyChange {
   readonly verb: 'created' | 'updated' | 'restored';
+  /** Of `updated` and `restored`, where the event says so: names of the attributes that are other, new or gone. */
+  readonly changed?: readonly string[];
+  /** Of `restored`, where the event says so: when it had been archived. */
+  readonly archivedAt?: string;
   /** The canonical record: OneRoster's attribute names. */
   readonly record: RecordEvent['data'] & Readonly<Record<string, unknown>>;
   readonly event: RecordEvent;
@@ -51,5 +55,12 @@ export function hand(
   const change = { ...about, gg4lId, generation, time, ...(cause === undefined ? {} : { cause }) };
   if (!('data' in event)) return handlers.archived?.({ ...change, verb: 'archived', event });
   if (verb === 'archived') throw new TypeError('an archive has no record');
-  return handlers[verb]?.({ ...change, verb, record: event.data, event });
+  return handlers[verb]?.({ ...change, verb, record: event.data, event, ...whatChanged(event) });
+}
+
+function whatChanged({ changed, archivedat }: RecordEvent): Pick<RecordChange, 'changed' | 'archivedAt'> {
+  return {
+    ...(changed === undefined ? {} : { changed: changed.split(',') }),
+    ...(archivedat === undefined ? {} : { archivedAt: archivedat }),
+  };
 }
