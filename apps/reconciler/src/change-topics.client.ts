@@ -6,11 +6,15 @@ import {
   CHANGE_VERBS,
   decodeChangeMessage,
   encodeFence,
+  ENTITY_TYPES,
   MalformedMessageError,
   NO_SCHOOL,
+  type ChangeVerb,
   type EntityType,
 } from '#contracts';
 import type { LogMessage, LogPublisher, LogReader } from '#kafka';
+import { digestAttributes, NO_DIGESTS } from '#oneroster';
+import { archivedAtMsOf } from './reconciliation/archive-times.js';
 import type { LoggedChange } from './reconciliation/ports.js';
 
 export class ChangeTopics {
@@ -57,7 +61,17 @@ interface Head {
   readonly epoch?: unknown;
   readonly fingerprint?: unknown;
   readonly school?: unknown;
+  readonly time?: unknown;
+  readonly cause?: unknown;
+  readonly archivedat?: unknown;
 }
+
+/** By the `type` of an event. */
+const KINDS: ReadonlyMap<unknown, { readonly entityType: EntityType; readonly verb: ChangeVerb }> = new Map(
+  ENTITY_TYPES.flatMap((entityType) =>
+    CHANGE_VERBS.map((verb) => [`roster.${entityType}.${verb}`, { entityType, verb }] as const),
+  ),
+);
 
 export function toLoggedChange({ offset, value }: Pick<LogMessage, 'offset' | 'value'>): LoggedChange {
   if (value === null) return { kind: 'unreadable', offset };
@@ -74,8 +88,8 @@ function fromHead(offset: bigint, value: Buffer): LoggedChange | null {
   const bodyAt = value.indexOf(BODY);
   const head = parse(bodyAt < 0 ? value.toString() : `${value.toString('utf8', 0, bodyAt)}}`);
   const { type, source, subject, generation, epoch, fingerprint, school } = head ?? {};
-  const verb = CHANGE_VERBS.find((name) => typeof type === 'string' && type.endsWith(`.${name}`));
-  if (verb === undefined || typeof source !== 'string' || !source.startsWith(DISTRICTS)) return null;
+  const kind = KINDS.get(type);
+  if (kind === undefined || typeof source !== 'string' || !source.startsWith(DISTRICTS)) return null;
   if (typeof subject !== 'string' || subject === '' || !isVersion(generation) || !isVersion(epoch))
     return null;
   if (!isHex(fingerprint, 32) || (school !== undefined && !isHex(school, 16))) return null;
@@ -84,12 +98,29 @@ function fromHead(offset: bigint, value: Buffer): LoggedChange | null {
     offset,
     districtId: source.slice(DISTRICTS.length),
     gg4lId: subject,
-    verb,
+    verb: kind.verb,
     generation,
     epoch,
     fingerprint: Buffer.from(fingerprint, 'hex'),
     schoolHash: school === undefined ? NO_SCHOOL : Buffer.from(school, 'hex'),
+    digests: bodyAt < 0 ? NO_DIGESTS : digestAttributes(kind.entityType, bodyOf(value, bodyAt)),
+    archivedAtMs: archivedAt(kind.verb, head),
   };
+}
+
+/** What stands between the mark and the closing brace. */
+function bodyOf(value: Buffer, at: number): Buffer {
+  return value.subarray(at + BODY.length, value.length - 1);
+}
+
+function archivedAt(verb: ChangeVerb, head: Head | null): number {
+  const { time, cause, archivedat } = head ?? {};
+  return archivedAtMsOf({
+    verb,
+    time: String(time),
+    ...(cause === 'refresh' ? { cause } : {}),
+    ...(typeof archivedat === 'string' ? { archivedAt: archivedat } : {}),
+  });
 }
 
 function isVersion(value: unknown): value is number {
@@ -124,6 +155,7 @@ function fromMessage(offset: bigint, value: Buffer): LoggedChange {
         epoch,
       };
     case 'change': {
+      // An event that this service did not write so: its record's bytes are not known.
       const { districtId, verb, event } = message;
       const { subject: gg4lId, generation, fingerprint, school } = event;
       return {
@@ -136,6 +168,8 @@ function fromMessage(offset: bigint, value: Buffer): LoggedChange {
         epoch,
         fingerprint: Buffer.from(fingerprint, 'hex'),
         schoolHash: school === undefined ? NO_SCHOOL : Buffer.from(school, 'hex'),
+        digests: NO_DIGESTS,
+        archivedAtMs: archivedAt(verb, event),
       };
     }
   }

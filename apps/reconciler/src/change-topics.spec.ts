@@ -10,6 +10,7 @@ import {
   type Change,
   type ChangeVerb,
 } from '#contracts';
+import { digestAttributes, NO_DIGESTS } from '#oneroster';
 import { toLoggedChange } from './change-topics.client.js';
 
 const BODY_MARK = ',"datacontenttype":"application/json","data":';
@@ -31,7 +32,9 @@ function changeOf(gg4lId: string, verb: ChangeVerb, schoolId?: string): Change {
 }
 
 function bodyOf(sourcedId: string): Buffer {
-  return Buffer.from(JSON.stringify({ sourcedId, note: BODY_MARK, type: 'roster.users.archived' }));
+  return Buffer.from(
+    JSON.stringify({ extensions: { note: BODY_MARK, type: 'roster.users.archived' }, sourcedId }),
+  );
 }
 
 function logged(change: Change) {
@@ -58,11 +61,20 @@ describe('a message of a change topic, as a rebuild reads it', () => {
             epoch,
             fingerprint,
             schoolHash: change.schoolHash,
+            digests: change.body === undefined ? NO_DIGESTS : digestAttributes('users', change.body),
+            archivedAtMs: verb === 'archived' ? Date.parse(change.time) : 0,
           });
         }),
       );
     },
   );
+
+  it('says of an archive that is sent again when it was made', () => {
+    const archive: Change = { ...changeOf('ada', 'archived'), cause: 'refresh' };
+    expect(logged(archive)).toMatchObject({ archivedAtMs: 0 });
+    const archivedAt = '2024-07-01T06:00:00.000Z';
+    expect(logged({ ...archive, archivedAt })).toMatchObject({ archivedAtMs: Date.parse(archivedAt) });
+  });
 
   it('is a fence or a watermark with its epoch', () => {
     const time = '2024-08-01T06:00:00.000Z';

@@ -23,7 +23,7 @@ export function rawRecord(gg4lId: string, content: string, school?: string): Raw
     quarantined: content === 'quarantined',
     schoolHash: school === undefined ? NO_SCHOOL : schoolHash(school),
     dateLastModified: '',
-    body: Buffer.from(JSON.stringify({ sourcedId: gg4lId, content })),
+    body: Buffer.from(JSON.stringify({ extensions: { content }, sourcedId: gg4lId })),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Change, EntityType, RawMessage, Report, WatermarkFields } from '#contracts';
+import { digestAttributes, NO_DIGESTS } from '#oneroster';
 import type { LoggedChange, Logs, PlacedMessage } from '../src/reconciliation/ports.js';
 import { DISTRICT, rawRecord, snapshotMessages } from './district.fixture.js';
 
@@ -59,11 +60,18 @@ function contractOfChanges(): void {
   it('give of an event what a rebuild needs, bytes and all', async () => {
     const from = await endOf('orgs');
     const change = changeOf('north', 'created', 'orgs');
-    await ground.logs.emit(P, [change]);
-    const [read] = await changesIn('orgs', from, from + 1n);
+    const archive = changeOf('north', 'archived', 'orgs');
+    const archivedAt = '2024-07-01T06:00:00.000Z';
+    await ground.logs.emit(P, [change, archive, { ...archive, cause: 'refresh', archivedAt }]);
+    const [read, archived, repeated] = await changesIn('orgs', from, from + 3n);
     const { districtId, gg4lId, verb, generation, epoch, fingerprint, schoolHash } = change;
     const event = { districtId, gg4lId, verb, generation, epoch, fingerprint, schoolHash };
-    expect(read).toEqual({ kind: 'change', offset: from, ...event });
+    const digests = digestAttributes('orgs', change.body ?? Buffer.alloc(0));
+    expect(digests).not.toHaveLength(0);
+    expect(read).toEqual({ kind: 'change', offset: from, ...event, digests, archivedAtMs: 0 });
+    const at = { digests: NO_DIGESTS, archivedAtMs: Date.parse(archive.time) };
+    expect(archived).toEqual({ ...{ kind: 'change', offset: from + 1n, ...event }, verb: 'archived', ...at });
+    expect(repeated).toMatchObject({ verb: 'archived', archivedAtMs: Date.parse(archivedAt) });
   });
 
   it('keep to a range, and begin at their start below it', async () => {

@@ -7,6 +7,8 @@ import {
   type Report,
   type WatermarkFields,
 } from '#contracts';
+import { digestAttributes, NO_DIGESTS } from '#oneroster';
+import { archivedAtMsOf } from '../src/reconciliation/archive-times.js';
 import type { LoggedChange, Logs, PlacedMessage, Turn } from '../src/reconciliation/ports.js';
 import type { PartitionLoop } from '../src/reconciliation/partition-loop.js';
 
@@ -85,7 +87,7 @@ export class MemoryLogs implements Logs {
     await this.beforeAppend('changes');
     this.changes.push(...changes);
     for (const change of changes) {
-      const { districtId, gg4lId, verb, generation, epoch, fingerprint, schoolHash } = change;
+      const { districtId, gg4lId, verb, generation, epoch, fingerprint, schoolHash, body } = change;
       const log = this.#log(change.entityType);
       const offset = BigInt(log.length);
       log.push({
@@ -98,6 +100,8 @@ export class MemoryLogs implements Logs {
         epoch,
         fingerprint,
         schoolHash,
+        digests: body === undefined ? NO_DIGESTS : digestAttributes(change.entityType, body),
+        archivedAtMs: archivedAtMsOf(change),
       });
     }
   }

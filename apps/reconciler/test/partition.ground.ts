@@ -117,7 +117,7 @@ export function contentsOf(logs: MemoryLogs): Record<string, string> {
   const contents: Record<string, string> = {};
   for (const [key, { verb, body }] of rowsOf(logs)) {
     if (verb === 'archived') continue;
-    contents[key] = (JSON.parse(String(body)) as { content: string }).content;
+    contents[key] = (JSON.parse(String(body)) as { extensions: { content: string } }).extensions.content;
   }
   return contents;
 }

@@ -93,7 +93,9 @@ async function write(): Promise<void> {
 function changeOf(entityType: EntityType, at: number): Change {
   const districtId = `district-${at % DISTRICTS}`;
   const gg4lId = `${hash64(`${entityType} ${at}`).toString('hex')}-${at}`;
-  const body = Buffer.from(JSON.stringify({ sourcedId: gg4lId, content: 'x'.repeat(BODY_BYTES) }));
+  const body = Buffer.from(
+    JSON.stringify({ extensions: { content: 'x'.repeat(BODY_BYTES) }, sourcedId: gg4lId }),
+  );
   return {
     districtId,
     entityType,

@@ -1,7 +1,7 @@
 /* What a rebuild promises over any index: the one in memory and the one in Redis. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
-import { applyAndSweep, snapshotMessages } from './district.fixture.js';
+import { applyAndSweep, openedAt, snapshotMessages } from './district.fixture.js';
 import { contentsOf } from './partition.ground.js';
 import { RebuildGround, type LosableIndex } from './rebuild.ground.js';
 
@@ -29,6 +29,18 @@ function promiseContents(): void {
     await ground.run(12, { orgs: { north: 'v1' }, users: { ada: 'v2', ben: 'v1', dot: 'v1' } });
     expect(ground.verbs(before)).toEqual(['restored users/ben', 'created users/dot']);
     ground.expectWatermarks();
+  });
+
+  it('knows what of a record is other, and when it was archived, also from an archive sent again', async () => {
+    await ground.run(12, { orgs: { north: 'v1' }, users: { ada: 'v2' } }, ['users']);
+    const before = ground.logs.changes.length;
+    await ground.flush();
+    await ground.ask();
+    await ground.run(13, { orgs: { north: 'v1' }, users: { ada: 'v3', ben: 'v2' } });
+    expect(ground.logs.changes.slice(before)).toMatchObject([
+      { verb: 'updated', gg4lId: 'ada', changed: ['extensions'] },
+      { verb: 'restored', gg4lId: 'ben', changed: ['extensions'], archivedAt: openedAt(11) },
+    ]);
   });
 
   it('begins behind its own fence in every log, one epoch up, and reports it once', async () => {

@@ -9,6 +9,8 @@ import {
   type Report,
   type WatermarkFields,
 } from '#contracts';
+import { digestAttributes, NO_DIGESTS } from '#oneroster';
+import { archivedAtMsOf } from '../../../apps/reconciler/src/reconciliation/archive-times.js';
 import type { Placed } from '../../../apps/fetcher/src/ports.js';
 import type { LoggedChange, Logs, PlacedMessage } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import { PartitionLog } from './partition-log.js';
@@ -216,8 +218,10 @@ function toLogged(at: number, message: Published): LoggedChange {
   switch (message.kind) {
     case 'change': {
       const { districtId, gg4lId, verb, generation, epoch, fingerprint, schoolHash } = message.change;
+      const { entityType, body } = message.change;
       const event = { districtId, gg4lId, verb, generation, epoch, fingerprint, schoolHash };
-      return { kind: 'change', offset, ...event };
+      const digests = body === undefined ? NO_DIGESTS : digestAttributes(entityType, body);
+      return { kind: 'change', offset, ...event, digests, archivedAtMs: archivedAtMsOf(message.change) };
     }
     case 'watermark': {
       const { districtId, generation, epoch } = message.fields;

@@ -10,6 +10,8 @@ import {
   type PerType,
   type RawRecord,
 } from '#contracts';
+import { changedAttributes, digestAttributes } from '#oneroster';
+import { toTime } from './archive-times.js';
 import { classify, type Classification } from './classify.js';
 import type {
   Digest,
@@ -101,6 +103,7 @@ class ApplyPass {
   #apply(record: RawRecord, entry: IndexEntry | null, verb: Changed | 'refreshed'): void {
     const { districtId, entityType, generation } = this.group;
     const { gg4lId, fingerprint, schoolHash, dateLastModified, body } = record;
+    const digests = digestAttributes(entityType, body);
     this.changes.push({
       districtId,
       entityType,
@@ -114,8 +117,17 @@ class ApplyPass {
       dateLastModified,
       body,
       ...(verb === 'refreshed' ? { cause: 'refresh' } : {}),
+      ...(verb === 'updated' || verb === 'restored' ? sinceEntry(entityType, entry, digests) : {}),
     });
-    this.entries.push({ gg4lId, entry: { fingerprint, status: 'active', generation, schoolHash } });
+    const after = {
+      fingerprint,
+      status: 'active',
+      generation,
+      schoolHash,
+      digests,
+      archivedAtMs: 0,
+    } as const;
+    this.entries.push({ gg4lId, entry: after });
     if (verb !== 'refreshed') this.#count(record, entry, verb);
   }
 
@@ -126,4 +138,18 @@ class ApplyPass {
     else if (verb === 'updated') this.tally.appliedUpdated += 1;
     else this.tally.appliedRestored += 1;
   }
+}
+
+/** What is new against the entry, as far as the entry knows. */
+function sinceEntry(
+  entityType: EntityType,
+  entry: IndexEntry | null,
+  digests: Buffer,
+): Pick<Change, 'changed' | 'archivedAt'> {
+  if (entry === null) return {};
+  const changed = changedAttributes(entityType, entry.digests, digests);
+  return {
+    ...(changed.length === 0 ? {} : { changed }),
+    ...(entry.archivedAtMs === 0 ? {} : { archivedAt: toTime(entry.archivedAtMs) }),
+  };
 }

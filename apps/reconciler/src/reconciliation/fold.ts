@@ -1,9 +1,10 @@
 /*
  * Folds a change topic's partition into what the index holds of it: the highest generation of each id, of events that
- * are not fenced. An event is fenced if a fence before it has a higher epoch. About 130 bytes an id, so that a partition
+ * are not fenced. An event is fenced if a fence before it has a higher epoch. About 160 bytes an id, so that a partition
  * of some millions fits in memory.
  */
 import type { EntityType } from '#contracts';
+import { digestsBytes, NO_DIGESTS } from '#oneroster';
 import type { IndexEntry } from './index-state.js';
 import { NonsenseError } from './partition-stopped.errors.js';
 import type { LoggedChange } from './ports.js';
@@ -51,36 +52,50 @@ export class TypeFold {
   #keep(change: ChangeOf<'change'>): void {
     let fold = this.#districts.get(change.districtId);
     if (fold === undefined) {
-      fold = new DistrictFold();
+      fold = new DistrictFold(this.entityType);
       this.#districts.set(change.districtId, fold);
     }
     fold.keep(change);
   }
 }
 
-/** A row is fingerprint (16), school hash (8), generation (8), status (1 active, 2 archived). */
-const ROW_BYTES = 33;
+/**
+ * A row is fingerprint (16), school hash (8), generation (8), status (1 active, 2 archived), archived at (6), whether
+ * the digests are known (1), digests.
+ */
+const STATUS_AT = 32;
+const ARCHIVED_AT = 33;
+const IS_DIGESTED_AT = 39;
+const DIGESTS_AT = 40;
 const FIRST_ROWS = 64;
 
 export class DistrictFold {
   readonly #rows = new Map<string, number>();
-  #bytes = Buffer.allocUnsafe(FIRST_ROWS * ROW_BYTES);
+  readonly #rowBytes: number;
+  #bytes: Buffer;
+
+  constructor(entityType: EntityType) {
+    this.#rowBytes = DIGESTS_AT + digestsBytes(entityType);
+    this.#bytes = Buffer.alloc(FIRST_ROWS * this.#rowBytes);
+  }
 
   get size(): number {
     return this.#rows.size;
   }
 
-  keep({ gg4lId, generation, verb, fingerprint, schoolHash }: ChangeOf<'change'>): void {
+  keep(change: ChangeOf<'change'>): void {
+    const { gg4lId, generation } = change;
     const known = this.#rows.get(gg4lId);
     if (known !== undefined && this.#generationAt(known) >= generation) return;
     const row = known ?? this.#rows.size;
     if (known === undefined) this.#rows.set(gg4lId, row);
-    const at = row * ROW_BYTES;
-    if (at + ROW_BYTES > this.#bytes.length) this.#grow();
-    fingerprint.copy(this.#bytes, at);
-    schoolHash.copy(this.#bytes, at + 16);
+    const at = row * this.#rowBytes;
+    if (at + this.#rowBytes > this.#bytes.length) this.#grow();
+    if (change.verb === 'archived') this.#keepArchive(at, change);
+    else this.#keepRecord(at, change);
+    change.fingerprint.copy(this.#bytes, at);
+    change.schoolHash.copy(this.#bytes, at + 16);
     this.#bytes.writeBigUInt64BE(BigInt(generation), at + 24);
-    this.#bytes.writeUInt8(verb === 'archived' ? 2 : 1, at + 32);
   }
 
   /** The entries are views of the fold. */
@@ -95,22 +110,40 @@ export class DistrictFold {
     if (chunk.length > 0) yield chunk;
   }
 
+  #keepRecord(at: number, { digests }: ChangeOf<'change'>): void {
+    this.#bytes.writeUInt8(1, at + STATUS_AT);
+    this.#bytes.writeUIntBE(0, at + ARCHIVED_AT, 6);
+    this.#bytes.writeUInt8(digests.length === 0 ? 0 : 1, at + IS_DIGESTED_AT);
+    digests.copy(this.#bytes, at + DIGESTS_AT);
+  }
+
+  /** An archive has no body: what the row knew of that content, and of an earlier archive that is told again, stays. */
+  #keepArchive(at: number, { archivedAtMs, fingerprint }: ChangeOf<'change'>): void {
+    const isSame = this.#bytes.compare(fingerprint, 0, 16, at, at + 16) === 0;
+    if (!isSame) this.#bytes.writeUInt8(0, at + IS_DIGESTED_AT);
+    this.#bytes.writeUInt8(2, at + STATUS_AT);
+    if (archivedAtMs > 0) this.#bytes.writeUIntBE(archivedAtMs, at + ARCHIVED_AT, 6);
+  }
+
   #generationAt(row: number): number {
-    return Number(this.#bytes.readBigUInt64BE(row * ROW_BYTES + 24));
+    return Number(this.#bytes.readBigUInt64BE(row * this.#rowBytes + 24));
   }
 
   #entryAt(row: number): IndexEntry {
-    const at = row * ROW_BYTES;
+    const at = row * this.#rowBytes;
+    const isDigested = this.#bytes.readUInt8(at + IS_DIGESTED_AT) === 1;
     return {
       fingerprint: this.#bytes.subarray(at, at + 16),
-      status: this.#bytes.readUInt8(at + 32) === 2 ? 'archived' : 'active',
+      status: this.#bytes.readUInt8(at + STATUS_AT) === 2 ? 'archived' : 'active',
       generation: this.#generationAt(row),
       schoolHash: this.#bytes.subarray(at + 16, at + 24),
+      digests: isDigested ? this.#bytes.subarray(at + DIGESTS_AT, at + this.#rowBytes) : NO_DIGESTS,
+      archivedAtMs: this.#bytes.readUIntBE(at + ARCHIVED_AT, 6),
     };
   }
 
   #grow(): void {
-    const larger = Buffer.allocUnsafe(this.#bytes.length * 2);
+    const larger = Buffer.alloc(this.#bytes.length * 2);
     this.#bytes.copy(larger);
     this.#bytes = larger;
   }

@@ -19,6 +19,10 @@ export interface IndexEntry {
   readonly generation: number;
   /** 8 bytes. */
   readonly schoolHash: Buffer;
+  /** Of its attributes, as `libs/oneroster` makes them; empty if they are not known. */
+  readonly digests: Buffer;
+  /** While archived: opening time of the run that archived it, in ms since 1970. 0 if active, or if it is not known. */
+  readonly archivedAtMs: number;
 }
 
 export type Phase = 'reading' | 'planned' | 'failed' | 'applied' | 'swept' | 'aborted';

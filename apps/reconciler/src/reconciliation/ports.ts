@@ -88,6 +88,10 @@ export type LoggedChange =
       readonly fingerprint: Buffer;
       /** 8 bytes. */
       readonly schoolHash: Buffer;
+      /** Of the record in it; empty of an archive. */
+      readonly digests: Buffer;
+      /** Of an archive: when the record was archived, in ms since 1970; 0 if the event does not say. */
+      readonly archivedAtMs: number;
     }
   | {
       readonly kind: 'fence';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { hash64, NO_SCHOOL, type ReportOf } from '#contracts';
+import { digestsBytes, NO_DIGESTS } from '#oneroster';
 import { DISTRICT } from '../../test/district.fixture.js';
 import { MemoryRosterIndex } from '../../test/memory.roster-index.js';
 import { inMemory, PartitionGround } from '../../test/partition.ground.js';
@@ -44,6 +45,23 @@ describe('what a rebuild folds', () => {
     const watermark = { kind: 'watermark', districtId: DISTRICT, generation: 99, epoch: 1 } as const;
     log('users', watermark, { kind: 'unreadable' }, change('ada', 10, 1, 'created', 'v1'));
     expect(await folded('ada')).toMatchObject({ generation: 10 });
+  });
+
+  it('keeps of an archived record the digests of what was archived, and when that was', async () => {
+    log('users', change('ada', 10, 1, 'created', 'v1'), change('ada', 11, 1, 'archived', 'v1'));
+    log('users', change('ben', 10, 1, 'created', 'v2'), change('ben', 11, 1, 'archived', 'v1'));
+    log('users', change('cyd', 11, 1, 'archived', 'v1'), change('cyd', 12, 1, 'updated', 'v3'));
+    expect(await folded('ada')).toMatchObject({ digests: digestsOf('v1'), archivedAtMs: 11 });
+    const ben = await folded('ben');
+    expect([ben?.digests, ben?.archivedAtMs]).toEqual([NO_DIGESTS, 11]);
+    expect(await folded('cyd')).toMatchObject({ digests: digestsOf('v3'), archivedAtMs: 0 });
+  });
+
+  it('keeps when a record was archived also where a repeat of the archive does not say', async () => {
+    const repeat = { ...change('ada', 12, 1, 'archived', 'v1'), archivedAtMs: 0 };
+    log('users', change('ada', 10, 1, 'created', 'v1'), change('ada', 11, 1, 'archived', 'v1'), repeat);
+    const entry = { generation: 12, digests: digestsOf('v1'), archivedAtMs: 11 };
+    expect(await folded('ada')).toMatchObject(entry);
   });
 
   it('counts the active alone in the digest', async () => {
@@ -107,6 +125,8 @@ describe('what a rebuild folds', () => {
   }
 });
 
+const digestsOf = (content: string): Buffer => Buffer.alloc(digestsBytes('users'), content);
+
 function fence(epoch: number) {
   return { kind: 'fence', epoch, author: 'other' } as const;
 }
@@ -120,5 +140,7 @@ function change(
 ) {
   const fingerprint = Buffer.concat([hash64(content), hash64(`${content}!`)]);
   const of = { districtId: DISTRICT, gg4lId, generation, epoch, verb, fingerprint };
-  return { kind: 'change', ...of, schoolHash: NO_SCHOOL } as const;
+  const archivedAtMs = verb === 'archived' ? generation : 0;
+  const digests = verb === 'archived' ? NO_DIGESTS : digestsOf(content);
+  return { kind: 'change', ...of, schoolHash: NO_SCHOOL, digests, archivedAtMs } as const;
 }

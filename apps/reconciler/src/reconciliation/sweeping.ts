@@ -8,6 +8,7 @@ import {
   type WatermarkFields,
 } from '#contracts';
 import type { ArchiveChunk, DistrictView, IndexEntry, SnapshotState, StaleRecord } from './index-state.js';
+import { toMs, toTime } from './archive-times.js';
 import { ZERO_XOR } from './tally.js';
 
 /** Children are archived before their parents. */
@@ -46,9 +47,12 @@ export function archiveRecords(
     fingerprint: stale.entry.fingerprint,
     schoolHash: stale.entry.schoolHash,
     cause: causeOf(stale, staleOrgs),
+    ...(stale.entry.archivedAtMs === 0 ? {} : { archivedAt: toTime(stale.entry.archivedAtMs) }),
   }));
+  const now = toMs(snapshot.openedAt);
   const archived = records.map(({ gg4lId, entry }) => {
-    const after: IndexEntry = { ...entry, status: 'archived', generation };
+    const archivedAtMs = entry.status === 'archived' ? entry.archivedAtMs : now;
+    const after: IndexEntry = { ...entry, status: 'archived', generation, archivedAtMs };
     return { gg4lId, entry: after, term: watermarkTerm(gg4lId, entry.fingerprint) };
   });
   return { changes, chunk: { districtId, entityType, generation, records: archived } };

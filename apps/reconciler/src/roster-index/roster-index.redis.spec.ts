@@ -42,6 +42,8 @@ describe('the index in Redis, seen from the server', () => {
       status: 'active',
       generation: 2,
       schoolHash: Buffer.alloc(8, 8),
+      digests: Buffer.alloc(4, 7),
+      archivedAtMs: 0,
     } as const;
     const marks = { generation: 2, types: [{ entityType: 'users', seen: ['a'], withdrawn: ['b'] }] } as const;
     const snapshot = { generation: 2, phase: 'planned', openedAt: '', refresh: [], types: {} } as const;
@@ -74,8 +76,28 @@ describe('the index in Redis, seen from the server', () => {
       'users.active': '1',
       'users.xor': '00000000000000ff',
     });
-    expect(await client.hStrLen(of('users:index'), 'c')).toBe(34);
+    expect(await client.hStrLen(of('users:index'), 'c')).toBe(39);
     expect(await client.sMembers(of('users:stale:2'))).toEqual(['c']);
+  });
+
+  it('reads entries of the first layout, and archives them in the second', async () => {
+    const ns = freshNamespace();
+    const index = new RedisRosterIndex(client as never, ns);
+    await index.install(5, START, []);
+    const old = Buffer.alloc(34, 1);
+    old.writeBigUInt64BE(2n, 18);
+    await client.hSet(`${ns}:{5}:e1:d:users:index`, 'old', old);
+    const group = { districtId: 'd', entityType: 'users', generation: 3 } as const;
+    const [of] = (await index.read(5, [], [{ ...group, gg4lIds: ['none', 'old'] }])).groups;
+    expect(of?.entries).toEqual([null, expect.objectContaining({ generation: 2, archivedAtMs: 0 })]);
+    const entry = of?.entries[1];
+    if (entry == null) throw new Error('it is there');
+    await client.sAdd(`${ns}:{5}:e1:d:users:stale:3`, 'old');
+    const archived = { ...entry, status: 'archived', generation: 3, archivedAtMs: 7 } as const;
+    const records = [{ gg4lId: 'old', entry: archived, term: Buffer.alloc(8) }];
+    expect(await index.archive(5, START, { ...group, records })).toBe(1);
+    const after = await index.read(5, [], [{ ...group, gg4lIds: ['old'] }]);
+    expect(after.groups[0]?.entries).toEqual([archived]);
   });
 
   it('leaves no key of an unseen listing behind, also one given up half way', async () => {
@@ -87,6 +109,8 @@ describe('the index in Redis, seen from the server', () => {
       status: 'active',
       generation: 2,
       schoolHash: Buffer.alloc(8),
+      digests: Buffer.alloc(0),
+      archivedAtMs: 0,
     } as const;
     const entries = Array.from({ length: 5_000 }, (_, i) => ({ gg4lId: String(i), entry }));
     await index.write(5, START, START, [{ districtId: 'd', entries: [{ entityType: 'users', entries }] }]);

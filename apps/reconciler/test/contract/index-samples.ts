@@ -78,13 +78,15 @@ export function group(entityType: EntityType, gg4lIds: readonly string[], genera
   return { districtId: D, entityType, generation, gg4lIds };
 }
 
+/** Entries are of several lengths: what is known of attributes is more of one record and nothing of another. */
 export function entryOf(gg4lId: string): IndexEntry {
   const term = watermarkTerm(gg4lId, NO_SCHOOL);
-  return { fingerprint: Buffer.concat([term, term]), status: 'active', generation: 3, schoolHash: term };
+  const of = { fingerprint: Buffer.concat([term, term]), generation: 3, schoolHash: term };
+  return { ...of, status: 'active', digests: term.subarray(0, gg4lId.length % 9), archivedAtMs: 0 };
 }
 
 export function archivedOf(gg4lId: string): IndexEntry {
-  return { ...entryOf(gg4lId), status: 'archived', generation: 4 };
+  return { ...entryOf(gg4lId), status: 'archived', generation: 4, archivedAtMs: 1_722_492_000_123 };
 }
 
 export function entriesOf(entityType: EntityType, ids: readonly string[]) {
@@ -115,6 +117,9 @@ export function textOf(entries: readonly (IndexEntry | null | undefined)[]): str
   const text = (entry: IndexEntry | null | undefined): string =>
     entry == null
       ? 'none'
-      : `${entry.fingerprint.toString('hex')} ${entry.status} ${String(entry.generation)} ${entry.schoolHash.toString('hex')}`;
+      : [entry.fingerprint, entry.schoolHash, entry.digests]
+          .map((bytes) => bytes.toString('hex'))
+          .concat(entry.status, String(entry.generation), String(entry.archivedAtMs))
+          .join(' ');
   return entries.map(text).join('\n');
 }

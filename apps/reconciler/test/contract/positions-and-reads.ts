@@ -120,6 +120,8 @@ export function promiseRoundTrips(open: Open): void {
         status: byte % 2 === 0 ? ('active' as const) : ('archived' as const),
         generation: Number.MAX_SAFE_INTEGER - byte,
         schoolHash: Buffer.alloc(8, 255 - byte),
+        digests: Buffer.alloc(byte % 31, byte),
+        archivedAtMs: byte % 2 === 0 ? 0 : 2 ** 48 - byte,
       },
     }));
     await index.write(P, START, NEXT, [{ districtId: D, entries: [{ entityType: 'users', entries: all }] }]);

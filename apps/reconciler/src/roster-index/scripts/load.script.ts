@@ -1,4 +1,4 @@
-import { MAX_UNPACKED, toScript } from './script.js';
+import { ENTRY_FROM, MAX_UNPACKED, toScript } from './script.js';
 
 /**
  * KEYS: position, index, active, digest. ARGV: epoch, '1' to begin anew, type, active, xor, entries as one string, ids.
@@ -6,6 +6,7 @@ import { MAX_UNPACKED, toScript } from './script.js';
  * epoch or a higher one.
  */
 export const LOAD = toScript(`
+${ENTRY_FROM}
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if epoch and tonumber(epoch) >= tonumber(ARGV[1]) then return 0 end
 if ARGV[2] == '1' then redis.call('UNLINK', KEYS[2], KEYS[3]) end
@@ -16,11 +17,12 @@ local function flush()
   if #active > 0 then redis.call('SADD', KEYS[3], unpack(active)) end
   ids, active = {}, {}
 end
+local at, entry = 1
 for i = 7, #ARGV do
-  local n = (i - 7) * 34
+  entry, at = entryFrom(entries, at)
   ids[#ids + 1] = ARGV[i]
-  ids[#ids + 1] = string.sub(entries, n + 1, n + 34)
-  if string.byte(entries, n + 18) == 1 then active[#active + 1] = ARGV[i] end
+  ids[#ids + 1] = entry
+  if string.byte(entry, 18) == 1 then active[#active + 1] = ARGV[i] end
   if #ids == ${MAX_UNPACKED} then flush() end
 end
 flush()

@@ -21,9 +21,17 @@ local function holds(key, i)
 end
 `;
 
-/** `entriesOf(key, ids, from, to)`: the entries of these ids as one string, 34 zero bytes for a missing one. */
+/** `entryFrom(entries, at)`: the entry that begins at this byte of a string of them, and where the next one begins. */
+export const ENTRY_FROM = `
+local function entryFrom(entries, at)
+  local next = at + 35 + string.byte(entries, at + 34)
+  return string.sub(entries, at, next - 1), next
+end
+`;
+
+/** `entriesOf(key, ids, from, to)`: the entries of these ids as one string, a zero byte for a missing one. */
 export const ENTRIES_OF = `
-local none = string.rep('\\0', 34)
+local none = '\\0'
 local function entriesOf(key, ids, from, to)
   local parts = {}
   for i = from, to, ${MAX_UNPACKED} do

@@ -1,10 +1,11 @@
-import { MAX_UNPACKED, POSITION_GUARD, toScript } from './script.js';
+import { ENTRY_FROM, MAX_UNPACKED, POSITION_GUARD, toScript } from './script.js';
 
 /**
  * KEYS: position. ARGV: the position expected, the position to set, then orders: conditions first, each a name and its
  * operands; see `write-orders.ts`, which lays them out. Reply: 1, or 0 with nothing written.
  */
 export const WRITE = toScript(`
+${ENTRY_FROM}
 ${POSITION_GUARD}
 if not holds(KEYS[1], 1) then return 0 end
 local at = 9
@@ -67,10 +68,10 @@ function orders.archivedOrUnseen()
 end
 function orders.entries()
   local index, active, entries, count = take(), take(), take(), tonumber(take())
-  local pairs, filled = {}, 0
+  local pairs, filled, from = {}, 0, 1
   for i = 0, count - 1 do
     pairs[filled + 1] = ARGV[at + i]
-    pairs[filled + 2] = string.sub(entries, i * 34 + 1, i * 34 + 34)
+    pairs[filled + 2], from = entryFrom(entries, from)
     filled = filled + 2
     if filled == ${MAX_UNPACKED} or i == count - 1 then
       redis.call('HSET', index, unpack(pairs, 1, filled))
