@@ -51,6 +51,7 @@ export const GUARDS: readonly Guard[] = [
   withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences),
   withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 10000),
   withoutGuard('a fold honours fences', 132, rebuild.unfencedFold, 4000),
+  withoutGuard('a fold digests what it reads', null, rebuild.undigestedFold, 80),
   withoutGuard('fresh keys are checked before a position is set', 128, rebuild.uncheckedInstall, 2400),
   withoutGuard('a consumer ignores fenced events', 53, other.deafConsumer, 1200),
   withoutGuard('a fence is kept in the same transaction as the rows', 160, other.fencesLater, 2400),

@@ -1,5 +1,6 @@
 /* Guards of a rebuild, each taken away by what its logs and its index answer. */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
+import { NO_DIGESTS } from '#oneroster';
 import type { LoggedChange, Logs } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import type { MemoryRosterIndex } from '../../../apps/reconciler/test/memory.roster-index.js';
 import type { Tampering } from '../world/services.js';
@@ -65,6 +66,20 @@ export const unfencedFold: Tampering = {
             epoch = Math.max(epoch, message.epoch);
             return message.kind === 'fence' ? message : { ...message, epoch };
           });
+        }
+      },
+    }),
+};
+
+/** A fold takes nothing from the records but their fingerprints. */
+export const undigestedFold: Tampering = {
+  logs: (logs) =>
+    overridden<Logs>(logs, {
+      readChanges: async function* (...range) {
+        for await (const batch of logs.readChanges(...range)) {
+          yield batch.map((message) =>
+            message.kind === 'change' ? { ...message, digests: NO_DIGESTS } : message,
+          );
         }
       },
     }),

@@ -1,7 +1,7 @@
 /*
  * What must hold at every step, whoever wrote what: no event of a generation that was not decided, no archive of what
- * its snapshot held or the source went on sharing, no content that was not read, one change per id and generation, and
- * watermarks that tell the truth. It looks at what is appended, never at what a service believes.
+ * its snapshot held or the source went on sharing, no content that was not read, one change per id and generation, told
+ * in the same words each time, and watermarks that tell the truth. It looks at what is appended, never at what a service believes.
  */
 import {
   ENTITY_TYPES,
@@ -17,12 +17,13 @@ import {
 } from '#contracts';
 import type { Published } from './logs.js';
 import type { Entry } from './partition-log.js';
+import { liesAbout, toldBy, type Told } from './told.js';
 
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-interface Row {
+interface Row extends Told {
   readonly generation: number;
   readonly isActive: boolean;
   readonly fingerprint: string;
@@ -135,13 +136,18 @@ export class Witness {
     const id = `${districtId}/${gg4lId}`;
     const before = fold.rows.get(id);
     if (before !== undefined && before.generation > generation) return;
-    const row: Row = { generation, isActive: !isArchive, fingerprint, verb };
+    const told = toldBy(before, change);
+    const row: Row = { generation, isActive: !isArchive, fingerprint, verb, ...told };
     if (before?.generation === generation) {
       if (before.verb !== verb || before.fingerprint !== fingerprint)
         throw new Violation(`${name}: said before as ${before.verb}, with other content`);
+      if (before.said !== told.said)
+        throw new Violation(`${name}: it said ${told.said}, and before ${before.said}`);
       return;
     }
     if (change.cause !== 'refresh') this.#follows(name, before, change);
+    const lie = this.isLossy ? null : liesAbout(before, change);
+    if (lie !== null) throw new Violation(`${name}: ${lie}`);
     fold.rows.set(id, row);
   }
 
