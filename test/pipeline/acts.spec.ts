@@ -99,6 +99,35 @@ describe('a district from its first load to a rejected plan', () => {
     for (const { gg4l_id, first_seen_at } of before) expect(history.get(gg4l_id)).toBe(first_seen_at);
   });
 
+  it('the history names the attributes that changed, and when a restored record had been archived', async () => {
+    const [changed, returned] = await ground.sandbox.shared(districtId, 'demographics');
+    const of = (record: typeof changed) => ({ type: 'demographics', sourcedId: record?.sourcedId });
+    await ground.sandbox.edit(districtId, [
+      { verb: 'edit', ...of(changed), attributes: { sex: 'unspecified', cityOfBirth: 'Elsewhere' } },
+      { verb: 'withdraw', ...of(returned) },
+    ]);
+    expect((await ground.coordinator.runToEnd(districtId)).state).toBe('completed');
+    await ground.expectEqual(districtId);
+    await ground.sandbox.edit(districtId, [
+      { verb: 'reinstate', ...of(returned) },
+      { verb: 'edit', ...of(returned), attributes: { cityOfBirth: 'Elsewhere' } },
+    ]);
+    expect((await ground.coordinator.runToEnd(districtId)).state).toBe('completed');
+    const history = async (id = '') => ground.rows.historyOf('demographics', id);
+    expect((await history(changed?.sourcedId)).at(-1)).toMatchObject({
+      verb: 'updated',
+      changed: ['cityOfBirth', 'sex'],
+      was_archived_at: null,
+    });
+    const [archived, restored] = (await history(returned?.sourcedId)).slice(-2);
+    expect(archived).toMatchObject({ verb: 'archived', cause: 'withdrawn', changed: null });
+    expect(restored).toMatchObject({
+      verb: 'restored',
+      changed: ['cityOfBirth'],
+      was_archived_at: archived?.changed_at,
+    });
+  });
+
   it('an empty collection archives nobody: its plan is held, and rejected it changes nothing', async () => {
     const before = await ground.topics.events();
     await ground.sandbox.fault({ kind: 'empty-list', districtId, entityType: 'users' });

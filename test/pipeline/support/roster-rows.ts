@@ -23,6 +23,14 @@ export interface DeadLetterRow {
   readonly log_offset: number | null;
 }
 
+export interface HistoryRow {
+  readonly verb: string;
+  readonly cause: string | null;
+  readonly changed: readonly string[] | null;
+  readonly was_archived_at: Date | null;
+  readonly changed_at: Date;
+}
+
 export class RosterRows {
   readonly #pool: pg.Pool;
 
@@ -42,6 +50,16 @@ export class RosterRows {
 
   async one(districtId: string, type: EntityType, gg4lId: string): Promise<RosterRow | null> {
     return (await this.of(districtId, type)).find((row) => row.gg4l_id === gg4lId) ?? null;
+  }
+
+  /** What the history tells of a record, first to last. */
+  async historyOf(type: EntityType, gg4lId: string): Promise<readonly HistoryRow[]> {
+    const { rows } = await this.#pool.query<HistoryRow>(
+      `select verb, cause, changed, was_archived_at, changed_at from roster.history
+       where entity_type = $1 and gg4l_id = $2 order by generation`,
+      [type, gg4lId],
+    );
+    return rows;
   }
 
   async deadLetters(): Promise<readonly DeadLetterRow[]> {
