@@ -95,12 +95,26 @@ class Partition:
         in_first_read = self.in_first_read()
         self.next = message.offset + 1
         try:
-            if message.value is not None:
+            if message.value is None:
+                self.forget((message.key or b"").decode())
+            else:
                 self.apply(message.offset, *read_event(message.value, self.type))
         except Unreadable as error:
             say(unreadable=[self.at.topic, self.at.partition, message.offset], reason=str(error))
         self.db.execute("replace into positions values (?, ?, ?)", (self.at.topic, self.at.partition, self.next))
         return False if in_first_read and self.in_first_read() else self.compare()
+
+    def forget(self, key):
+        """A tombstone. What came back after it comes again behind it, also when all is read again."""
+        district, _, rest = key.partition("/")
+        entity_type, _, gg4l_id = rest.partition("/")
+        if district == "!watermark":
+            self.last.pop(rest, None)
+            self.db.execute("delete from passed where district = ? and topic = ? and partition = ?",
+                            (rest, self.at.topic, self.at.partition))
+        elif entity_type == self.type:
+            self.last.pop(district, None)
+            self.db.execute("delete from records where district = ? and type = ? and id = ?", (district, self.type, gg4l_id))
 
     def apply(self, offset, event, kind, district):
         if kind == "fence":

@@ -2,7 +2,7 @@
  * What a partition of a change topic says of each id: its highest generation among events that no fence took out of
  * force. About 150 bytes an id. Reads on where it stopped.
  */
-import { decodeChangeMessage, MalformedMessageError, type EntityType } from '#contracts';
+import { decodeChangeKey, decodeChangeMessage, MalformedMessageError, type EntityType } from '#contracts';
 
 export interface Told {
   readonly generation: number;
@@ -81,9 +81,9 @@ export class TopicFold {
 
   /** Of a key `district/type/gg4lId`. */
   #forget(key: string): { readonly districtId: string; readonly gg4lId: string } | null {
-    const [districtId = '', type] = key.split('/', 2);
-    if (type !== this.entityType) return null;
-    const gg4lId = key.slice(districtId.length + type.length + 2);
+    const record = decodeChangeKey(key);
+    if (record?.entityType !== this.entityType) return null;
+    const { districtId, gg4lId } = record;
     this.#districts.get(districtId)?.delete(gg4lId);
     this.#forgotten.add(`${districtId}/${gg4lId}`);
     return { districtId, gg4lId };

@@ -4,6 +4,7 @@
  */
 import {
   CHANGE_VERBS,
+  decodeChangeKey,
   decodeChangeMessage,
   encodeFence,
   ENTITY_TYPES,
@@ -37,7 +38,7 @@ export class ChangeTopics {
     const topic = this.topics[entityType];
     const { start } = await this.reader.ends(topic, partition);
     for await (const messages of this.reader.read(topic, partition, from > start ? from : start, to)) {
-      yield messages.map(toLoggedChange);
+      yield messages.map((message) => toLoggedChange(message, message.key));
     }
   }
 
@@ -73,8 +74,15 @@ const KINDS: ReadonlyMap<unknown, { readonly entityType: EntityType; readonly ve
   ),
 );
 
-export function toLoggedChange({ offset, value }: Pick<LogMessage, 'offset' | 'value'>): LoggedChange {
-  if (value === null) return { kind: 'unreadable', offset };
+/** The key is needed of a tombstone only. */
+export function toLoggedChange(
+  { offset, value }: Pick<LogMessage, 'offset' | 'value'>,
+  key?: Buffer | null,
+): LoggedChange {
+  if (value === null) {
+    const record = decodeChangeKey(key?.toString() ?? '');
+    return record === null ? { kind: 'unreadable', offset } : { kind: 'tombstone', offset, ...record };
+  }
   try {
     return fromHead(offset, value) ?? fromMessage(offset, value);
   } catch (error) {

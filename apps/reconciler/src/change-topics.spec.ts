@@ -103,6 +103,20 @@ describe('a message of a change topic, as a rebuild reads it', () => {
     });
   });
 
+  it('is a tombstone of the record that its key names', () => {
+    const tombstone = (key: string | null) =>
+      toLoggedChange({ offset: 3n, value: null }, key === null ? null : Buffer.from(key));
+    expect(tombstone('d/users/a/b')).toEqual({
+      kind: 'tombstone',
+      offset: 3n,
+      districtId: 'd',
+      entityType: 'users',
+      gg4lId: 'a/b',
+    });
+    for (const key of ['!watermark/d', 'd/teachers/a', null])
+      expect(tombstone(key)).toEqual({ kind: 'unreadable', offset: 3n });
+  });
+
   it.each([
     ['nothing', null],
     ['no JSON', Buffer.from('{')],

@@ -106,6 +106,12 @@ export class MemoryLogs implements Logs {
     }
   }
 
+  /** What retention and erasure write. */
+  tombstone(districtId: string, entityType: EntityType, gg4lId: string): void {
+    const log = this.#log(entityType);
+    log.push({ kind: 'tombstone', offset: BigInt(log.length), districtId, entityType, gg4lId });
+  }
+
   async emitWatermarks(_partition: number, watermarks: readonly WatermarkFields[]): Promise<void> {
     await this.beforeAppend('watermarks');
     this.watermarks.push(...watermarks);

@@ -1,7 +1,7 @@
 /* What a rebuild promises over any index: the one in memory and the one in Redis. */
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
-import { applyAndSweep, openedAt, snapshotMessages } from './district.fixture.js';
+import { applyAndSweep, DISTRICT, openedAt, snapshotMessages } from './district.fixture.js';
 import { contentsOf } from './partition.ground.js';
 import { RebuildGround, type LosableIndex } from './rebuild.ground.js';
 
@@ -40,6 +40,21 @@ function promiseContents(): void {
     expect(ground.logs.changes.slice(before)).toMatchObject([
       { verb: 'updated', gg4lId: 'ada', changed: ['extensions'] },
       { verb: 'restored', gg4lId: 'ben', changed: ['extensions'], archivedAt: openedAt(11) },
+    ]);
+  });
+
+  it('has no entry of what a tombstone stands behind, active or archived, and creates it anew', async () => {
+    ground.logs.tombstone(DISTRICT, 'users', 'ada');
+    ground.logs.tombstone(DISTRICT, 'users', 'ben');
+    ground.logs.tombstone(DISTRICT, 'orgs', 'north');
+    ground.logs.tombstone(DISTRICT, 'orgs', 'never');
+    const before = ground.logs.changes.length;
+    await ground.flush();
+    await ground.ask();
+    await ground.run(12, { orgs: { north: 'v1' }, users: { ada: 'v2', ben: 'v1', cyd: 'v1' } });
+    expect(ground.verbs(before)).toEqual([
+      'created orgs/north',
+      ...['created users/ada', 'created users/ben', 'restored users/cyd'],
     ]);
   });
 

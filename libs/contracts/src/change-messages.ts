@@ -8,7 +8,7 @@ import {
   type ChangeCause,
   type ChangeVerb,
 } from './change-schemas.js';
-import { ENTITY_TYPES, type EntityType } from './entity-types.js';
+import { ENTITY_TYPES, isEntityType, type EntityType } from './entity-types.js';
 import { NO_SCHOOL } from './hashes.js';
 import { checker, MalformedMessageError, parseJson } from './validation.js';
 
@@ -52,6 +52,8 @@ export interface Change {
   readonly body?: Buffer;
 }
 
+const WATERMARK = '!watermark/';
+
 export interface EncodedMessage {
   readonly key: string;
   readonly value: Buffer;
@@ -66,6 +68,26 @@ export function changeEventId(
 
 export function changeKey(districtId: string, entityType: EntityType, gg4lId: string): string {
   return `${districtId}/${entityType}/${gg4lId}`;
+}
+
+/** What a key of a record names; null of every other key. A GG4L ID may hold slashes, the parts before it none. */
+export function decodeChangeKey(
+  key: string,
+): { readonly districtId: string; readonly entityType: EntityType; readonly gg4lId: string } | null {
+  const [districtId = '', entityType = ''] = key.split('/', 2);
+  const gg4lId = key.slice(districtId.length + entityType.length + 2);
+  if (districtId === '' || districtId.startsWith('!') || gg4lId === '' || !isEntityType(entityType))
+    return null;
+  return { districtId, entityType, gg4lId };
+}
+
+export function watermarkKey(districtId: string): string {
+  return `${WATERMARK}${districtId}`;
+}
+
+/** The district whose watermark a key names; null of every other key. */
+export function decodeWatermarkKey(key: string): string | null {
+  return key.startsWith(WATERMARK) ? key.slice(WATERMARK.length) : null;
 }
 
 export function encodeChange(change: Change): EncodedMessage {
@@ -110,7 +132,7 @@ export function encodeWatermark(fields: WatermarkFields): EncodedMessage {
     datacontenttype: 'application/json',
     data: { partition, active, xor },
   };
-  return { key: `!watermark/${districtId}`, value: Buffer.from(JSON.stringify(event)) };
+  return { key: watermarkKey(districtId), value: Buffer.from(JSON.stringify(event)) };
 }
 
 export interface FenceFields {

@@ -58,10 +58,13 @@ export {
 export {
   changeEventId,
   changeKey,
+  decodeChangeKey,
   decodeChangeMessage,
+  decodeWatermarkKey,
   encodeChange,
   encodeFence,
   encodeWatermark,
+  watermarkKey,
   type Change,
   type ChangeMessage,
   type EncodedMessage,

@@ -45,6 +45,9 @@ describe('the consumer kit', () => {
       const { generation, active, fingerprint } = held;
       expect({ gg4lId, ...found }).toMatchObject({ gg4lId, generation, active, fingerprint });
     }
+    for (const { type, ...key } of expected.gone)
+      for (let partition = 0; partition < topics.test.partitions; partition += 1)
+        expect([key, ...(await state.find(type, partition, [key]))]).toEqual([key, undefined]);
     const differ = expected.watermarks.filter(({ verdict }) => verdict === 'differs');
     expect([...drifts]).toEqual(
       differ.map((at) => {

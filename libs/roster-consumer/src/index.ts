@@ -1,10 +1,16 @@
 export { ChangeLoop } from './following/change-loop.js';
 export type { Applied } from './following/change-step.js';
-export { decodeEntries, type ChangeEntry, type Entry } from './following/decode-entries.js';
+export {
+  decodeEntries,
+  type ChangeEntry,
+  type Entry,
+  type TombstoneEntry,
+} from './following/decode-entries.js';
 export {
   foldChanges,
   type ArchiveRow,
   type FoldedChanges,
+  type ForgottenRow,
   type RecordRow,
 } from './following/fold-changes.js';
 export {

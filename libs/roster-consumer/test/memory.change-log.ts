@@ -46,6 +46,12 @@ export class MemoryChangeLog {
     this.#end += BigInt(values.length);
   }
 
+  tombstone(key: string): void {
+    const message = { offset: this.#end, key: Buffer.from(key), value: null };
+    this.#entries.push(...decodeEntries(this.place.entityType, [message]));
+    this.#end += 1n;
+  }
+
   /** What compaction does to these offsets. */
   compact(...offsets: readonly number[]): void {
     this.#entries = this.#entries.filter(({ offset }) => !offsets.includes(Number(offset)));

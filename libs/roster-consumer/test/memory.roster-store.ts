@@ -1,6 +1,6 @@
 /* Schema `roster` in memory, with the promises of the one in Postgres, for the simulation and for specs. */
 import { watermarkTerm, XorSum, type EntityType } from '#contracts';
-import type { ArchiveRow, FoldedChanges, RecordRow } from '../src/following/fold-changes.js';
+import type { ArchiveRow, FoldedChanges, ForgottenRow, RecordRow } from '../src/following/fold-changes.js';
 import {
   RefusedRowsError,
   type FenceAt,
@@ -63,7 +63,7 @@ export class MemoryRosterStore implements RosterStore {
   async write(
     entityType: EntityType,
     partition: number,
-    { records, archives }: FoldedChanges,
+    { forgotten, records, archives }: FoldedChanges,
     fences: readonly FenceAt[],
   ): Promise<number> {
     if (records.some(this.refuses) || archives.some(this.refuses)) throw new RefusedRowsError('refused');
@@ -71,6 +71,7 @@ export class MemoryRosterStore implements RosterStore {
     const kept = this.#fences.get(place) ?? [];
     for (const fence of fences) keepFence(kept, fence);
     this.#fences.set(place, kept);
+    for (const row of forgotten) this.#forget(entityType, partition, row);
     let written = 0;
     for (const row of records) written += this.#put(entityType, partition, row, true);
     for (const row of archives) written += this.#put(entityType, partition, row, false);
@@ -99,6 +100,12 @@ export class MemoryRosterStore implements RosterStore {
       if (row.active) sum.add(row.term);
     }
     return { active: sum.count, xor: sum.hex, highestGeneration };
+  }
+
+  #forget(entityType: EntityType, partition: number, { districtId, gg4lId, offset }: ForgottenRow): void {
+    const rows = this.#typeRows(entityType).get(districtId);
+    const row = gg4lId === undefined ? undefined : rows?.get(gg4lId);
+    if (row?.partition === partition && row.offset < offset) rows?.delete(row.gg4lId);
   }
 
   #put(

@@ -4,6 +4,7 @@ import type { EntityType } from '#contracts';
 import { foldChanges } from '../src/following/fold-changes.js';
 import { RefusedRowsError, type FenceAt, type RosterStore } from '../src/following/ports.js';
 import { digestOf, sampleEntries, type SampleChange } from './sample-changes.js';
+import { describeTombstones } from './tombstones.contract.js';
 
 /**
  * `open`: an empty store that refuses a record with the attribute `startDate: 'never'`; `isTransactional`: it then writes
@@ -122,6 +123,8 @@ export function describeRosterStore(
         expect(await standing()).toEqual({ fences: [], highestOffset: null });
       });
     });
+
+    describeTombstones(() => store, fresh);
 
     describe('fences', () => {
       it('are kept by partition and by type, in the order of their epochs', async () => {

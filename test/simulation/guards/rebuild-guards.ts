@@ -62,7 +62,7 @@ export const unfencedFold: Tampering = {
         let epoch = 0;
         for await (const batch of logs.readChanges(...range)) {
           yield batch.map((message): LoggedChange => {
-            if (message.kind === 'unreadable') return message;
+            if (message.kind === 'unreadable' || message.kind === 'tombstone') return message;
             epoch = Math.max(epoch, message.epoch);
             return message.kind === 'fence' ? message : { ...message, epoch };
           });

@@ -25,6 +25,7 @@ import {
 } from './place-statements.js';
 import { RosterDatabase, type Statements } from './roster-database.js';
 import { archiveStatement, recordStatement, type Statement } from './statements.js';
+import { takeAway } from './take-away.js';
 import { loadSuppressions, suppress, SUPPRESSIONS_LOCK } from './suppressions.js';
 
 /** Begins a transaction that writes rows. */
@@ -80,6 +81,7 @@ export class PostgresRosterStore implements RosterStore {
       await this.months.addFor([...changes.records, ...changes.archives]);
       const written = await this.database.transaction(async (statements) => {
         await keepFences(statements, entityType, partition, fences);
+        await takeAway(statements, entityType, partition, changes.forgotten);
         const due = this.repeats.has(place) ? await newerChanges(statements, entityType, changes) : changes;
         const count = await writeRows(statements, entityType, partition, due);
         const rows = count > 0 ? [...changes.records, ...changes.archives] : [];

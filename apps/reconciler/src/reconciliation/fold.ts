@@ -1,6 +1,6 @@
 /*
  * Folds a change topic's partition into what the index holds of it: the highest generation of each id, of events that
- * are not fenced. An event is fenced if a fence before it has a higher epoch. About 160 bytes an id, so that a partition
+ * are not fenced and that no tombstone follows. An event is fenced if a fence before it has a higher epoch. About 160 bytes an id, so that a partition
  * of some millions fits in memory.
  */
 import type { EntityType } from '#contracts';
@@ -32,6 +32,11 @@ export class TypeFold {
       throw new NonsenseError(`${this.entityType}: an offset below the last one`);
     this.next = message.offset + 1n;
     if (message.kind === 'unreadable') return;
+    if (message.kind === 'tombstone') {
+      if (message.entityType === this.entityType)
+        this.#districts.get(message.districtId)?.forget(message.gg4lId);
+      return;
+    }
     const { epoch } = message;
     if (!Number.isSafeInteger(epoch) || epoch < 0) {
       throw new NonsenseError(`${this.entityType}: an epoch that is no number`);
@@ -45,6 +50,7 @@ export class TypeFold {
   *takeDistricts(): Generator<{ readonly districtId: string; readonly fold: DistrictFold }> {
     for (const [districtId, fold] of this.#districts) {
       this.#districts.delete(districtId);
+      if (fold.size === 0) continue;
       yield { districtId, fold };
     }
   }
@@ -71,6 +77,8 @@ const FIRST_ROWS = 64;
 
 export class DistrictFold {
   readonly #rows = new Map<string, number>();
+  /** Those of forgotten ids are not used again. */
+  #used = 0;
   readonly #rowBytes: number;
   #bytes: Buffer;
 
@@ -87,7 +95,7 @@ export class DistrictFold {
     const { gg4lId, generation } = change;
     const known = this.#rows.get(gg4lId);
     if (known !== undefined && this.#generationAt(known) >= generation) return;
-    const row = known ?? this.#rows.size;
+    const row = known ?? this.#used++;
     if (known === undefined) this.#rows.set(gg4lId, row);
     const at = row * this.#rowBytes;
     if (at + this.#rowBytes > this.#bytes.length) this.#grow();
@@ -96,6 +104,10 @@ export class DistrictFold {
     change.fingerprint.copy(this.#bytes, at);
     change.schoolHash.copy(this.#bytes, at + 16);
     this.#bytes.writeBigUInt64BE(BigInt(generation), at + 24);
+  }
+
+  forget(gg4lId: string): void {
+    this.#rows.delete(gg4lId);
   }
 
   /** The entries are views of the fold. */

@@ -106,6 +106,14 @@ export type LoggedChange =
       readonly generation: number;
       readonly epoch: number;
     }
+  | {
+      /** The record is gone for good. */
+      readonly kind: 'tombstone';
+      readonly offset: bigint;
+      readonly districtId: string;
+      readonly entityType: EntityType;
+      readonly gg4lId: string;
+    }
   | { readonly kind: 'unreadable'; readonly offset: bigint };
 
 export interface Logs {

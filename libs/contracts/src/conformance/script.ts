@@ -115,7 +115,7 @@ export function backlog(script: Script): void {
     of('updated', a, 150, { epoch: 2, name: 'late' }),
     'late: a lower generation than stored (a shadow)',
   );
-  sequence.tombstone('users', D, x, 'the id may be forgotten');
+  sequence.tombstone('users', D, x, 'of an archived record: forget the id');
   const { key } = sequence.messages.at(-1) ?? { key: '' };
   script.deadLetters.push(sequence.add('users', 0, key, 'not json', 'poison: no JSON'));
   script.mark('equal', ['users', 0, 400], bothActive(script), 'the last one of the first read', { epoch: 2 });
@@ -151,7 +151,9 @@ export function live(script: Script): void {
   script.mark('not compared', ['users', 0, 600], [...rows, lost], 'a repeat; a row has a higher generation', {
     epoch: 2,
   });
-  script.mark('equal', ['users', 0, 700], [...rows, mended], 'the copy is right again', { epoch: 2 });
+  sequence.tombstone('users', D, a, 'of an active record (a person was erased): forget the id');
+  const others = [of('restored', b, 400, { name: 'Bea' }), mended];
+  script.mark('equal', ['users', 0, 700], others, 'the copy is right again', { epoch: 2 });
   script.quiet('equal', 700);
 }
 

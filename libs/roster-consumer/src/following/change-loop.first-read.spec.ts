@@ -30,6 +30,31 @@ describe('a first read', () => {
     expect([log.said, log.seeks]).toEqual([['shadow', 'passed 5'], 0]);
   });
 
+  it('does not compare a last watermark that a tombstone of its district follows, but one that comes behind that', async () => {
+    const log = new SampleLog();
+    const rest = [created('b', 5)];
+    log.changes(created('a', 5), ...rest).watermark(5, [created('a', 5), ...rest]);
+    log.tombstone('district-1/users/a');
+    await log.deliver(log.loop());
+    expect([log.said, log.outlet.letters]).toEqual([['passed 5'], []]);
+    log.watermark(5, [created('a', 5), ...rest]);
+    await log.deliver(log.loop());
+    expect(log.said).toContain('drift 5');
+    log.watermark(5, rest);
+    const said = log.said.length;
+    await log.deliver(log.loop());
+    expect(log.said.slice(said)).toEqual(['passed 5']);
+  });
+
+  it('passes nothing of a district whose watermark is gone', async () => {
+    const log = new SampleLog();
+    log.changes(created('a', 5)).watermark(5, [created('a', 5)]);
+    log.tombstone('district-1/users/a');
+    log.tombstone('!watermark/district-1');
+    await log.deliver(log.loop());
+    expect([log.said, log.seeks]).toEqual([[], 0]);
+  });
+
   it('compares a last watermark that an event of another district follows', async () => {
     const log = new SampleLog();
     log.changes(created('a', 5)).watermark(5, []);

@@ -5,7 +5,7 @@
  * first read. A log that ends below what was read from it is another log, and nothing is guessed from that.
  */
 import { ChangeStep, type Applied } from './change-step.js';
-import { Comparisons } from './comparisons.js';
+import { changedDistrict, Comparisons } from './comparisons.js';
 import type { Entry } from './decode-entries.js';
 import { FenceLine } from './fence-line.js';
 import { checkBatch, checkEnds, checkStanding, type ChangeBatch } from './port-checks.js';
@@ -85,7 +85,7 @@ export class ChangeLoop {
       if (entry.kind === 'watermark' && !this.#comparisons.isFirstRead(entry.offset)) {
         passed.add(entry.districtId);
       }
-      if (entry.kind === 'change' && passed.has(entry.districtId)) return entries.slice(0, at);
+      if (passed.has(changedDistrict(entry) ?? '')) return entries.slice(0, at);
     }
     return entries;
   }

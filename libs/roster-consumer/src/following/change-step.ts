@@ -91,10 +91,10 @@ export class ChangeStep {
     return { applied, fences: sorted.fences, drifted: compared.drifted };
   }
 
-  async #store({ changes, newFences }: SortedEntries): Promise<Stored> {
-    if (changes.length === 0 && newFences.length === 0) return { written: 0, refused: [] };
+  async #store({ changes, toStore, newFences }: SortedEntries): Promise<Stored> {
+    if (toStore.length === 0 && newFences.length === 0) return { written: 0, refused: [] };
     this.ports.failpoint('before-store');
-    const stored = await storeChanges(this.ports.store, this.place, changes, newFences);
+    const stored = await storeChanges(this.ports.store, this.place, toStore, newFences);
     this.ports.failpoint('after-store');
     checkCount(this.place, stored.written, 'the number of rows written', changes.length);
     return stored;

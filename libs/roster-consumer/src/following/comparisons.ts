@@ -42,7 +42,8 @@ export class Comparisons {
   note(entries: readonly Entry[], watermarks: readonly WatermarkEntry[]): void {
     const inForce = new Set<Entry>(watermarks);
     for (const entry of entries) {
-      if (entry.kind === 'change') this.#last.delete(entry.districtId);
+      const changed = changedDistrict(entry);
+      if (changed !== undefined) this.#last.delete(changed);
       else if (entry.kind === 'watermark' && inForce.has(entry)) this.#last.set(entry.districtId, entry);
     }
   }
@@ -70,4 +71,9 @@ export class Comparisons {
     this.#last.clear();
     this.#second.clear();
   }
+}
+
+/** The district whose rows an entry changes: a tombstone, too, is no part of what a watermark before it counts. */
+export function changedDistrict(entry: Entry): string | undefined {
+  return entry.kind === 'change' || entry.kind === 'tombstone' ? entry.districtId : undefined;
 }

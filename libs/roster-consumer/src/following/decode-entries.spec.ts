@@ -21,6 +21,23 @@ describe('decoding a change topic', () => {
     }
   });
 
+  it('tells of a tombstone what it is of: a record, whatever its id holds, or a watermark; or nothing that is known', () => {
+    const keys = ['d/users/a/b c', '!watermark/d', 'd/orgs/a', 'd/users/', '!fence/1/me', 'nonsense', null];
+    const entries = decodeEntries(
+      'users',
+      keys.map((key, at) => ({
+        offset: BigInt(at),
+        key: key === null ? null : Buffer.from(key),
+        value: null,
+      })),
+    );
+    expect(entries).toEqual([
+      { kind: 'tombstone', offset: 0n, districtId: 'd', gg4lId: 'a/b c' },
+      { kind: 'tombstone', offset: 1n, districtId: 'd' },
+      ...[2n, 3n, 4n, 5n, 6n].map((offset) => ({ kind: 'tombstone', offset })),
+    ]);
+  });
+
   it('marks what is no change message, or one of another type, and says why without quoting it', () => {
     const values: Buffer[] = [
       'not json: secret',

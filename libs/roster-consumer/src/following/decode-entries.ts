@@ -1,5 +1,7 @@
 import {
+  decodeChangeKey,
   decodeChangeMessage,
+  decodeWatermarkKey,
   MalformedMessageError,
   type ChangeMessage,
   type EntityType,
@@ -13,6 +15,8 @@ import {
 /** A message as it lies in a change topic. */
 export interface StoredMessage {
   readonly offset: bigint;
+  /** Names what a tombstone is of; nothing else needs it. */
+  readonly key?: Buffer | null;
   readonly value: Buffer | null;
 }
 
@@ -26,6 +30,15 @@ export interface ChangeEntry {
   readonly value: Buffer;
 }
 
+/** A null value: what its key names is gone for good. Without a district the key names nothing that is known. */
+export interface TombstoneEntry {
+  readonly kind: 'tombstone';
+  readonly offset: bigint;
+  readonly districtId?: string;
+  /** Absent: of the district's watermark. */
+  readonly gg4lId?: string;
+}
+
 /** A message of a change topic at its place, understood or not. */
 export type Entry =
   | ChangeEntry
@@ -36,14 +49,24 @@ export type Entry =
       readonly event: Watermark;
     }
   | { readonly kind: 'fence'; readonly offset: bigint; readonly event: Fence }
-  | { readonly kind: 'tombstone'; readonly offset: bigint }
+  | TombstoneEntry
   | { readonly kind: 'malformed'; readonly offset: bigint; readonly reason: string; readonly value: Buffer };
 
 /** Decodes messages of the change topic of one type; what cannot be read, or is of another type, is `malformed`. */
 export function decodeEntries(entityType: EntityType, messages: readonly StoredMessage[]): Entry[] {
-  return messages.map(({ offset, value }) =>
-    value === null ? { kind: 'tombstone', offset } : decodeEntry(entityType, offset, value),
+  return messages.map(({ offset, key, value }) =>
+    value === null ? toTombstone(entityType, offset, key) : decodeEntry(entityType, offset, value),
   );
+}
+
+function toTombstone(entityType: EntityType, offset: bigint, key: StoredMessage['key']): TombstoneEntry {
+  const name = key?.toString() ?? '';
+  const watermarkOf = decodeWatermarkKey(name);
+  if (watermarkOf !== null) return { kind: 'tombstone', offset, districtId: watermarkOf };
+  const record = decodeChangeKey(name);
+  if (record?.entityType !== entityType) return { kind: 'tombstone', offset };
+  const { districtId, gg4lId } = record;
+  return { kind: 'tombstone', offset, districtId, gg4lId };
 }
 
 function decodeEntry(entityType: EntityType, offset: bigint, value: Buffer): Entry {

@@ -47,6 +47,17 @@ describe('folding changes', () => {
     expect(records).toHaveLength(3);
   });
 
+  it('keeps nothing of what was before a tombstone, and what came after it, of any generation', () => {
+    const before = sampleEntries('users', [{ verb: 'created', id: 'a', generation: 5 }]).filter(isChange);
+    const after = sampleEntries('users', [{ verb: 'created', id: 'a', generation: 4 }], 2).filter(isChange);
+    const tombstone = { kind: 'tombstone', offset: 1n, districtId: 'district-1', gg4lId: 'a' } as const;
+    expect(foldChanges([...before, tombstone])).toMatchObject({
+      records: [],
+      forgotten: [{ districtId: 'district-1', gg4lId: 'a', offset: 1n }],
+    });
+    expect(foldChanges([...before, tombstone, ...after]).records.map(({ offset }) => offset)).toEqual([2n]);
+  });
+
   it('gives, for any changes and any stored generation, what applying them one by one gives', () => {
     const change = fc.record({
       verb: fc.constantFrom('created', 'updated', 'archived', 'restored'),

@@ -1,10 +1,11 @@
 /*
  * Makes of changes in log order what can be written in two statements, each naming an id at most once, with the
  * outcome of writing them one by one: per id the last record, then an archive if it came after it. Within a fold,
- * as in the store, a change counts only if its generation is above that of the one before.
+ * as in the store, a change counts only if its generation is above that of the one before; behind a tombstone there is
+ * none before.
  */
 import type { ArchivedEvent, RecordEvent } from '#contracts';
-import type { ChangeEntry } from './decode-entries.js';
+import type { ChangeEntry, TombstoneEntry } from './decode-entries.js';
 
 interface Row<E> {
   readonly districtId: string;
@@ -16,7 +17,16 @@ interface Row<E> {
 export type RecordRow = Row<RecordEvent>;
 export type ArchiveRow = Row<ArchivedEvent>;
 
+/** What a tombstone takes away: a record, or (without an id) the district's watermark; if it came from a lower offset. */
+export interface ForgottenRow {
+  readonly districtId: string;
+  readonly gg4lId?: string;
+  readonly offset: bigint;
+}
+
 export interface FoldedChanges {
+  /** To be taken away before anything is written; in log order. */
+  readonly forgotten: readonly ForgottenRow[];
   readonly records: readonly RecordRow[];
   /** To be written after the records. */
   readonly archives: readonly ArchiveRow[];
@@ -31,9 +41,19 @@ interface Folded {
   archive?: ArchiveRow;
 }
 
-export function foldChanges(changes: readonly ChangeEntry[]): FoldedChanges {
+export function foldChanges(entries: readonly (ChangeEntry | TombstoneEntry)[]): FoldedChanges {
   const ids = new Map<string, Folded>();
-  for (const change of changes) {
+  const changes: ChangeEntry[] = [];
+  const forgotten: ForgottenRow[] = [];
+  for (const change of entries) {
+    if (change.kind === 'tombstone') {
+      const { districtId, gg4lId, offset } = change;
+      if (districtId === undefined) continue;
+      forgotten.push({ districtId, offset, ...(gg4lId === undefined ? {} : { gg4lId }) });
+      if (gg4lId !== undefined) ids.delete(`${districtId}/${gg4lId}`);
+      continue;
+    }
+    changes.push(change);
     const id = `${change.districtId}/${change.event.subject}`;
     const folded = ids.get(id);
     if (folded === undefined) {
@@ -47,6 +67,7 @@ export function foldChanges(changes: readonly ChangeEntry[]): FoldedChanges {
   }
   const all = [...ids.values()];
   return {
+    forgotten,
     records: all.flatMap(({ record }) => record ?? []),
     archives: all.flatMap(({ archive }) => archive ?? []),
     changes,

@@ -1,4 +1,4 @@
-import type { ChangeEntry, Entry } from './decode-entries.js';
+import type { ChangeEntry, Entry, TombstoneEntry } from './decode-entries.js';
 import type { FenceLine } from './fence-line.js';
 import type { FenceAt } from './ports.js';
 
@@ -14,6 +14,8 @@ export interface Unusable {
 /** Entries of a step by what is to be done with them, each in log order. */
 export interface SortedEntries {
   readonly changes: readonly ChangeEntry[];
+  /** The changes, and the tombstones between them. */
+  readonly toStore: readonly (ChangeEntry | TombstoneEntry)[];
   /** Changes that a fence took out of force. */
   readonly fenced: readonly ChangeEntry[];
   readonly watermarks: readonly WatermarkEntry[];
@@ -24,18 +26,24 @@ export interface SortedEntries {
   readonly fences: FenceLine;
 }
 
-/** A fenced watermark says nothing, and a tombstone (the end of a retention) changes no row: rows are never removed. */
+/** A fenced watermark says nothing, and neither does one behind which the district's was removed. */
 export function sortEntries(entries: readonly Entry[], known: FenceLine): SortedEntries {
   const changes: ChangeEntry[] = [];
+  const toStore: (ChangeEntry | TombstoneEntry)[] = [];
   const fenced: ChangeEntry[] = [];
-  const watermarks: WatermarkEntry[] = [];
+  let watermarks: WatermarkEntry[] = [];
   const unusable: Unusable[] = [];
   const newFences: FenceAt[] = [];
   let fences = known;
   for (const entry of entries) {
     switch (entry.kind) {
       case 'change':
-        (fences.isFenced(entry.offset, entry.event.epoch) ? fenced : changes).push(entry);
+        if (fences.isFenced(entry.offset, entry.event.epoch)) {
+          fenced.push(entry);
+        } else {
+          changes.push(entry);
+          toStore.push(entry);
+        }
         break;
       case 'watermark':
         if (!fences.isFenced(entry.offset, entry.event.epoch)) watermarks.push(entry);
@@ -51,8 +59,12 @@ export function sortEntries(entries: readonly Entry[], known: FenceLine): Sorted
         unusable.push(entry);
         break;
       case 'tombstone':
+        if (entry.districtId === undefined) break;
+        toStore.push(entry);
+        if (entry.gg4lId === undefined)
+          watermarks = watermarks.filter(({ districtId }) => districtId !== entry.districtId);
         break;
     }
   }
-  return { changes, fenced, watermarks, unusable, newFences, fences };
+  return { changes, toStore, fenced, watermarks, unusable, newFences, fences };
 }

@@ -2,7 +2,7 @@
  * Stores the changes of a step. A row that the store refuses is found by halving, in log order, so that a refused
  * change never takes another of its id with it; every other error leaves this step, and the same messages come again.
  */
-import type { ChangeEntry } from './decode-entries.js';
+import type { ChangeEntry, TombstoneEntry } from './decode-entries.js';
 import { foldChanges } from './fold-changes.js';
 import { RefusedRowsError, type FenceAt, type Place, type RosterStore } from './ports.js';
 import type { Unusable } from './sort-entries.js';
@@ -16,7 +16,7 @@ export interface Stored {
 export async function storeChanges(
   store: RosterStore,
   place: Place,
-  changes: readonly ChangeEntry[],
+  changes: readonly (ChangeEntry | TombstoneEntry)[],
   fences: readonly FenceAt[],
 ): Promise<Stored> {
   if (changes.length === 0 && fences.length === 0) return { written: 0, refused: [] };
@@ -29,6 +29,7 @@ export async function storeChanges(
     const [only] = changes;
     if (only === undefined) throw error;
     if (changes.length === 1) {
+      if (only.kind === 'tombstone') throw error;
       await storeChanges(store, place, [], fences);
       return { written: 0, refused: [{ offset: only.offset, reason: error.message, value: only.value }] };
     }

@@ -44,8 +44,9 @@ export class FileState implements ConsumerState {
     partition: number,
     records: readonly KeptRecord[],
     fences: readonly FenceAt[],
+    forgotten: readonly RecordKey[] = [],
   ): Promise<void> {
-    return this.#write({ call: 'keep', entityType, partition, records, fences });
+    return this.#write({ call: 'keep', entityType, partition, records, fences, forgotten });
   }
 
   digest(districtId: string, entityType: EntityType, partition: number): Promise<RowsDigest> {
@@ -74,7 +75,7 @@ export class FileState implements ConsumerState {
 function make(state: MemoryState, call: StateCall): Promise<void> {
   switch (call.call) {
     case 'keep':
-      return state.keep(call.entityType, call.partition, call.records, call.fences);
+      return state.keep(call.entityType, call.partition, call.records, call.fences, call.forgotten ?? []);
     case 'forget':
       return state.forget(call.districtId, call.entityType, call.partition);
     case 'pass':

@@ -103,6 +103,27 @@ describe('handlers', () => {
     expect(witness.seen).toEqual(['created a 5', 'created b 5']);
   });
 
+  it('are told of a record that is gone for good, also of one that was never handed out, and not of one that came after', async () => {
+    const gone: string[] = [];
+    const state = new MemoryState();
+    const store = new HandlerStore({ users: { forgotten: ({ gg4lId }) => void gone.push(gg4lId) } }, state);
+    const forget = (gg4lId: string, offset: bigint) =>
+      store.write(
+        'users',
+        0,
+        foldChanges([{ kind: 'tombstone', offset, districtId: 'district-1', gg4lId }]),
+        [],
+      );
+    await write(store, created('other', 1), created('a', 5));
+    await forget('a', 0n);
+    expect(gone).toEqual([]);
+    await forget('a', 9n);
+    await forget('never', 10n);
+    expect(gone).toEqual(['a', 'never']);
+    expect(await state.find('users', 0, [{ districtId: 'district-1', gg4lId: 'a' }])).toEqual([undefined]);
+    expect(await store.digest('district-1', 'users', 0)).toMatchObject({ active: 1 });
+  });
+
   it('that refuse a change make it a dead letter; the others go on', async () => {
     const seen: string[] = [];
     const accept = ({ gg4lId }: RecordChange): void => {
@@ -139,6 +160,20 @@ describe('a state in a file', () => {
       expect(await again.passed('d')).toEqual([line]);
       await again.close();
     }
+  });
+
+  it('does not know again what was forgotten when it is opened again', async () => {
+    const file = path();
+    const state = await FileState.open(file);
+    const key = { districtId: 'district-1', gg4lId: 'a' };
+    const store = new HandlerStore({ users: {} }, state);
+    await write(store, created('a', 5), created('b', 5));
+    await store.write('users', 0, foldChanges([{ kind: 'tombstone', offset: 7n, ...key }]), []);
+    await state.close();
+    const again = await FileState.open(file);
+    expect(await again.find('users', 0, [key])).toEqual([undefined]);
+    expect(await again.digest('district-1', 'users', 0)).toMatchObject({ active: 1 });
+    await again.close();
   });
 
   it('passes over a last line that was not written whole', async () => {

@@ -5,10 +5,10 @@
  */
 import type { EntityType } from '#contracts';
 import type { ChangeEntry } from '../following/decode-entries.js';
-import type { FoldedChanges } from '../following/fold-changes.js';
+import type { FoldedChanges, ForgottenRow } from '../following/fold-changes.js';
 import type { FenceAt, OvertakenEvent, RosterStore, RowsDigest, Standing } from '../following/ports.js';
 import { hand, type Handlers } from './handlers.js';
-import type { ConsumerState, KeptRecord } from './state.js';
+import type { ConsumerState, KeptRecord, RecordKey } from './state.js';
 
 /** Counts the consumer's own copy: active records of a district, type and partition, and the xor of their terms. */
 export type CountCopy = (
@@ -31,24 +31,34 @@ export class HandlerStore implements RosterStore {
   async write(
     entityType: EntityType,
     partition: number,
-    { changes }: FoldedChanges,
+    folded: FoldedChanges,
     fences: readonly FenceAt[],
   ): Promise<number> {
-    const known = await this.#known(entityType, partition, changes);
+    const entries = inLogOrder(folded);
+    const known = await this.#known(entityType, partition, entries.map(toKey));
     const handed = new Map<string, KeptRecord>();
+    const forgotten = new Map<string, RecordKey>();
     let count = 0;
     try {
-      for (const change of changes) {
-        const key = keyOf(change);
+      for (const entry of entries) {
+        const key = keyOf(toKey(entry));
         const before = handed.get(key) ?? known.get(key);
-        if (before !== undefined && before.generation >= change.event.generation) continue;
-        await this.#hand(entityType, change, before !== undefined);
-        handed.set(key, toKept(change));
+        if (!('event' in entry)) {
+          if (before !== undefined && before.offset > entry.offset) continue;
+          await this.handlers[entityType]?.forgotten?.({ entityType, ...toKey(entry) });
+          known.delete(key);
+          handed.delete(key);
+          forgotten.set(key, toKey(entry));
+          continue;
+        }
+        if (before !== undefined && before.generation >= entry.event.generation) continue;
+        await this.#hand(entityType, entry, before !== undefined);
+        handed.set(key, toKept(entry));
         count += 1;
       }
     } finally {
-      if (handed.size > 0 || fences.length > 0) {
-        await this.state.keep(entityType, partition, [...handed.values()], fences);
+      if (handed.size > 0 || fences.length > 0 || forgotten.size > 0) {
+        await this.state.keep(entityType, partition, [...handed.values()], fences, [...forgotten.values()]);
       }
     }
     return count;
@@ -75,9 +85,9 @@ export class HandlerStore implements RosterStore {
   async #known(
     entityType: EntityType,
     partition: number,
-    changes: readonly ChangeEntry[],
-  ): Promise<ReadonlyMap<string, KeptRecord>> {
-    const keys = new Map(changes.map((change) => [keyOf(change), toKey(change)]));
+    records: readonly RecordKey[],
+  ): Promise<Map<string, KeptRecord>> {
+    const keys = new Map(records.map((record) => [keyOf(record), record]));
     const found = await this.state.find(entityType, partition, [...keys.values()]);
     const known = [...keys.keys()].map((key, at) => [key, found[at]] as const);
     return new Map(known.flatMap(([key, record]) => (record === undefined ? [] : [[key, record]])));
@@ -93,12 +103,22 @@ export class HandlerStore implements RosterStore {
   }
 }
 
-function keyOf({ districtId, event }: ChangeEntry): string {
-  return `${districtId}/${event.subject}`;
+/** A record's tombstone, between the changes. */
+type Forgotten = Required<ForgottenRow>;
+
+function inLogOrder({ changes, forgotten }: FoldedChanges): readonly (ChangeEntry | Forgotten)[] {
+  const records = forgotten.filter((row): row is Forgotten => row.gg4lId !== undefined);
+  if (records.length === 0) return changes;
+  return [...changes, ...records].sort((a, b) => (a.offset < b.offset ? -1 : 1));
 }
 
-function toKey({ districtId, event }: ChangeEntry) {
-  return { districtId, gg4lId: event.subject };
+function keyOf({ districtId, gg4lId }: RecordKey): string {
+  return `${districtId}/${gg4lId}`;
+}
+
+function toKey(entry: ChangeEntry | Forgotten): RecordKey {
+  const { districtId } = entry;
+  return { districtId, gg4lId: 'event' in entry ? entry.event.subject : entry.gg4lId };
 }
 
 function toKept(change: ChangeEntry): KeptRecord {

@@ -29,6 +29,13 @@ export interface ArchiveChange extends AnyChange {
   readonly event: ArchivedEvent;
 }
 
+/** The record is gone for good, at the end of its retention or because a person was erased; whether it was active or not. */
+export interface ForgottenRecord {
+  readonly districtId: string;
+  readonly entityType: EntityType;
+  readonly gg4lId: string;
+}
+
 type Handle<C> = (change: C) => void | Promise<void>;
 
 /**
@@ -41,6 +48,8 @@ export interface ChangeHandlers {
   readonly updated?: Handle<RecordChange>;
   readonly restored?: Handle<RecordChange>;
   readonly archived?: Handle<ArchiveChange>;
+  /** Remove what you hold of the record; also called of what was never handed out. */
+  readonly forgotten?: Handle<ForgottenRecord>;
 }
 
 export type Handlers = Partial<Readonly<Record<EntityType, ChangeHandlers>>>;

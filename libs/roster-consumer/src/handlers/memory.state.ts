@@ -42,8 +42,10 @@ export class MemoryState implements ConsumerState {
     partition: number,
     records: readonly KeptRecord[],
     fences: readonly FenceAt[],
+    forgotten: readonly RecordKey[] = [],
   ): Promise<void> {
     const place = `${entityType}/${partition}`;
+    for (const { districtId, gg4lId } of forgotten) take(this.#groups.get(`${place}/${districtId}`), gg4lId);
     for (const record of records) {
       const group = this.#group(`${place}/${record.districtId}`);
       put(group, record);
@@ -110,6 +112,12 @@ function put({ records, active }: Group, record: KeptRecord): void {
   if (before?.active === true) active.remove(termOf(before));
   if (record.active) active.add(termOf(record));
   records.set(record.gg4lId, record);
+}
+
+function take(group: Group | undefined, gg4lId: string): void {
+  const before = group?.records.get(gg4lId);
+  if (before?.active === true) group?.active.remove(termOf(before));
+  group?.records.delete(gg4lId);
 }
 
 function termOf({ gg4lId, fingerprint }: KeptRecord): Buffer {

@@ -26,12 +26,13 @@ export interface ConsumerState extends Progress {
     partition: number,
     keys: readonly RecordKey[],
   ): Promise<readonly (KeptRecord | undefined)[]>;
-  /** All of it or nothing. */
+  /** All of it or nothing. `forgotten`: of these nothing is known any more. */
   keep(
     entityType: EntityType,
     partition: number,
     records: readonly KeptRecord[],
     fences: readonly FenceAt[],
+    forgotten: readonly RecordKey[],
   ): Promise<void>;
   digest(districtId: string, entityType: EntityType, partition: number): Promise<RowsDigest>;
   /** Of this district, type and partition no record is known any more; fences stay. */
@@ -46,6 +47,8 @@ export type StateCall =
       readonly partition: number;
       readonly records: readonly KeptRecord[];
       readonly fences: readonly FenceAt[];
+      /** Absent in what was written down before there were any. */
+      readonly forgotten?: readonly RecordKey[];
     }
   | {
       readonly call: 'forget';

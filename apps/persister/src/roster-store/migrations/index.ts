@@ -7,6 +7,7 @@ import { NAMES } from './names.js';
 import { ROW_SECURITY } from './row-security.js';
 import { SUPPRESSIONS } from './suppressions.js';
 import { TABLES } from './tables.js';
+import { TOMBSTONES } from './tombstones.js';
 import { WATERMARKS } from './watermarks.js';
 
 export interface Migration {
@@ -31,4 +32,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 9, name: 'cleared letters', statements: CLEARED_LETTERS },
   { version: 10, name: 'suppressions', statements: SUPPRESSIONS },
   { version: 11, name: 'row security', statements: ROW_SECURITY },
+  { version: 12, name: 'tombstones', statements: TOMBSTONES },
 ];

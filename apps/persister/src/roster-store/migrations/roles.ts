@@ -23,6 +23,8 @@ const KEPT = ['history', 'watermarks', 'dead_letters'];
 const BOOKKEEPING = ['fences', 'stored_offsets', 'suppressions'];
 const LINKS = ['user_orgs', 'user_agents', 'class_terms', 'dangling_references', 'districts'];
 
+const TAKE_AWAY = 'roster.take_away(text, integer, text[], text[], bigint[])';
+
 const on = (names: readonly string[]): string => names.map((name) => `roster.${name}`).join(', ');
 const without = (name: string): readonly string[] => TABLES.filter((table) => table !== name);
 const withActive = (names: readonly string[]) => [...names, ...names.map((name) => `active_${name}`)];
@@ -34,6 +36,7 @@ const GRANTS: Readonly<Record<RosterRole, readonly string[]>> = {
     `grant select, insert, update on ${on([...TABLES, ...KEPT, 'fences', 'stored_offsets'])} to %1$I`,
     `grant select on ${on(['suppressions', 'migrations', 'definitions'])} to %1$I`,
     'grant execute on function roster.add_history_month(date) to %1$I',
+    `grant execute on function ${TAKE_AWAY} to %1$I`,
   ],
   reader: [
     `grant select on ${on([...withActive(without('demographics')), 'history', 'watermarks', ...LINKS])} to %1$I`,
@@ -106,6 +109,7 @@ begin
       prefix || '_migrator');
   end loop;
   execute format('alter function roster.add_history_month(date) owner to %I', prefix || '_migrator');
+  execute format('alter function ${TAKE_AWAY} owner to %I', prefix || '_migrator');
   execute format('alter function roster.visible_districts() owner to %I', prefix || '_migrator');
   execute format('alter schema roster owner to %I', prefix || '_migrator');
   return true;
