@@ -6,10 +6,12 @@ import { eraseUser } from './purge/erasure.js';
 import { Removal } from './purge/removal.js';
 
 const USAGE = `npm run erase -- --district ID --user GG4L-ID [--release]
+  removes one person everywhere, and keeps them out of every snapshot from now on
   prints a receipt as one line of JSON; a receipt names nobody
-  --release  what comes from the topic or the next snapshot is kept again
+  --release  the next snapshot brings the person back, if the district still shares them
   needs KAFKA_BROKERS, REDIS_URL, DATABASE_URL (a role in <namespace>_purge that may lock ledger.districts)
-  exit: 0 done, 2 the district still shares the person: ask again when it does not, 4 a run is not closed`;
+  exit: 0 done, 2 something changed meanwhile: ask again, 4 a run of the district is not closed: rows are emptied and
+  snapshots that begin from now on are without the person; ask again when it is, to remove the rest`;
 const EXIT_INCOMPLETE = 2;
 
 async function main(): Promise<number> {
@@ -29,7 +31,7 @@ async function main(): Promise<number> {
       process.stdout.write(`${JSON.stringify({ districtId: district, released })}\n`);
       return 0;
     }
-    const receipt = await eraseUser(stores, removal, district, user);
+    const receipt = await eraseUser(removal, district, user);
     process.stdout.write(`${JSON.stringify(receipt)}\n`);
     return receipt.complete ? 0 : EXIT_INCOMPLETE;
   });

@@ -21,6 +21,7 @@ const ledger: Ledger = {
   fail: () => Promise.resolve(true),
   lastReferences: () => Promise.resolve(null),
   knownVersions: () => Promise.resolve({ last: null, confirmed: null }),
+  erased: () => Promise.resolve(new Set()),
 };
 const readOne = () => Promise.reject(new Error('no single record is asked for'));
 const LOOK_EVERY_MS = 50;

@@ -12,11 +12,6 @@ import { keyOf, type Stores } from './stores.js';
 const REBUILT_LOOKS = 240;
 const LOOK_EVERY_MS = 500;
 
-/** `district/gg4lId` of a tombstone's key, which is `district/type/gg4lId`. */
-function forgottenBy(type: EntityType, key: Buffer | null | undefined): string {
-  return (key?.toString() ?? '').replace(`/${type}/`, '/');
-}
-
 export class Repair {
   constructor(
     private readonly stores: Stores,
@@ -57,8 +52,12 @@ export class Repair {
     const { start, end } = await this.stores.reader.ends(topic, partition);
     let fence = 0;
     for await (const messages of this.stores.reader.read(topic, partition, start, end)) {
-      for (const [at, entry] of decodeEntries(type, messages).entries()) {
-        if (entry.kind === 'tombstone') events.get(forgottenBy(type, messages[at]?.key))?.splice(0);
+      for (const entry of decodeEntries(type, messages)) {
+        if (entry.kind === 'tombstone') {
+          const { districtId, gg4lId } = entry;
+          if (districtId !== undefined && gg4lId !== undefined)
+            events.get(keyOf({ districtId, gg4lId }))?.splice(0);
+        }
         if (entry.kind === 'fence') fence = Math.max(fence, entry.event.epoch);
         if (entry.kind !== 'change' || entry.event.epoch < fence) continue;
         events.get(keyOf({ districtId: entry.districtId, gg4lId: entry.event.subject }))?.push(entry);

@@ -26,7 +26,6 @@ export class TopicFold {
   /** Where to read on; set by whoever reads. */
   next = 0n;
   #fence = 0;
-  readonly #forgotten = new Set<string>();
   #bytes = Buffer.allocUnsafe(FIRST * BYTES);
   #size = 0;
   readonly #districts = new Map<string, Map<string, number>>();
@@ -74,18 +73,12 @@ export class TopicFold {
     };
   }
 
-  /** What a tombstone stands behind: an index that was rebuilt since may still hold it as archived. */
-  isForgotten(districtId: string, gg4lId: string): boolean {
-    return this.#forgotten.has(`${districtId}/${gg4lId}`) && this.told(districtId, gg4lId) === null;
-  }
-
   /** Of a key `district/type/gg4lId`. */
   #forget(key: string): { readonly districtId: string; readonly gg4lId: string } | null {
     const record = decodeChangeKey(key);
     if (record?.entityType !== this.entityType) return null;
     const { districtId, gg4lId } = record;
     this.#districts.get(districtId)?.delete(gg4lId);
-    this.#forgotten.add(`${districtId}/${gg4lId}`);
     return { districtId, gg4lId };
   }
 

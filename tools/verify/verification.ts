@@ -173,7 +173,6 @@ export class Verification {
     const epoch = await this.stores.index.epoch(partition);
     if (epoch === null) return null;
     const [entry] = await this.stores.index.entries({ partition, epoch, districtId, entityType }, [gg4lId]);
-    if (entry?.status === 'archived' && fold.isForgotten(districtId, gg4lId)) return null;
     return entry ? toHeld(entry) : null;
   }
 

@@ -13,12 +13,12 @@ export interface Ports {
 /** A false answer means that the lease or the run is lost: stop at once. */
 export type Ledger = Pick<
   ReadingLedger,
-  'claim' | 'renew' | 'finish' | 'fail' | 'lastReferences' | 'knownVersions'
+  'claim' | 'renew' | 'finish' | 'fail' | 'lastReferences' | 'knownVersions' | 'erased'
 >;
 
 /** What asking for single records needs. */
 export interface ConfirmPorts {
-  readonly ledger: Pick<ConfirmingLedger, 'claim' | 'renew' | 'finish' | 'fail'>;
+  readonly ledger: Pick<ConfirmingLedger, 'claim' | 'renew' | 'finish' | 'fail' | 'erased'>;
   readonly source: Pick<Source, 'find' | 'readOne'>;
   readonly clock: Clock;
 }

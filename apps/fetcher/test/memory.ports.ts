@@ -1,5 +1,21 @@
-import type { DeadLetterFields, EntityType, Report, RunKey } from '#contracts';
-import type { ClaimedRun, Confirmation, KnownVersions, Reading, ReadRetry, ReferenceShares } from '#ledger';
+import {
+  ENTITY_TYPES,
+  recordHash,
+  type DeadLetterFields,
+  type EntityType,
+  type PerType,
+  type Report,
+  type RunKey,
+} from '#contracts';
+import type {
+  ClaimedRun,
+  Confirmation,
+  ErasedKeys,
+  KnownVersions,
+  Reading,
+  ReadRetry,
+  ReferenceShares,
+} from '#ledger';
 import type { Boundaries, CollectionPart, DistrictSource, Quirk, Quirks } from '#school-passport';
 import type {
   Clock,
@@ -50,6 +66,8 @@ export class MemoryPorts implements Ports {
   failure: { readonly reason: string; readonly retry: ReadRetry } | undefined;
   failureQuirks: readonly string[] = [];
   lastReferences: ReferenceShares | null = null;
+  /** Ids of erased records by type. */
+  erased: PerType<readonly string[]> = {};
   knownVersions: KnownVersions = { last: null, confirmed: null };
   district: DistrictSource | null = DISTRICT;
   /** What the ledger answers to a renewal. */
@@ -95,6 +113,7 @@ export class MemoryPorts implements Ports {
     },
     lastReferences: () => Promise.resolve(this.lastReferences),
     knownVersions: () => Promise.resolve(this.knownVersions),
+    erased: (districtId) => Promise.resolve(keysOf(districtId, this.erased)),
   };
 
   readonly confirming: ConfirmPorts['ledger'] = {
@@ -109,6 +128,7 @@ export class MemoryPorts implements Ports {
       return true;
     },
     fail: (run, owner, reason, retry) => this.ledger.fail(run, owner, reason, retry),
+    erased: (districtId) => this.ledger.erased(districtId),
   };
 
   readonly log: RawLog = {
@@ -192,4 +212,11 @@ export class ManualClock implements Clock {
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+function keysOf(districtId: string, erased: PerType<readonly string[]>): ErasedKeys {
+  const keys = ENTITY_TYPES.flatMap((type) =>
+    (erased[type] ?? []).map((id) => `${type}/${recordHash(districtId, type, id).toString('hex')}` as const),
+  );
+  return new Set(keys);
 }

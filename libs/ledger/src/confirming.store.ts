@@ -4,6 +4,7 @@
  * simply claimed again. A false answer means that the run is lost: stop at once.
  */
 import type { RunKey } from '#contracts';
+import { erasedOf, type ErasedKeys } from './erased.js';
 import type { Statements } from './ledger-connection.js';
 import type { ClaimedConfirmation, Confirmation, ReadRetry } from './readings.js';
 
@@ -50,6 +51,11 @@ export class ConfirmingLedger {
   /** Notes why nothing of this run may be archived any more; the coordinator then aborts it. */
   async fail(run: RunKey, owner: string, reason: string, retry: ReadRetry): Promise<boolean> {
     return this.#change(run, owner, 'read_failure = $4', JSON.stringify({ reason, retry }));
+  }
+
+  /** Records that are not asked for: no snapshot holds them. */
+  async erased(districtId: string): Promise<ErasedKeys> {
+    return erasedOf(this.#statements, districtId);
   }
 
   async #change(

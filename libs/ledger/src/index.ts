@@ -1,5 +1,6 @@
 export { LedgerConnection, type Statements } from './ledger-connection.js';
 export { ReadingLedger } from './reading.store.js';
+export type { ErasedKeys } from './erased.js';
 export { ConfirmingLedger } from './confirming.store.js';
 export type {
   Absent,

@@ -4,6 +4,7 @@
  */
 import type { EntityType, RunKey } from '#contracts';
 import type { AllowList } from '#oneroster';
+import { erasedOf, type ErasedKeys } from './erased.js';
 import type { Statements } from './ledger-connection.js';
 import type {
   ClaimedRun,
@@ -118,6 +119,11 @@ export class ReadingLedger {
       [districtId],
     );
     return rows[0]?.shares ?? null;
+  }
+
+  /** Records that no snapshot holds. */
+  async erased(districtId: string): Promise<ErasedKeys> {
+    return erasedOf(this.#statements, districtId);
   }
 
   async knownVersions(districtId: string): Promise<KnownVersions> {

@@ -34,6 +34,8 @@ export interface Reading {
   /** Rows without a usable id. */
   readonly unreadable: PerType<number>;
   readonly quarantined: PerType<number>;
+  /** Records of the source that were left out because they are erased. */
+  readonly erased?: PerType<number>;
   readonly notGranted: readonly EntityType[];
   /** Types that the district's allow-list leaves out: not asked for. */
   readonly notAllowed?: readonly EntityType[];

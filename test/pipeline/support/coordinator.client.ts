@@ -9,6 +9,7 @@ export interface RunView extends RunSummary {
   readonly guard: readonly object[];
   readonly found: {
     readonly quarantined: PerType<number>;
+    readonly erased: PerType<number>;
     readonly quarantinedRecords: PerType<readonly object[]>;
     readonly warnings: WarningCounts;
     readonly notAllowed: readonly EntityType[];

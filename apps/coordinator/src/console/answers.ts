@@ -38,7 +38,7 @@ export class RunDetailAnswer extends RunAnswer {
   @ApiProperty({
     type: Object,
     description:
-      'what reading found: unreadable, quarantined, quarantinedRecords (gg4lId, attribute, reason; the first of ' +
+      'what reading found: unreadable, quarantined, erased (left out), quarantinedRecords (gg4lId, attribute, reason; the first of ' +
       'each type), warnings (type, attribute, reason: count), masked, maskedBefore, notGranted, notAllowed',
   })
   found!: object;

@@ -4,7 +4,13 @@ import { html, table, type Html } from './html.js';
 import type { FoundView } from './run-view.js';
 
 export function foundSection(found: FoundView): Html {
-  const parts = [...notRead(found), ...quarantined(found), ...warnings(found), ...masked(found)];
+  const parts = [
+    ...notRead(found),
+    ...quarantined(found),
+    ...erased(found),
+    ...warnings(found),
+    ...masked(found),
+  ];
   return html`${parts}`;
 }
 
@@ -34,6 +40,11 @@ function quarantined({ quarantined: counts, quarantinedRecords }: FoundView): Ht
       </details>`,
     ];
   });
+}
+
+function erased({ erased: counts }: FoundView): Html[] {
+  const told = ENTITY_TYPES.flatMap((type) => ((counts[type] ?? 0) > 0 ? [`${counts[type]} ${type}`] : []));
+  return told.length === 0 ? [] : [html`<p>Left out because they were erased: ${told.join(', ')}.</p>`];
 }
 
 function warnings({ warnings: counts }: FoundView): Html[] {

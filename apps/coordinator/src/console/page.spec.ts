@@ -27,6 +27,7 @@ const NOTHING_FOUND: RunView['found'] = {
   ...{
     unreadable: {},
     quarantined: {},
+    erased: {},
     quarantinedRecords: {},
     warnings: {},
     masked: {},
@@ -90,6 +91,7 @@ describe('the console page', () => {
   it('shows what reading found: quarantined records with the reason, warnings, masked users, what was not read', () => {
     const found: RunView['found'] = {
       ...NOTHING_FOUND,
+      erased: { users: 3, enrollments: 12 },
       ...{ quarantined: { classes: 21 }, notAllowed: ['demographics'], notGranted: ['courses'] },
       quarantinedRecords: { classes: [{ gg4lId: EVIL, attribute: 'school', reason: 'not a reference' }] },
       warnings: { users: { email: { masked: 7 }, familyName: { missing: 2, empty: 1 } } },
@@ -100,6 +102,7 @@ describe('the console page', () => {
     for (const shown of [
       ...['21 classes', 'and 20 more', escapeHtml(EVIL), 'school: not a reference', 'masked: 7'],
       ...['missing: 2, empty: 1', '90 of 100 users came masked, 1 of 99 before', 'demographics', 'courses'],
+      'Left out because they were erased: 3 users, 12 enrollments.',
     ])
       expect(page).toContain(shown);
     expect(page).not.toContain(EVIL);

@@ -30,6 +30,8 @@ export interface StaleView {
 export interface FoundView {
   readonly unreadable: PerType<number>;
   readonly quarantined: PerType<number>;
+  /** Left out of the snapshot because they are erased. */
+  readonly erased: PerType<number>;
   /** The first of each type. */
   readonly quarantinedRecords: PerType<readonly QuarantinedRecord[]>;
   readonly warnings: WarningCounts;
@@ -78,6 +80,7 @@ export async function viewRun(ledger: ConsoleLedger, key: RunKey): Promise<RunVi
     found: {
       unreadable: inOrder(reading?.unreadable ?? {}),
       quarantined: inOrder(reading?.quarantined ?? {}),
+      erased: inOrder(reading?.erased ?? {}),
       quarantinedRecords: inOrder(reading?.quarantinedRecords ?? {}),
       warnings: inOrder(reading?.warnings ?? {}),
       masked: reading?.masked ?? {},

@@ -70,6 +70,17 @@ describe('absent records', () => {
     expect(ports.happened).toEqual(['finish']);
   });
 
+  it('that were erased are gone, whatever the source says, and are not asked for', async () => {
+    const { asked, ports, outcome } = confirming(
+      users(3),
+      withKnown((id) => there(id)),
+    );
+    ports.erased = { users: ['u0', 'u1', 'u2', 'known'] };
+    expect((await outcome()).kind).toBe('confirmed');
+    expect(ports.confirmation).toMatchObject({ state: 'proven', stillThere: {} });
+    expect(asked).toEqual(['users/known']);
+  });
+
   it('are vetoed by a single live answer among 50', async () => {
     const vetoed = await found(
       users(50),

@@ -1,5 +1,6 @@
 /*
- * Point 6 of the proof for one claimed run: its absent records are asked for, and what was found is noted. Answers
+ * Point 6 of the proof for one claimed run: its absent records are asked for (but those erased, which are to be gone
+ * whatever the source says), and what was found is noted. Answers
  * that say nothing end neither asking nor run; only a source that refuses the district itself does. Nothing is half
  * done by asking, so whoever stops or loses its lease leaves the run to the next claim.
  */
@@ -11,6 +12,7 @@ import type { ConfirmPorts } from '../ports.js';
 import { Lease, type LeaseTimes } from '../run/lease.js';
 import { requireVersionRead } from '../snapshot/id-space.js';
 import { LeaseLostError, SnapshotError } from '../snapshot/snapshot.errors.js';
+import { ErasedRecords } from '../snapshot/erased-records.js';
 import { askAbsent, type TypeFound } from './ask-absent.js';
 import { confirmationOf, unaskedConfirmation } from './confirmation.js';
 
@@ -78,10 +80,12 @@ export class RunConfirmation {
     if (district === null) throw new SnapshotError('the source does not name the district', 'none');
     requireVersionRead(run, district);
     const at = district;
+    const erased = new ErasedRecords(run.districtId, await ports.ledger.erased(run.districtId));
     const found = await askAbsent(
       run,
       async (type, gg4lId) => {
         lease.assertLive();
+        if (gg4lId !== run.known[type] && erased.names(type, gg4lId)) return { kind: 'gone' };
         return source.readOne(at, type, gg4lId, lease.signal);
       },
       () => clock.elapsedMs() - claimedAt >= ASKS_FOR_MS,

@@ -105,9 +105,18 @@ export class RunLoop {
     const fields = { districtId, generation, seconds: Math.round(seconds * 1000) / 1000 };
     switch (outcome.kind) {
       case 'read': {
-        const { rows, unreadable, quarantined, warnings = {}, masked, proof, quirks } = outcome.reading;
+        const {
+          rows,
+          unreadable,
+          quarantined,
+          erased,
+          warnings = {},
+          masked,
+          proof,
+          quirks,
+        } = outcome.reading;
         const points = proof.map(({ point, state }) => `${point} ${state}`);
-        const counts = { rows, unreadable, quarantined, warnings, masked };
+        const counts = { rows, unreadable, quarantined, erased, warnings, masked };
         this.log.info('run-read', { ...fields, ...counts, proof: points, quirks });
         this.countWarnings(warnings);
         break;

@@ -26,6 +26,8 @@ export interface CollectionFacts {
   readonly distinct: number;
   readonly unreadable: number;
   readonly quarantined: number;
+  /** Left out, but for rows and distinct. */
+  readonly erased: number;
   readonly repeatedSame: number;
   readonly repeatedDifferent: number;
   readonly endConfirmed: boolean;
@@ -45,6 +47,7 @@ export class CollectionTally {
   distinct = 0;
   unreadable = 0;
   quarantined = 0;
+  erased = 0;
   checked = 0;
   outside = 0;
   known: string | null = null;
@@ -81,8 +84,17 @@ export class CollectionTally {
   }
 
   facts(): CollectionFacts {
-    const { rows, distinct, unreadable, quarantined, repeatedSame, repeatedDifferent, checked, outside } =
-      this;
+    const {
+      rows,
+      distinct,
+      unreadable,
+      quarantined,
+      erased,
+      repeatedSame,
+      repeatedDifferent,
+      checked,
+      outside,
+    } = this;
     const { least, most, endConfirmed, pages, pagesWithTotal, boundaries } = this;
     const totals = least > most ? null : { least, most, isComplete: pagesWithTotal === pages };
     const counts = {
@@ -90,6 +102,7 @@ export class CollectionTally {
       distinct,
       unreadable,
       quarantined,
+      erased,
       repeatedSame,
       repeatedDifferent,
       checked,

@@ -21,6 +21,7 @@ import { RecordPacker, toRawRecord, TOO_LARGE } from '../packing/record-packer.j
 import type { ReferenceTargets } from '../packing/reference-targets.js';
 import { CollectionTally, type CollectionFacts } from './collection-facts.js';
 import type { SentIds } from './end.js';
+import type { ErasedRecords } from './erased-records.js';
 import type { RecordNotes } from './record-notes.js';
 import { isDoubtful, lookAgain } from './second-look.js';
 import type { Clock, RawLog } from '../ports.js';
@@ -36,6 +37,7 @@ export interface SnapshotScope {
   readonly targets: ReferenceTargets;
   readonly notGranted: Set<EntityType>;
   readonly allow: AllowList | null;
+  readonly erased: ErasedRecords;
   readonly notes: RecordNotes;
   readonly onPage: (type: EntityType, rows: number) => void;
   /** The source tells when its data became ready. */
@@ -121,15 +123,20 @@ class CollectionReader {
       return undefined;
     }
     tally.distinct += 1;
+    if (type !== 'enrollments' && type !== 'demographics') scope.targets.add(type, record.gg4lId);
+    const references = reading.kind === 'record' ? reading.references : [];
+    if (scope.erased.has(type, hash, references)) {
+      tally.erased += 1;
+      return undefined;
+    }
     if (record.quarantined) tally.quarantined += 1;
     this.note(reading, record.quarantined);
     const partition = partitionOf(hash, scope.partitions);
     scope.sent.add(partition, type, hash);
     this.packer.add(partition, record);
-    if (type !== 'enrollments' && type !== 'demographics') scope.targets.add(type, record.gg4lId);
     if (reading.kind !== 'record' || reading.withdrawn) return undefined;
     if (tally.known === null && isPlainInPath(record.gg4lId)) tally.known = record.gg4lId;
-    this.checkReferences(reading.references);
+    this.checkReferences(references);
     return undefined;
   }
 

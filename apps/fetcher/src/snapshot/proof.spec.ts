@@ -11,6 +11,7 @@ const facts = (change: Partial<CollectionFacts> = {}): CollectionFacts => ({
   distinct: 100,
   unreadable: 0,
   quarantined: 0,
+  erased: 0,
   repeatedSame: 0,
   repeatedDifferent: 0,
   endConfirmed: true,

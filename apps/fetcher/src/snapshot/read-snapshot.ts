@@ -13,6 +13,7 @@ import { ReferenceTargets } from '../packing/reference-targets.js';
 import { begin } from './begin.js';
 import { CollectionTally, type CollectionFacts } from './collection-facts.js';
 import { end, SentIds } from './end.js';
+import { ErasedRecords } from './erased-records.js';
 import { requireIdSpace, requireSameVersion } from './id-space.js';
 import type { Lease } from '../run/lease.js';
 import { readCollection, type SnapshotScope } from './pages.js';
@@ -33,6 +34,7 @@ export async function readSnapshot(
   const { source, log, clock, ledger } = ports;
   const before = await find(run, ports);
   requireIdSpace(before.version, await ledger.knownVersions(run.districtId));
+  const erased = new ErasedRecords(run.districtId, await ledger.erased(run.districtId));
   lease.assertLive();
   failpoint('fetcher.before-begin');
   await begin(run, log, partitions);
@@ -50,6 +52,7 @@ export async function readSnapshot(
     targets: new ReferenceTargets(),
     notGranted: new Set(),
     allow: run.allow,
+    erased,
     notes: new RecordNotes(),
     onPage: (type, rows) => progress.received(type, rows),
     isStamped: before.readyStamp !== null,
@@ -119,6 +122,7 @@ function toReading(evidence: Evidence): Omit<Reading, 'quirks'> {
     rows: counts(({ rows }) => rows),
     unreadable: counts(({ unreadable }) => unreadable),
     quarantined: counts(({ quarantined }) => quarantined),
+    erased: counts(({ erased }) => erased),
     notGranted: ENTITY_TYPES.filter((type) => !collections[type].granted),
     references: referenceShares(collections),
     known: knownOf(collections),

@@ -1,8 +1,8 @@
 /*
- * Takes rows away for good, with their history: what was archived long ago, and who is to be erased. Only a row that is
- * still archived and of the generation that was looked at goes.
+ * Takes rows away for good, with their history: what was archived long ago, who is to be erased, and districts that left.
+ * Of what was archived only a row goes that still is, and of the generation that was looked at.
  */
-import { ENTITY_TYPES, recordHash, type EntityType } from '#contracts';
+import { recordHash, type EntityType } from '#contracts';
 import { columnsOf, tableOf } from './columns.js';
 import type { RosterDatabase, Statements } from './roster-database.js';
 import { SUPPRESSIONS_LOCK } from './suppressions.js';
@@ -15,8 +15,6 @@ export interface RemovableRow {
 
 export interface ErasedRecord extends RemovableRow {
   readonly entityType: EntityType;
-  /** False if no row is active: it can be forgotten. */
-  readonly active: boolean;
 }
 
 const LOCK_ALONE = `select pg_advisory_xact_lock(${SUPPRESSIONS_LOCK})`;
@@ -41,11 +39,42 @@ export class RemovalStore {
     limit: number,
   ): Promise<readonly RemovableRow[]> {
     const rows = await this.database.read<RowOfOne>(
-      `select gg4l_id, partition, generation, false as active from ${tableOf(type)}
+      `select gg4l_id, partition, generation from ${tableOf(type)}
        where district_id = $1 and gg4l_id > $2 and archived_at < $3 order by gg4l_id limit $4`,
       [districtId, after, before, limit],
     );
     return rows.map(toRemovable);
+  }
+
+  /** Of a district, after an id, in the order of their ids: active or archived. */
+  async allOf(
+    type: EntityType,
+    districtId: string,
+    after: string,
+    limit: number,
+  ): Promise<readonly RemovableRow[]> {
+    const rows = await this.database.read<RowOfOne>(
+      `select gg4l_id, partition, generation from ${tableOf(type)}
+       where district_id = $1 and gg4l_id > $2 order by gg4l_id limit $3`,
+      [districtId, after, limit],
+    );
+    return rows.map(toRemovable);
+  }
+
+  async count(type: EntityType, districtId: string): Promise<number> {
+    const [row] = await this.database.read<{ count: string }>(
+      `select count(*) from ${tableOf(type)} where district_id = $1`,
+      [districtId],
+    );
+    return Number(row?.count ?? 0);
+  }
+
+  /** What is left of a district whose records are gone: how far it was, letters, history. The list of the erased stays. */
+  async removeRest(districtId: string): Promise<void> {
+    await this.database.transaction(async (statements) => {
+      for (const table of ['history', 'watermarks', 'dead_letters'])
+        await statements.query(`delete from roster.${table} where district_id = $1`, [districtId]);
+    });
   }
 
   /** `forget`: events up to the row's generation make no row again. Gives the number of rows removed. */
@@ -53,7 +82,7 @@ export class RemovalStore {
     type: EntityType,
     districtId: string,
     rows: readonly RemovableRow[],
-    forget = false,
+    { what, forget = false }: { readonly what: 'archived' | 'any'; readonly forget?: boolean },
   ): Promise<number> {
     const ids = rows.map(({ gg4lId }) => gg4lId);
     const generations = rows.map(({ generation }) => generation);
@@ -70,9 +99,9 @@ export class RemovalStore {
       }
       const { rowCount } = await statements.query(
         `delete from ${tableOf(type)} t using unnest($2::text[], $3::bigint[]) as r(gg4l_id, generation)
-         where t.district_id = $1 and t.gg4l_id = r.gg4l_id collate "C" and t.generation = r.generation
-           and t.archived_at is not null`,
-        [districtId, ids, generations],
+         where t.district_id = $1 and t.gg4l_id = r.gg4l_id collate "C"
+           and ($4 = 'any' or t.generation = r.generation and t.archived_at is not null)`,
+        [districtId, ids, generations, what],
       );
       await statements.query(
         `delete from roster.history where district_id = $1 and entity_type = $2 and gg4l_id = any($3::text[])`,
@@ -82,16 +111,20 @@ export class RemovalStore {
     });
   }
 
-  /** Puts a user and all that is theirs on the list, empties their rows and removes letters that name them. */
+  /**
+   * Puts a user and all that is theirs on the list, empties their rows and removes letters that name them. `enrolled`:
+   * ids of enrollments that are known otherwise.
+   */
   suppressUser(
     districtId: string,
     userId: string,
     receipt: string,
+    enrolled: readonly string[],
   ): Promise<{ readonly records: readonly ErasedRecord[]; readonly letters: number }> {
     return this.database.transaction(async (statements) => {
       await statements.query(LOCK_ALONE);
       const user = recordHash(districtId, 'users', userId);
-      const records = await recordsOfUser(statements, districtId, userId);
+      const records = await recordsOfUser(statements, districtId, userId, enrolled);
       for (const { entityType, gg4lId } of records) {
         await statements.query(
           `insert into roster.suppressions (district_id, entity_type, record_hash, user_hash, receipt)
@@ -125,31 +158,38 @@ interface RowOfOne {
   readonly gg4l_id: string;
   readonly partition: number;
   readonly generation: string;
-  readonly active: boolean;
 }
 
 function toRemovable({ gg4l_id, partition, generation }: RowOfOne): RemovableRow {
   return { gg4lId: gg4l_id, partition, generation: Number(generation) };
 }
 
-/** Those with a row, and the user's own in any case. */
+const OWN = 'district_id = $1 and gg4l_id = $2';
+/** A row that was emptied does not say whose it was; the list does. */
+const ENROLLED = `district_id = $1 and ("user" = $2 or gg4l_id = any($3::text[]) or "user" is null
+  and substring(sha256(convert_to(district_id, 'UTF8') || '\\x00'::bytea || convert_to('enrollments', 'UTF8')
+    || '\\x00'::bytea || convert_to(gg4l_id, 'UTF8')) for 8)
+  in (select record_hash from roster.suppressions where entity_type = 'enrollments' and user_hash = $4))`;
+
+/** Those with a row, and in any case the user's own and what is known to be theirs. */
 async function recordsOfUser(
   statements: Statements,
   districtId: string,
   userId: string,
+  enrolled: readonly string[],
 ): Promise<readonly ErasedRecord[]> {
   const records: ErasedRecord[] = [];
-  for (const entityType of ENTITY_TYPES) {
-    const own = entityType === 'users' || entityType === 'demographics';
-    if (!own && entityType !== 'enrollments') continue;
+  for (const entityType of ['users', 'demographics', 'enrollments'] as const) {
+    const own = entityType !== 'enrollments';
+    const user = recordHash(districtId, 'users', userId);
     const { rows } = await statements.query<RowOfOne>(
-      `select gg4l_id, partition, generation, archived_at is null as active from ${tableOf(entityType)}
-       where district_id = $1 and ${own ? 'gg4l_id' : '"user"'} = $2`,
-      [districtId, userId],
+      `select gg4l_id, partition, generation from ${tableOf(entityType)} where ${own ? OWN : ENROLLED}`,
+      own ? [districtId, userId] : [districtId, userId, enrolled, user],
     );
-    records.push(...rows.map((row) => ({ ...toRemovable(row), entityType, active: row.active })));
-    if (own && rows.length === 0)
-      records.push({ entityType, gg4lId: userId, partition: -1, generation: -1, active: false });
+    records.push(...rows.map((row) => ({ ...toRemovable(row), entityType })));
+    const found = new Set(rows.map(({ gg4l_id }) => gg4l_id));
+    for (const gg4lId of own ? [userId] : enrolled)
+      if (!found.has(gg4lId)) records.push({ entityType, gg4lId, partition: -1, generation: -1 });
   }
   return records;
 }

@@ -22,6 +22,13 @@ export function encodeEntries(entries: readonly IndexEntry[]): Buffer {
   return bytes;
 }
 
+/** What tells an entry from another of its record, in either layout: fingerprint, status, generation. */
+export const STATE_BYTES = 25;
+
+export function stateOf(entry: IndexEntry): Buffer {
+  return encodeEntries([entry]).subarray(1, 1 + STATE_BYTES);
+}
+
 /** The entries hold views of `bytes`, not copies. */
 export function decodeEntries(bytes: Buffer): (IndexEntry | null)[] {
   const entries: (IndexEntry | null)[] = [];

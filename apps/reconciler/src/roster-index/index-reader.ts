@@ -51,6 +51,12 @@ export class IndexReader {
     return epoch === null ? null : Number(epoch);
   }
 
+  /** Where the partition's worker stands; null where the partition has no index. */
+  async position(partition: number): Promise<{ readonly epoch: number; readonly next: bigint } | null> {
+    const [epoch, next] = await this.client.hmGet(this.keys(partition).position, ['epoch', 'next']);
+    return epoch == null || next == null ? null : { epoch: Number(epoch), next: BigInt(next) };
+  }
+
   /** Districts of which the partition holds anything of this epoch. */
   async districts(partition: number, epoch: number): Promise<readonly string[]> {
     const { prefix } = this.keys(partition);

@@ -42,6 +42,11 @@ export class MemoryConfirming {
     return true;
   }
 
+  /** Nobody is erased in memory. */
+  async erased(): Promise<ReadonlySet<never>> {
+    return new Set();
+  }
+
   #held(key: RunKey, owner: string): MemoryRun | null {
     const run = this.state.find(key);
     if (run === undefined || !isWaiting(run) || run.leaseOwner !== owner) return null;

@@ -71,6 +71,11 @@ export class MemoryReading {
     return this.state.lastCompleted.get(districtId)?.reading?.references ?? null;
   }
 
+  /** Nobody is erased in memory. */
+  async erased(): Promise<ReadonlySet<never>> {
+    return new Set();
+  }
+
   async knownVersions(districtId: string): Promise<{ last: string | null; confirmed: string | null }> {
     return {
       last: this.state.lastCompleted.get(districtId)?.reading?.version ?? null,

@@ -1,5 +1,6 @@
 import { CLEARED_LETTERS } from './cleared-letters.js';
 import { DEAD_LETTERS } from './dead-letters.js';
+import { ERASED } from './erased.js';
 import { FENCES } from './fences.js';
 import { HISTORY } from './history.js';
 import { DANGLING_REFERENCES, JOINS } from './joins.js';
@@ -33,4 +34,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 10, name: 'suppressions', statements: SUPPRESSIONS },
   { version: 11, name: 'row security', statements: ROW_SECURITY },
   { version: 12, name: 'tombstones', statements: TOMBSTONES },
+  { version: 13, name: 'erased', statements: ERASED },
 ];

@@ -1,0 +1,27 @@
+/*
+ * Who was erased is no part of a snapshot: such a record is read and counted like any other, so that totals and
+ * references still prove that the collection is whole, but nothing of it is published. An enrollment goes with its user.
+ */
+import { recordHash, type EntityType } from '#contracts';
+import type { ErasedKeys } from '#ledger';
+import type { Reference } from '#oneroster';
+
+export class ErasedRecords {
+  constructor(
+    private readonly districtId: string,
+    private readonly keys: ErasedKeys,
+  ) {}
+
+  /** `references`: of an enrollment, if it could be read. */
+  has(type: EntityType, hash: Buffer, references: readonly Reference[] = []): boolean {
+    if (this.keys.size === 0) return false;
+    if (this.keys.has(`${type}/${hash.toString('hex')}`)) return true;
+    return (
+      type === 'enrollments' && references.some((to) => to.type === 'users' && this.names('users', to.gg4lId))
+    );
+  }
+
+  names(type: EntityType, gg4lId: string): boolean {
+    return this.has(type, recordHash(this.districtId, type, gg4lId));
+  }
+}

@@ -1,0 +1,34 @@
+/** The project's own commands, as an operator runs them, on the namespace of a suite. */
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { projectFolder } from '../../../tools/project.js';
+import { setting, type Ground } from './ground.js';
+import { PARTITIONS } from './topics.js';
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export type Command = 'erase' | 'purge' | 'replay' | 'verify';
+
+export function run({ namespace }: Ground, command: Command, ...args: readonly string[]): Promise<Ran> {
+  const env = {
+    ...process.env,
+    NODE_OPTIONS: '',
+    ROLLCALL_NAMESPACE: namespace,
+    ROLLCALL_PARTITIONS: String(PARTITIONS),
+    KAFKA_BROKERS: setting('KAFKA_BROKERS'),
+    REDIS_URL: setting('REDIS_URL'),
+    DATABASE_URL: setting('DATABASE_URL'),
+  };
+  const file = join(projectFolder, 'dist', 'tools', `${command}.js`);
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [file, ...args], { env }, (error, stdout, stderr) => {
+      const code = error === null ? 0 : error.code;
+      if (typeof code === 'number') resolve({ code, stdout, stderr });
+      else reject(new Error(`${command} ended without an exit code`, { cause: error }));
+    });
+  });
+}
