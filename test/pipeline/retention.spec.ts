@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { changeKey, ENTITY_TYPES, partitionOf, recordHash, type EntityType } from '#contracts';
+import { changeKey, ENTITY_TYPES, type EntityType } from '#contracts';
 import { LogReader } from '#kafka';
+import { createClient } from 'redis';
 import { keptIn, type Trace } from './canary/traces.js';
 import { run } from './support/commands.js';
 import { Ground } from './support/ground.js';
@@ -46,15 +47,24 @@ async function placesThatName(...names: readonly string[]): Promise<readonly str
 
 /** Values under the key of a record, in the order of the topic; null is a tombstone. */
 async function valuesOf(type: EntityType, gg4lId: string): Promise<readonly (Buffer | null)[]> {
+  return (await topicOf(type)).get(changeKey(districtId, type, gg4lId)) ?? [];
+}
+
+/** All values of a change topic by key. */
+async function topicOf(type: EntityType): Promise<ReadonlyMap<string, (Buffer | null)[]>> {
   const reader = new LogReader(ground.topics.connection);
   const topic = ground.topics.names.changes[type];
-  const partition = partitionOf(recordHash(districtId, type, gg4lId), PARTITIONS);
-  const values: (Buffer | null)[] = [];
+  const values = new Map<string, (Buffer | null)[]>();
   try {
-    const { start, end } = await reader.ends(topic, partition);
-    for await (const messages of reader.read(topic, partition, start, end))
-      for (const { key, value } of messages)
-        if (key?.toString() === changeKey(districtId, type, gg4lId)) values.push(value);
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const { start, end } = await reader.ends(topic, partition);
+      for await (const messages of reader.read(topic, partition, start, end)) {
+        for (const { key, value } of messages) {
+          const name = key?.toString() ?? '';
+          values.set(name, [...(values.get(name) ?? []), value]);
+        }
+      }
+    }
   } finally {
     await reader.close();
   }
@@ -111,5 +121,83 @@ describe('a person who is erased while the district shares them', () => {
     expect(next.types.enrollments).toMatchObject({ created: seats.length });
     expect((await ground.rows.one(districtId, 'users', userId))?.['family_name']).toBe(MARK);
     await ground.expectEqual(districtId);
+  });
+});
+
+/** Each case goes on from the one before. */
+describe('a district that is purged whole', () => {
+  let left: string;
+  const purge = (...more: readonly string[]) => run(ground, 'purge', '--district', left, '--whole', ...more);
+  const counts = async () =>
+    Promise.all(ENTITY_TYPES.map(async (type) => (await ground.rows.of(left, type)).length));
+  /** Keys in the index that carry its name. */
+  async function indexKeys(): Promise<readonly string[]> {
+    const client = createClient({ url: ground.urls.redisUrl });
+    await client.connect();
+    const keys = await client.keys(`${ground.namespace}:*:${left}:*`);
+    client.destroy();
+    return keys;
+  }
+
+  beforeAll(async () => {
+    const [, second] = await ground.districtIds();
+    left = second ?? '';
+    expect((await ground.coordinator.runToEnd(left)).state).toBe('completed');
+  });
+
+  it('is none that is active, however often it is confirmed', async () => {
+    const before = await counts();
+    const refused = await purge('--confirm', left);
+    expect([refused.code, refused.stdout]).toEqual([3, '']);
+    expect(refused.stderr).toContain('is not suspended: it is active');
+    expect(await counts()).toEqual(before);
+  });
+
+  it('is none that was not confirmed: it only says what would go, and how', async () => {
+    await ground.sandbox.standing(left, 'removed');
+    await ground.coordinator.runToEnd(districtId); // looks at Discovery
+    expect((await ground.coordinator.district(left)).state).toBe('suspended');
+    const before = await counts();
+    const told = await purge();
+    expect([told.code, told.stdout]).toEqual([2, '']);
+    expect(told.stderr).toMatch(/gone from Discovery.*: \d+ orgs, .*--confirm/s);
+    expect((await purge('--confirm', districtId)).code).toBe(64);
+    expect(await counts()).toEqual(before);
+  });
+
+  it('leaves nothing in tables, index and topics, and every other district as it was', async () => {
+    const before = await counts();
+    const purged = await purge('--confirm', left);
+    expect(purged.code).toBe(0);
+    const removed = Object.fromEntries(ENTITY_TYPES.map((type, at) => [type, before[at]]));
+    expect(JSON.parse(purged.stdout)).toEqual({ districtId: left, whole: true, removed, done: true });
+    const mentions = (await keptIn(ground, 'roster')).filter(({ text }) => text.includes(left));
+    expect(mentions).toEqual([]);
+    expect(await indexKeys()).toEqual([]);
+    for (const type of ENTITY_TYPES)
+      for (const [key, values] of await topicOf(type))
+        if (key.includes(left)) expect([key, values.at(-1)]).toEqual([key, null]);
+    await ground.expectEqual(districtId);
+    expect((await run(ground, 'verify', '--deep')).code).toBe(0);
+  });
+
+  it('is not brought back by a replay; purged again there is nothing to remove', async () => {
+    expect((await run(ground, 'replay')).code).toBe(0);
+    expect((await counts()).every((count) => count === 0)).toBe(true);
+    expect(await ground.rows.of(left, 'users')).toEqual([]);
+    const again = await purge('--confirm', left);
+    expect([again.code, JSON.parse(again.stdout)]).toEqual([
+      ...[0, { districtId: left, whole: true, removed: {}, done: true }],
+    ]);
+    expect((await keptIn(ground, 'roster')).filter(({ text }) => text.includes(left))).toEqual([]);
+  });
+
+  it('is created anew if it ever comes back', async () => {
+    await ground.sandbox.standing(left, 'connected');
+    const back = await ground.coordinator.runToEnd(left);
+    expect(back).toMatchObject({ state: 'completed', guard: [] });
+    expect(back.types.users).toMatchObject({ restored: 0, updated: 0, archived: 0 });
+    await ground.expectEqual(left);
+    expect((await run(ground, 'verify', '--deep')).code).toBe(0);
   });
 });
