@@ -131,10 +131,14 @@ export class SpecGround {
   }
 }
 
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + WITHIN_MS;
+export async function until(
+  what: string,
+  holds: () => Promise<boolean>,
+  withinMs = WITHIN_MS,
+): Promise<void> {
+  const giveUpAt = Date.now() + withinMs;
   while (!(await holds())) {
-    if (Date.now() > giveUpAt) throw new Error(`not within ${WITHIN_MS} ms: ${what}`);
+    if (Date.now() > giveUpAt) throw new Error(`not within ${withinMs} ms: ${what}`);
     await pause(50);
   }
 }

@@ -126,6 +126,7 @@ const properties = (log: string, port: number, controllerPort: number): string =
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1000,
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+    'log.cleaner.backoff.ms': 1000,
   })
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
