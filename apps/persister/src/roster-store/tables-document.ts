@@ -8,6 +8,8 @@ const HEAD = `# Tables
 Schema \`roster\` in the namespace's database (\`rollcall\`). Written by \`npm run tables\` from the same source as the comments in the database (\`\\d+ roster.users\`); how to read them, who may, and examples: [contract](contract.md#tables).
 
 Every table of records has the key \`district_id, gg4l_id\`, then OneRoster's attributes in snake_case, then what is kept about the row. For each there is a view \`active_…\` with the same columns, without archived rows. Indexes: the key; \`users.orgs\`, \`users.agents\` and \`classes.terms\` for \`@>\`; \`enrollments.user\` and \`enrollments.class\`.
+
+Archived rows stay until retention removes them; who is erased, and a district that is purged, has no row and no history: [removing for good](operations.md#removing-for-good). A row that says nothing but its key is of somebody whose erasure is under way.
 `;
 
 export function tablesDocument(): string {
