@@ -143,7 +143,11 @@ describe('after compaction', () => {
       entries.push({ partition, ...(await ground.stores.index.digest(place)) });
       for await (const records of ground.stores.index.records(place))
         for (const { gg4lId, entry } of records)
-          entries.push({ gg4lId, ...entry, fingerprint: entry.fingerprint.toString('hex') });
+          entries.push({
+            ...{ gg4lId, ...entry, fingerprint: entry.fingerprint.toString('hex') },
+            // An archive says nothing of the attributes.
+            digests: entry.status === 'archived' ? 'not told' : entry.digests.toString('hex'),
+          });
     }
     return entries.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }

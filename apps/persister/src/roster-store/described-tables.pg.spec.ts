@@ -4,7 +4,7 @@ import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
 
 /** The persister's own, described where they are made. */
 const OWN = ['fences', 'stored_offsets', 'migrations', 'definitions', 'watermarks', 'suppressions'];
-const UNDESCRIBED = [...OWN, 'names', 'district_readers'];
+const UNDESCRIBED = [...OWN, 'names', 'erased', 'district_readers'];
 
 describe('the comments of schema roster', () => {
   let scratch: ScratchRoster;
