@@ -110,7 +110,7 @@ describe('what is removed for good', () => {
       'enrollments',
       'users',
     ]);
-    expect(JSON.stringify(receipt)).not.toMatch(/ada|s1|s2/);
+    expect(JSON.stringify(receipt)).not.toMatch(/"(ada|s1|s2)"/);
     expect([await ids('users'), await ids('enrollments')]).toEqual([['here', 'new'], []]);
     expect(await indexed('users', 'ada')).toBe(false);
     expect(await indexed('enrollments', 's1')).toBe(false);
