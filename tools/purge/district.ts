@@ -53,7 +53,7 @@ export class DistrictPurge {
   /** Rows, then what only the index knows. */
   async *#known(type: EntityType): AsyncGenerator<readonly RemovableRow[]> {
     for (let after = ''; ;) {
-      const rows = await this.removal.rows.allOf(type, this.districtId, after, BATCH);
+      const rows = await this.removal.rows.rowsAfter(type, this.districtId, after, BATCH);
       const last = rows.at(-1);
       if (last === undefined) break;
       yield rows;

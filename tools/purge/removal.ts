@@ -37,7 +37,7 @@ export class Removal {
     for (const type of [...ENTITY_TYPES].reverse()) {
       let after = '';
       for (;;) {
-        const rows = await this.rows.archivedBefore(type, districtId, before, after, BATCH);
+        const rows = await this.rows.rowsAfter(type, districtId, after, BATCH, before);
         const last = rows.at(-1);
         if (last === undefined) break;
         const count = await this.quietly(districtId, (district) =>

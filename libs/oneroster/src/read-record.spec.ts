@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { NO_SCHOOL, schoolHash, type EntityType } from '#contracts';
-import { attributesOf, collectionKeys, fingerprintOf, readRecord, type RecordReading } from './index.js';
+import type { EntityType } from '#contracts';
+import { fingerprintOf, readRecord, type RecordReading } from './index.js';
 
 type Read = Extract<RecordReading, { kind: 'record' }>;
 
@@ -246,63 +246,5 @@ describe('fingerprint', () => {
     expect(fingerprintOf(Buffer.from('{"sourcedId":"a"}')).toString('hex')).toBe(
       '7d6be4210b7e34ccc9cbbe5aa9941299',
     );
-  });
-});
-
-describe('school', () => {
-  it.each<[EntityType, object, string | undefined]>([
-    ['orgs', { parent: 'd' }, 'a'],
-    ['courses', { org: 's1' }, 's1'],
-    ['classes', { school: { sourcedId: 's1' } }, 's1'],
-    ['enrollments', { school: 's1' }, 's1'],
-    ['users', { orgs: ['s1', 's1'] }, 's1'],
-    ['users', { orgs: ['s1', 's2'] }, undefined],
-    ['users', {}, undefined],
-    ['courses', {}, undefined],
-    ['academicSessions', { parent: 'x' }, undefined],
-    ['demographics', {}, undefined],
-  ])('of %s %j is %j', (type, raw, school) => {
-    expect(record(type, raw).schoolHash).toEqual(school === undefined ? NO_SCHOOL : schoolHash(school));
-  });
-});
-
-describe('references to check', () => {
-  it('are listed for enrollments, classes and courses', () => {
-    expect(record('enrollments', { user: 'u', class: 'c', school: 's' }).references).toEqual([
-      { type: 'classes', gg4lId: 'c' },
-      { type: 'orgs', gg4lId: 's' },
-      { type: 'users', gg4lId: 'u' },
-    ]);
-    expect(record('classes', { course: 'k', terms: ['t2', 't1'], resources: ['r'] }).references).toEqual([
-      { type: 'courses', gg4lId: 'k' },
-      { type: 'academicSessions', gg4lId: 't1' },
-      { type: 'academicSessions', gg4lId: 't2' },
-    ]);
-    expect(record('courses', { org: 's', schoolYear: 'y' }).references).toHaveLength(2);
-  });
-
-  it('are not listed for other types', () => {
-    expect(record('users', { orgs: ['s'], agents: ['u'] }).references).toEqual([]);
-  });
-});
-
-describe('tables', () => {
-  it('say kind and target of every canonical attribute, and describe it', () => {
-    const described = attributesOf('enrollments');
-    expect(described.every(({ description }) => description.length > 3)).toBe(true);
-    expect(described.map(({ description: _, ...attribute }) => attribute)).toEqual([
-      { name: 'role', kind: 'text' },
-      { name: 'primary', kind: 'boolean' },
-      { name: 'beginDate', kind: 'date' },
-      { name: 'endDate', kind: 'date' },
-      { name: 'user', kind: 'text', reference: 'users' },
-      { name: 'class', kind: 'text', reference: 'classes' },
-      { name: 'school', kind: 'text', reference: 'orgs' },
-    ]);
-  });
-
-  it("name each collection's keys, the standard's first", () => {
-    expect(collectionKeys('orgs')).toEqual(['orgs', 'org', 'schools']);
-    expect(collectionKeys('demographics')[0]).toBe('demographics');
   });
 });

@@ -1,21 +1,10 @@
 /* What every RosterStore promises of a record that is gone for good. */
 import { describe, expect, it } from '@jest/globals';
-import type { EntityType } from '#contracts';
 import type { ChangeEntry } from '../src/following/decode-entries.js';
 import { foldChanges } from '../src/following/fold-changes.js';
-import type { RosterStore, RowsDigest } from '../src/following/ports.js';
+import type { RosterStore } from '../src/following/ports.js';
+import type { FreshPlace } from './fresh-place.js';
 import { digestOf, sampleEntries, type SampleChange } from './sample-changes.js';
-
-/** A partition and a district that no other case has used. */
-interface FreshPlace {
-  readonly district: string;
-  readonly partition: number;
-  readonly type: EntityType;
-  readonly write: (offset: number, changes: readonly SampleChange[]) => Promise<number>;
-  readonly created: (id: string, generation: number) => SampleChange;
-  readonly archived: (id: string, generation: number) => SampleChange;
-  readonly digest: () => Promise<RowsDigest>;
-}
 
 export function describeTombstones(store: () => RosterStore, fresh: () => FreshPlace): void {
   describe('a tombstone', () => {

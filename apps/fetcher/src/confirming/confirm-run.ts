@@ -1,8 +1,8 @@
 /*
  * Point 6 of the proof for one claimed run: its absent records are asked for (but those erased, which are to be gone
- * whatever the source says), and what was found is noted. Answers
- * that say nothing end neither asking nor run; only a source that refuses the district itself does. Nothing is half
- * done by asking, so whoever stops or loses its lease leaves the run to the next claim.
+ * whatever the source says), and what was found is noted. Answers that say nothing end neither asking nor run; only a
+ * source that refuses the district itself does. Nothing is half done by asking, so whoever stops or loses its lease
+ * leaves the run to the next claim.
  */
 import type { ClaimedConfirmation, Confirmation } from '#ledger';
 import type { PerType } from '#contracts';
@@ -85,6 +85,7 @@ export class RunConfirmation {
       run,
       async (type, gg4lId) => {
         lease.assertLive();
+        // The one that is known to be there shows that the source answers: it is asked for, erased since or not.
         if (gg4lId !== run.known[type] && erased.names(type, gg4lId)) return { kind: 'gone' };
         return source.readOne(at, type, gg4lId, lease.signal);
       },

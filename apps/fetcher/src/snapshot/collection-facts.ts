@@ -84,32 +84,24 @@ export class CollectionTally {
   }
 
   facts(): CollectionFacts {
-    const {
-      rows,
-      distinct,
-      unreadable,
-      quarantined,
-      erased,
-      repeatedSame,
-      repeatedDifferent,
-      checked,
-      outside,
-    } = this;
-    const { least, most, endConfirmed, pages, pagesWithTotal, boundaries } = this;
-    const totals = least > most ? null : { least, most, isComplete: pagesWithTotal === pages };
-    const counts = {
-      rows,
-      distinct,
-      unreadable,
-      quarantined,
-      erased,
-      repeatedSame,
-      repeatedDifferent,
-      checked,
-      outside,
+    const { least, most, pages, pagesWithTotal } = this;
+    return {
+      granted: true,
+      rows: this.rows,
+      distinct: this.distinct,
+      unreadable: this.unreadable,
+      quarantined: this.quarantined,
+      erased: this.erased,
+      repeatedSame: this.repeatedSame,
+      repeatedDifferent: this.repeatedDifferent,
+      checked: this.checked,
+      outside: this.outside,
+      endConfirmed: this.endConfirmed,
+      totals: least > most ? null : { least, most, isComplete: pagesWithTotal === pages },
+      boundaries: this.boundaries,
+      known: this.known,
+      secondLook: undefined,
     };
-    const { known } = this;
-    return { granted: true, ...counts, endConfirmed, totals, boundaries, known, secondLook: undefined };
   }
 
   private claim(total: number): void {

@@ -30,33 +30,19 @@ export class RemovalStore {
     return rows.map(({ district_id }) => district_id);
   }
 
-  /** Rows of a district archived before a time, after an id, in the order of their ids. */
-  async archivedBefore(
-    type: EntityType,
-    districtId: string,
-    before: Date,
-    after: string,
-    limit: number,
-  ): Promise<readonly RemovableRow[]> {
-    const rows = await this.database.read<RowOfOne>(
-      `select gg4l_id, partition, generation from ${tableOf(type)}
-       where district_id = $1 and gg4l_id > $2 and archived_at < $3 order by gg4l_id limit $4`,
-      [districtId, after, before, limit],
-    );
-    return rows.map(toRemovable);
-  }
-
-  /** Of a district, after an id, in the order of their ids: active or archived. */
-  async allOf(
+  /** Of a district, after an id, in the order of their ids; all of them, or those archived before a time. */
+  async rowsAfter(
     type: EntityType,
     districtId: string,
     after: string,
     limit: number,
+    archivedBefore: Date | null = null,
   ): Promise<readonly RemovableRow[]> {
     const rows = await this.database.read<RowOfOne>(
       `select gg4l_id, partition, generation from ${tableOf(type)}
-       where district_id = $1 and gg4l_id > $2 order by gg4l_id limit $3`,
-      [districtId, after, limit],
+       where district_id = $1 and gg4l_id > $2 and ($3::timestamptz is null or archived_at < $3)
+       order by gg4l_id limit $4`,
+      [districtId, after, archivedBefore, limit],
     );
     return rows.map(toRemovable);
   }

@@ -1,6 +1,7 @@
 /*
- * What is left of changes of records that were erased: nothing of what was before the erasure was complete; of a record
- * that is still shared an empty row, which the watermark counts. An enrollment of an erased user is kept empty too.
+ * What is left of changes of records on the list of the erased: nothing of what was before the erasure was complete; of
+ * what a run that was under way still publishes an empty row, which the watermark counts until the erasure removes it.
+ * An enrollment of an erased user is kept empty too.
  */
 import { recordHash, type EntityType } from '#contracts';
 import type { ArchiveRow, FoldedChanges, RecordRow } from '#roster-consumer';

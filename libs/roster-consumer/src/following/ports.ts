@@ -47,9 +47,9 @@ export interface RowsDigest {
 export interface RosterStore {
   standing(entityType: EntityType, partition: number): Promise<Standing>;
   /**
-   * One transaction: the fences; then what is forgotten, each only where the row came from a lower offset; then records,
-   * then archives, each only where its generation is above the stored one. Gives the number of rows written. Throws RefusedRowsError (and writes nothing) if the contents of a row cannot be
-   * stored; anything else is transient.
+   * One transaction: the fences; then what is forgotten, each only where the row came from a lower offset; then
+   * records, then archives, each only where its generation is above the stored one. Gives the number of rows written.
+   * Throws RefusedRowsError (and writes nothing) if the contents of a row cannot be stored; anything else is transient.
    */
   write(
     entityType: EntityType,

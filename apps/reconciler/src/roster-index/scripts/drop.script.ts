@@ -2,8 +2,9 @@ import { toScript } from './script.js';
 
 /**
  * KEYS: position, index, active, digest. ARGV: epoch, type, states as one string (25 bytes each: fingerprint, status,
- * generation), terms as one string, ids. Takes out each entry that is still as given, and its term out of the digest if it was active. Reply: per record
- * `1` if it is not there (any more), `0` if it is another by now; nothing if the epoch is another.
+ * generation), terms as one string, ids. Takes out each entry that is still as given, and its term out of the digest if
+ * it was active. Reply: per record `1` if it is not there (any more), `0` if it is another by now; nothing if the epoch
+ * is another.
  */
 export const DROP = toScript(`
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return '' end
