@@ -1,4 +1,7 @@
-/* Schedules that once ended in a violation, as they were then: seed and options decide everything. */
+/*
+ * Schedules that once ended in a violation. Seed and options decide everything in one version of the world; what the
+ * world has learnt since changes what a seed stands for, so each finding is also named by a spec where its rule is.
+ */
 import { scheduleOf } from './simulate.js';
 import type { ScheduleOptions } from './world/schedule.js';
 
@@ -23,11 +26,8 @@ const LOST_REFRESH =
 const QUARANTINED_ARCHIVE =
   'a refresh passed over an archived record that came quarantined, and compaction left newcomers a fenced event of it alone';
 
-const FENCE_TWICE =
-  'a fence came twice, much later, compaction kept the later copy, and newcomers took the events between for good ones';
-
-const all = (seeds: readonly number[], was: string, isWilder = false): readonly Regression[] =>
-  seeds.map((seed) => ({ schedule: { ...scheduleOf(seed), isWilder }, was }));
+const all = (seeds: readonly number[], was: string): readonly Regression[] =>
+  seeds.map((seed) => ({ schedule: { ...scheduleOf(seed), isWilder: false }, was }));
 
 export const REGRESSIONS: readonly Regression[] = [
   ...all([1858, 2223, 2361, 3605, 3915], STRAGGLER),
@@ -35,5 +35,4 @@ export const REGRESSIONS: readonly Regression[] = [
   ...all([10842], SWEEP_IN_CIRCLES),
   ...all([74477], LOST_REFRESH),
   ...all([154947], QUARANTINED_ARCHIVE),
-  ...all([2730], FENCE_TWICE, true),
 ];

@@ -34,7 +34,7 @@ describe('the protocol under random faults', () => {
   );
 
   it.each(REGRESSIONS.map(({ schedule, was }) => [schedule.seed, was, schedule] as const))(
-    'goes well in schedule %i, in which %s',
+    'goes well in schedule %i, where once %s',
     async (_seed, _was, schedule) => {
       expect((await runSchedule(schedule)).violation).toBeNull();
     },

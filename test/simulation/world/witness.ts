@@ -1,7 +1,8 @@
 /*
  * What must hold at every step, whoever wrote what: no event of a generation that was not decided, no archive of what
  * its snapshot held or the source went on sharing, no content that was not read, one change per id and generation, told
- * in the same words each time, and watermarks that tell the truth. It looks at what is appended, never at what a service believes.
+ * in the same words each time, and watermarks that tell the truth. It looks at what is appended, never at what a
+ * service believes.
  */
 import {
   ENTITY_TYPES,

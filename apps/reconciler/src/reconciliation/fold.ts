@@ -1,7 +1,7 @@
 /*
  * Folds a change topic's partition into what the index holds of it: the highest generation of each id, of events that
- * are not fenced and that no tombstone follows. An event is fenced if a fence before it has a higher epoch. About 160 bytes an id, so that a partition
- * of some millions fits in memory.
+ * are not fenced and that no tombstone follows. An event is fenced if a fence before it has a higher epoch. About 160
+ * bytes an id, so that a partition of some millions fits in memory.
  */
 import type { EntityType } from '#contracts';
 import { digestsBytes, NO_DIGESTS } from '#oneroster';

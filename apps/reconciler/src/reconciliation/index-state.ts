@@ -124,7 +124,8 @@ export interface DistrictWrites {
   readonly forget?: { readonly generation: number; readonly reports: boolean };
   /**
    * Computes the worklists: `stale = active \ seen` of every type, and of those to refresh also every archived id, in
-   * `seen` or not: what came quarantined is seen, and its archive must be sent again all the same. Refused unless the snapshot has this generation and phase.
+   * `seen` or not: what came quarantined is seen, and its archive must be sent again all the same. Refused unless the
+   * snapshot has this generation and phase.
    */
   readonly startSweep?: {
     readonly generation: number;
