@@ -28,12 +28,48 @@ describe('changes that would be written', () => {
       created('new', 1),
       archived('a', 4),
     );
-    const { records, archives } = await scratch.database.transaction((statements) =>
+    const { due, settled } = await scratch.database.transaction((statements) =>
       newerChanges(statements, 'orgs', asked),
     );
     const named = (rows: readonly { readonly event: { readonly subject: string } }[]) =>
       rows.map(({ event }) => event.subject);
-    expect([named(records), named(archives)]).toEqual([['new'], ['b"\\']]);
+    expect([named(due.records), named(due.archives)]).toEqual([['new'], ['b"\\']]);
+    // No shadows: one of the generation that its row has, and one below an archive that came from a higher offset.
+    const offsetOf = (id: string, generation: number) =>
+      asked.changes.find(({ event }) => event.subject === id && event.generation === generation)?.offset;
+    expect(settled).toEqual(new Set([offsetOf('a', 5), offsetOf('b"\\', 5)]));
+  });
+
+  it('leave shadows to be found where everything was stored already', async () => {
+    await store.write('orgs', 1, changesOf(created('s', 5)), []);
+    const repeat = changesOf(created('s', 5));
+    expect(await store.write('orgs', 1, repeat, [])).toBe(0);
+    // Behind the row, and older.
+    const late = sampleEntries('orgs', [created('other', 1), created('s', 4)]).flatMap((entry) =>
+      entry.kind === 'change' ? [{ ...entry, offset: entry.offset + 100n }] : [],
+    );
+    const stale = late.filter(({ event }) => event.subject === 's');
+    expect(await store.write('orgs', 1, foldChanges(stale), [])).toBe(0);
+    const events = stale.map(({ districtId, offset, event: { subject, generation } }) => ({
+      ...{ districtId, offset, generation, gg4lId: subject, fenced: false },
+    }));
+    expect(await store.shadowed('orgs', events, 1)).toEqual(stale.map(({ districtId }) => districtId));
+    expect(stale).toHaveLength(1);
+  });
+
+  it('need no second look for shadows where the rows came from them', async () => {
+    const [repeat] = changesOf(created('s', 5)).records;
+    if (repeat === undefined) throw new Error('a created event is a record');
+    const { districtId, offset, event } = repeat;
+    const asked = { districtId, offset, gg4lId: 's', generation: event.generation };
+    await store.write('orgs', 1, changesOf(created('s', 5)), []);
+    await scratch.query('alter table roster.orgs rename to orgs_away');
+    try {
+      expect(await store.shadowed('orgs', [{ ...asked, fenced: false }], 1)).toEqual([]);
+      await expect(store.shadowed('orgs', [{ ...asked, fenced: true }], 1)).rejects.toThrow('orgs');
+    } finally {
+      await scratch.query('alter table roster.orgs_away rename to orgs');
+    }
   });
 
   it('are written also where everything before them was a repeat', async () => {

@@ -12,6 +12,7 @@ import {
   type Standing,
 } from '#roster-consumer';
 import pg from 'pg';
+import { toArrayLiteral } from './array-literals.js';
 import { HistoryMonths } from './history-months.js';
 import { keepHistory } from './history-statements.js';
 import { newerChanges } from './newer-changes.js';
@@ -30,6 +31,8 @@ import { loadSuppressions, suppress, SUPPRESSIONS_LOCK } from './suppressions.js
 
 /** Begins a transaction that writes rows. */
 const BY_THE_LIST = `select pg_advisory_xact_lock_shared(${SUPPRESSIONS_LOCK})`;
+
+const NONE: ReadonlySet<bigint> = new Set();
 
 interface TypeStatements {
   readonly records: Statement<RecordRow>;
@@ -55,6 +58,8 @@ export class PostgresRosterStore implements RosterStore {
   private readonly months: HistoryMonths;
   /** Places whose last write found everything stored already. */
   private readonly repeats = new Set<string>();
+  /** By place, offsets of its last write that are known to be no shadows. */
+  private readonly settled = new Map<string, ReadonlySet<bigint>>();
 
   constructor(private readonly database: RosterDatabase) {
     this.months = new HistoryMonths(database);
@@ -77,17 +82,21 @@ export class PostgresRosterStore implements RosterStore {
     fences: readonly FenceAt[],
   ): Promise<number> {
     const place = `${entityType}/${partition}`;
+    this.settled.delete(place);
     try {
       await this.months.addFor([...changes.records, ...changes.archives]);
-      const written = await this.database.transaction(async (statements) => {
+      const { written, settled } = await this.database.transaction(async (statements) => {
         await keepFences(statements, entityType, partition, fences);
         await takeAway(statements, entityType, partition, changes.forgotten);
-        const due = this.repeats.has(place) ? await newerChanges(statements, entityType, changes) : changes;
+        const { due, settled } = this.repeats.has(place)
+          ? await newerChanges(statements, entityType, changes)
+          : { due: changes, settled: NONE };
         const count = await writeRows(statements, entityType, partition, due);
         const rows = count > 0 ? [...changes.records, ...changes.archives] : [];
         await keepHighest(statements, entityType, partition, [...fences, ...rows]);
-        return count;
+        return { written: count, settled };
       }, BY_THE_LIST);
+      this.settled.set(place, settled);
       if (written > 0) this.repeats.delete(place);
       else this.repeats.add(place);
       return written;
@@ -97,17 +106,27 @@ export class PostgresRosterStore implements RosterStore {
     }
   }
 
-  async shadowed(entityType: EntityType, events: readonly OvertakenEvent[]): Promise<readonly string[]> {
-    const { shadowed } = STATEMENTS[entityType];
-    const columns = [
-      events.map(({ districtId }) => districtId),
-      events.map(({ gg4lId }) => gg4lId),
-      events.map(({ offset }) => offset.toString()),
-      events.map(({ generation }) => generation),
-      events.map(({ fenced }) => fenced),
-    ];
+  async shadowed(
+    entityType: EntityType,
+    events: readonly OvertakenEvent[],
+    partition: number,
+  ): Promise<readonly string[]> {
+    const settled = this.settled.get(`${entityType}/${partition}`) ?? NONE;
+    const open = events.filter(({ offset, fenced }) => fenced || !settled.has(offset));
+    if (open.length === 0) return [];
+    const statement = {
+      name: `shadows of ${entityType}`,
+      text: STATEMENTS[entityType].shadowed,
+      values: [
+        toArrayLiteral(open.map(({ districtId }) => districtId)),
+        toArrayLiteral(open.map(({ gg4lId }) => gg4lId)),
+        toArrayLiteral(open.map(({ offset }) => offset.toString())),
+        toArrayLiteral(open.map(({ generation }) => String(generation))),
+        toArrayLiteral(open.map(({ fenced }) => String(fenced))),
+      ],
+    };
     return this.database.transaction(async (statements) => {
-      const { rows } = await statements.query<{ district_id: string }>(shadowed, columns);
+      const { rows } = await statements.query<{ district_id: string }>(statement);
       return rows.map(({ district_id }) => district_id);
     });
   }
