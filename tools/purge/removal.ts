@@ -12,7 +12,8 @@ import type { Stores } from '../verify/stores.js';
 import { whileQuiet, type QuietDistrict } from './quiet-district.js';
 import { readToItsEnd } from './read-to-its-end.js';
 
-export const BATCH = 500;
+/** Of one type, over all partitions. */
+export const BATCH = 2_000;
 
 export interface Manner {
   readonly what: Removable;
@@ -62,10 +63,18 @@ export class Removal {
     rows: readonly R[],
     manner: Manner,
   ): Promise<readonly R[]> {
+    const partitions = [...new Set(rows.map((row) => row.partition))];
+    // All are waited for, also where one fails: nothing may be sent once the district is let go.
+    const outcomes = await Promise.allSettled(
+      partitions.map((partition) => {
+        const own = rows.filter((row) => row.partition === partition);
+        return this.#takeOut(district, type, partition, own, manner);
+      }),
+    );
     const removed: R[] = [];
-    for (const partition of new Set(rows.map((row) => row.partition))) {
-      const own = rows.filter((row) => row.partition === partition);
-      removed.push(...(await this.#takeOut(district, type, partition, own, manner)));
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') throw outcome.reason;
+      removed.push(...outcome.value);
     }
     await this.rows.remove(type, district.districtId, removed, manner);
     return removed;

@@ -13,6 +13,8 @@ import type { TopicFold } from './topic-fold.js';
 const LOOKS = 5;
 const LOOK_EVERY_MS = 500;
 const CAUGHT_UP_LOOKS = 60;
+/** Records asked for in one call. */
+const AT_ONCE = 500;
 
 export interface Outcome {
   readonly compared: number;
@@ -64,28 +66,28 @@ export class Verification {
 
   async deep(type: EntityType): Promise<Outcome> {
     const folds = await this.stores.foldAll(type);
-    const behind = await this.#awaitPersister(type);
-    const judged = new Set(folds.filter(({ partition }) => !behind.includes(partition)));
+    const behind = new Set(await this.#awaitPersister(type, folds));
+    const judged = new Set(folds.filter(({ partition }) => !behind.has(partition)));
     const rows = await this.#suspectRows(type, folds, judged);
     const entries: Suspect[] = [];
     let compared = rows.compared;
     for (const fold of folds) compared += await this.#suspectEntries(fold, entries);
-    const differences = await this.#confirm(folds, [...rows.suspects, ...entries]);
+    const differences = await this.#confirm(type, folds, [...rows.suspects, ...entries], behind);
     const topic = this.stores.topics.changes[type];
     return {
       compared,
       differences: [...differences, ...(await this.#wrongDigests(folds))],
-      behind: behind.map((partition) => `${topic}/${partition}`),
+      behind: [...behind].sort((a, b) => a - b).map((partition) => `${topic}/${partition}`),
     };
   }
 
-  async #awaitPersister(type: EntityType): Promise<readonly number[]> {
-    const { config, topics, lag, partitions } = this.stores;
-    const topic = topics.changes[type];
+  /** Until the persister has read what the folds hold; more may come all the while. Gives the partitions that are behind. */
+  async #awaitPersister(type: EntityType, folds: readonly TopicFold[]): Promise<readonly number[]> {
+    const { config, topics, lag } = this.stores;
+    const read = new Map(folds.map(({ partition, next }) => [partition, next]));
     for (let look = 0; ; look += 1) {
-      const behind = await lag.behind(`${config.ROLLCALL_NAMESPACE}.persister`, { [topic]: partitions });
-      if (behind.length === 0 || look >= CAUGHT_UP_LOOKS)
-        return behind.map((place) => Number(place.split('/')[1]));
+      const behind = await lag.below(`${config.ROLLCALL_NAMESPACE}.persister`, topics.changes[type], read);
+      if (behind.length === 0 || look >= CAUGHT_UP_LOOKS) return behind;
       await pause(LOOK_EVERY_MS);
     }
   }
@@ -138,42 +140,72 @@ export class Verification {
     return seen.size;
   }
 
-  async #confirm(folds: readonly TopicFold[], suspects: readonly Suspect[]): Promise<readonly Difference[]> {
+  /** Adds to `behind` the partitions in which rows cannot be judged after all. */
+  async #confirm(
+    type: EntityType,
+    folds: readonly TopicFold[],
+    suspects: readonly Suspect[],
+    behind: Set<number>,
+  ): Promise<readonly Difference[]> {
     let left = suspects;
+    let differing: readonly (Suspect & Difference)[] = [];
     let moved = true;
     for (let look = 0; look < LOOKS && left.length > 0 && moved; look += 1) {
       if (look > 0) await pause(LOOK_EVERY_MS);
       moved = false;
-      for (const fold of folds) moved ||= (await this.stores.foldOn(fold)).size > 0;
-      const still = await this.#differing(left);
-      moved ||= still.length < left.length;
-      left = still;
+      for (const fold of folds) if ((await this.stores.foldOn(fold)).size > 0) moved = true;
+      for (const partition of await this.#awaitPersister(type, folds)) behind.add(partition);
+      differing = await this.#differing(
+        left.filter(({ copy, fold }) => copy === 'index' || !behind.has(fold.partition)),
+      );
+      moved ||= differing.length < left.length;
+      left = differing;
     }
-    return this.#differing(left);
+    return differing;
   }
 
-  async #differing<S extends Suspect>(suspects: readonly S[]): Promise<(S & Difference)[]> {
-    const found: (S & Difference)[] = [];
+  async #differing(suspects: readonly Suspect[]): Promise<(Suspect & Difference)[]> {
+    const places = new Map<string, Suspect[]>();
     for (const suspect of suspects) {
-      const { copy, fold, districtId, gg4lId } = suspect;
-      const what = differenceOf(fold.told(districtId, gg4lId), await this.#held(suspect));
-      const { entityType, partition } = fold;
-      if (what !== null) found.push({ ...suspect, copy, entityType, partition, districtId, gg4lId, what });
+      const place = `${suspect.copy}/${suspect.fold.partition}/${suspect.districtId}`;
+      const there = places.get(place);
+      if (there === undefined) places.set(place, [suspect]);
+      else there.push(suspect);
+    }
+    const found: (Suspect & Difference)[] = [];
+    for (const there of places.values()) {
+      for (let at = 0; at < there.length; at += AT_ONCE) {
+        const some = there.slice(at, at + AT_ONCE);
+        const held = await this.#held(some);
+        for (const suspect of some) {
+          const { copy, fold, districtId, gg4lId } = suspect;
+          const what = differenceOf(fold.told(districtId, gg4lId), held.get(gg4lId) ?? null);
+          const { entityType, partition } = fold;
+          if (what !== null)
+            found.push({ ...suspect, copy, entityType, partition, districtId, gg4lId, what });
+        }
+      }
     }
     return found;
   }
 
-  async #held(suspect: Suspect): Promise<Held | null> {
-    const { copy, fold, districtId, gg4lId } = suspect;
+  /** By GG4L ID; of suspects of one copy, partition and district. */
+  async #held(suspects: readonly Suspect[]): Promise<ReadonlyMap<string, Held>> {
+    const [first] = suspects;
+    if (first === undefined) return new Map();
+    const { copy, fold, districtId } = first;
     const { entityType, partition } = fold;
     if (copy === 'table') {
-      const [row = null] = await this.stores.rows.some(entityType, [{ districtId, gg4lId }]);
-      return row === null ? null : this.#toHeldRow(fold, row);
+      const rows = await this.stores.rows.some(entityType, suspects);
+      return new Map(rows.map((row) => [row.gg4lId, this.#toHeldRow(fold, row)]));
     }
     const epoch = await this.stores.index.epoch(partition);
-    if (epoch === null) return null;
-    const [entry] = await this.stores.index.entries({ partition, epoch, districtId, entityType }, [gg4lId]);
-    return entry ? toHeld(entry) : null;
+    if (epoch === null) return new Map();
+    const ids = suspects.map(({ gg4lId }) => gg4lId);
+    const entries = await this.stores.index.entries({ partition, epoch, districtId, entityType }, ids);
+    return new Map(
+      entries.flatMap((entry, at) => (entry ? [[ids[at] ?? '', toHeld(entry)] as const] : [])),
+    );
   }
 
   /** Sums that the index keeps of what it holds; looked at only where its entries are as they should be. */

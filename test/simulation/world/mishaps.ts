@@ -22,11 +22,7 @@ export class Mishaps {
   ) {
     const { raw, reports, changes } = world.topics;
     for (const log of raw) this.#trouble(log, () => ['lost', 'twice', 'twice-late']);
-    // Nobody repeats the report of a shadow: that it was acknowledged and lost shows only to a newcomer behind the
-    // compaction lag, who drifts for good reason and asks for a refresh himself. It is left out here.
-    this.#trouble(reports, ({ kind }) =>
-      kind === 'shadow' ? ['twice', 'twice-late'] : ['lost', 'twice', 'twice-late'],
-    );
+    this.#trouble(reports, () => ['lost', 'twice', 'twice-late']);
     for (const log of [...changes.values()].flat())
       this.#trouble(log, ({ kind }) =>
         kind === 'fence' ? ['lost-change'] : ['twice', 'twice-late', 'lost-change'],
@@ -42,6 +38,7 @@ export class Mishaps {
       if (kind === 'lost-change' && !random.oneIn(LOST_CHANGE_ONE_IN)) return null;
       if (!this.mayHappen(kind)) return null;
       if (kind === 'lost-change') world.witness.isLossy = true;
+      if (kind === 'lost' && isShadow(message)) world.isShadowUntold = true;
       if (kind === 'twice-late') this.#late(() => log.put(message, key));
       return kind === 'twice' ? 'twice' : kind === 'twice-late' ? null : 'lost';
     };
@@ -64,4 +61,9 @@ export class Mishaps {
     };
     again().catch((error: unknown) => scheduler.fail(error));
   }
+}
+
+/** Nobody repeats the report of a shadow: that it was lost shows only to a newcomer behind the compaction lag. */
+function isShadow(message: unknown): boolean {
+  return (message as { readonly kind?: unknown }).kind === 'shadow';
 }
