@@ -26,6 +26,13 @@ const LOST_REFRESH =
 const QUARANTINED_ARCHIVE =
   'a refresh passed over an archived record that came quarantined, and compaction left newcomers a fenced event of it alone';
 
+const GROWN_ANEW =
+  'a raw log was made anew, a rebuild ended between its fences with its report lost, and the log grew beyond the old position: ' +
+  'the next worker went on from there, and every consumer passed over what it sent as fenced';
+
+const UNSEEN_LOSS =
+  'the event of a refresh, or the report of a shadow, was acknowledged and lost, and what it was to mend was asked of newcomers';
+
 const all = (seeds: readonly number[], was: string): readonly Regression[] =>
   seeds.map((seed) => ({ schedule: { ...scheduleOf(seed), isWilder: false }, was }));
 
@@ -35,4 +42,6 @@ export const REGRESSIONS: readonly Regression[] = [
   ...all([10842], SWEEP_IN_CIRCLES),
   ...all([74477], LOST_REFRESH),
   ...all([154947], QUARANTINED_ARCHIVE),
+  ...[2005442, 1074938].map((seed) => ({ schedule: scheduleOf(seed), was: GROWN_ANEW })),
+  ...[38077, 17940, 1029964, 1055704].map((seed) => ({ schedule: scheduleOf(seed), was: UNSEEN_LOSS })),
 ];

@@ -131,6 +131,11 @@ export class MemoryRosterIndex implements RosterIndex {
     return true;
   }
 
+  async retire(partition: number, expected: Position): Promise<void> {
+    const kept = this.#partition(partition);
+    if (kept.holds(expected)) kept.position = null;
+  }
+
   async forgetEpochs(partition: number, epoch: number): Promise<boolean> {
     return this.#isBegun(partition, epoch) && this.#partition(partition).forgetBelow(epoch);
   }

@@ -50,6 +50,7 @@ export class PartitionGround<I extends RosterIndex = MemoryRosterIndex> {
       archive: (...asked) => call('archive', () => index.archive(...asked)),
       load: (...asked) => call('load', () => index.load(...asked)),
       install: (...asked) => call('install', () => index.install(...asked)),
+      retire: (...asked) => call('retire', () => index.retire(...asked)),
       forgetEpochs: (...asked) => call('forgetEpochs', () => index.forgetEpochs(...asked)),
     };
   }

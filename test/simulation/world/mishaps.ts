@@ -37,8 +37,7 @@ export class Mishaps {
       const kind = random.pick(kindsOf(message));
       if (kind === 'lost-change' && !random.oneIn(LOST_CHANGE_ONE_IN)) return null;
       if (!this.mayHappen(kind)) return null;
-      if (kind === 'lost-change') world.witness.isLossy = true;
-      if (kind === 'lost' && isShadow(message)) world.isShadowUntold = true;
+      if (kind === 'lost-change' || (kind === 'lost' && isShadow(message))) world.witness.isLossy = true;
       if (kind === 'twice-late') this.#late(() => log.put(message, key));
       return kind === 'twice' ? 'twice' : kind === 'twice-late' ? null : 'lost';
     };

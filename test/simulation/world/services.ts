@@ -81,7 +81,7 @@ export interface Surroundings {
 
 export type RebuildStep = 'fence' | 'load';
 
-const INDEX_WRITES: ReadonlySet<string> = new Set(['write', 'archive', 'load', 'install']);
+const INDEX_WRITES: ReadonlySet<string> = new Set(['write', 'archive', 'load', 'install', 'retire']);
 const silent = (): void => undefined;
 const same = <T>(port: T): T => port;
 

@@ -57,8 +57,6 @@ export class World {
   readonly drifts: Report[] = [];
   /** Faults are on. */
   isFaulty = true;
-  /** The report of a shadow was acknowledged and lost: who reads behind the compaction lag may drift for good reason. */
-  isShadowUntold = false;
   /** A reconciler is about to write to a change topic or the index. */
   beforeWrite: (instance: Instance) => void = () => undefined;
   /** A rebuild is about to fence the raw log, or to load what it folded. */
@@ -255,7 +253,7 @@ export class World {
 
   #reported(report: Report): void {
     if (report.kind === 'drift') this.drifts.push(report);
-    if (report.kind === 'drift' && !this.witness.isLossy && !this.isShadowUntold)
+    if (report.kind === 'drift' && !this.witness.isLossy)
       this.scheduler.fail(new Violation(`a right copy was called wrong: ${JSON.stringify(report)}`));
   }
 

@@ -113,6 +113,7 @@ export class PartitionLoop {
   async #rebuildFrom(place: Unfit, turn: Turn): Promise<Outcome> {
     this.#holdsDeadEpochs = true;
     this.ports.note?.('rebuilding', { partition: this.partition, why: place.why });
+    if (place.retired !== undefined) await this.ports.index.retire(this.partition, place.retired);
     await this.#rebuild.run(place.floor, turn);
     return { kind: 'refused' };
   }

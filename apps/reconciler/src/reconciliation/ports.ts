@@ -61,6 +61,8 @@ export interface RosterIndex {
    * if any of the loaded keys differ in size or digest from `expected`.
    */
   install(partition: number, position: Position, expected: readonly LoadedType[]): Promise<boolean>;
+  /** Takes the position away, if it still is `expected`, so that nobody goes on from it. */
+  retire(partition: number, expected: Position): Promise<void>;
   /**
    * Removes keys of epochs below `epoch`, a bounded number at a time, and only while the position is at this epoch or
    * a higher one; false when nothing is left.

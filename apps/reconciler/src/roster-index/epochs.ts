@@ -11,6 +11,7 @@ import { evaluate, toOperands, type Client, type Operand } from './script-client
 import { FORGET } from './scripts/forget.script.js';
 import { INSTALL } from './scripts/install.script.js';
 import { LOAD } from './scripts/load.script.js';
+import { RETIRE } from './scripts/retire.script.js';
 
 export interface LoadOrder {
   readonly epoch: number;
@@ -56,6 +57,10 @@ export class Epochs {
       operands.push(entityType, String(ids), String(digest.active), digest.xor);
     }
     return (await evaluate(this.client, INSTALL, named, operands)) === 1;
+  }
+
+  async retire(keys: IndexKeys, expected: Position): Promise<void> {
+    await evaluate(this.client, RETIRE, [keys.position], toOperands(expected));
   }
 
   /** True until every key of the server was looked at once. */

@@ -151,6 +151,10 @@ export class RedisRosterIndex implements RosterIndex {
     return this.#epochs.install(this.#keys(partition), position, expected);
   }
 
+  retire(partition: number, expected: Position): Promise<void> {
+    return this.#epochs.retire(this.#keys(partition), expected);
+  }
+
   forgetEpochs(partition: number, epoch: number): Promise<boolean> {
     return this.#epochs.forgetBelow(this.#keys(partition), epoch);
   }

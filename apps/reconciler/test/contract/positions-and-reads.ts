@@ -39,6 +39,26 @@ export function promisePositions(open: Open): void {
     expect((await index.read(P, [], [])).position).toEqual(installed ? position : START);
   });
 
+  it.each<[keyof Position, Partial<Position>]>([
+    ['epoch', { epoch: 6 }],
+    ['mode', { mode: 'apply' }],
+    ['next', { next: START.next + 1n }],
+    ['applyNext', { applyNext: '5' }],
+  ])('is not taken away where %s is another', async (_name, other) => {
+    const index = await opened(open);
+    await index.retire(P, { ...START, ...other });
+    expect((await index.read(P, [], [])).position).toEqual(START);
+  });
+
+  it('is gone once it was taken away, and the next epoch begins', async () => {
+    const index = await opened(open);
+    await index.retire(P, START);
+    await index.retire(P, START);
+    expect((await index.read(P, [], [])).position).toBeNull();
+    expect(await index.write(P, START, NEXT, [])).toBe(false);
+    expect(await index.install(P, { ...START, epoch: 8 }, [])).toBe(true);
+  });
+
   it('compares epochs as numbers', async () => {
     const index = await open();
     await index.install(P, { ...START, epoch: 10 }, []);
