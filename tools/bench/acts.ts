@@ -111,10 +111,11 @@ async function measureAct(
   };
 }
 
-async function follow(
+/** Asks for a run and follows it until it is settled, in Postgres too. */
+export async function follow(
   { api, signal }: Stage,
   districtId: string,
-  seen: (run: RunView) => void,
+  seen: (run: RunView) => void = () => undefined,
 ): Promise<RunView> {
   const giveUpAt = Date.now() + OPENS_WITHIN_MS;
   let run: RunView | null = null;

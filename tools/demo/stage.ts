@@ -30,6 +30,8 @@ export interface StageOptions {
 
 export interface Stage {
   readonly infrastructure: Infrastructure;
+  /** What a command needs to work on the same servers and namespace. */
+  readonly env: Readonly<Record<string, string>>;
   readonly api: AdminApi;
   readonly coordinatorUrl: () => string | null;
   readonly sandboxUrl: string;
@@ -108,13 +110,15 @@ async function play(
   const [port] = await freePorts(1);
   const args = ['--port', String(port), '--data', join(folder, 'sandbox'), ...sandboxArgs];
   const sandbox = await services.start({ name: 'sandbox', args, env: {} });
-  const env = { ...settingsFor(infrastructure, namespace), ...sourceSettings(sandbox) };
+  const settings = settingsFor(infrastructure, namespace);
+  const env = { ...settings, ...sourceSettings(sandbox) };
   await Promise.all(APPS.map((name) => services.start({ name, env })));
   const lag = persisterLag(infrastructure, namespace);
   const coordinatorUrl = (): string | null => services.urlOf('coordinator');
   try {
     return await tell({
       infrastructure,
+      env: settings,
       coordinatorUrl,
       api: new AdminApi(coordinatorUrl, signal),
       sandboxUrl: sandbox.url,

@@ -203,9 +203,7 @@ export class Verification {
     if (epoch === null) return new Map();
     const ids = suspects.map(({ gg4lId }) => gg4lId);
     const entries = await this.stores.index.entries({ partition, epoch, districtId, entityType }, ids);
-    return new Map(
-      entries.flatMap((entry, at) => (entry ? [[ids[at] ?? '', toHeld(entry)] as const] : [])),
-    );
+    return new Map(entries.flatMap((entry, at) => (entry ? [[ids[at] ?? '', toHeld(entry)] as const] : [])));
   }
 
   /** Sums that the index keeps of what it holds; looked at only where its entries are as they should be. */

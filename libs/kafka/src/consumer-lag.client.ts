@@ -33,7 +33,9 @@ export class ConsumerLag {
     offsets: ReadonlyMap<number, bigint>,
   ): Promise<readonly number[]> {
     const places = await this.each(groupId, [topic]);
-    return places.flatMap(({ partition, next }) => (next < (offsets.get(partition) ?? 0n) ? [partition] : []));
+    return places.flatMap(({ partition, next }) =>
+      next < (offsets.get(partition) ?? 0n) ? [partition] : [],
+    );
   }
 
   /** Sum over all partitions of end − committed; a partition without a commit counts from its start. */
@@ -41,10 +43,7 @@ export class ConsumerLag {
     return (await this.each(groupId, topics)).reduce((sum, { lag }) => sum + lag, 0n);
   }
 
-  private async each(
-    groupId: string,
-    topics: readonly string[],
-  ): Promise<readonly Lag[]> {
+  private async each(groupId: string, topics: readonly string[]): Promise<readonly Lag[]> {
     this.connected ??= this.admin.connect().catch((error: unknown) => {
       this.connected = undefined;
       throw error;
