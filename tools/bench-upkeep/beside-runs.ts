@@ -55,7 +55,11 @@ export async function measureBeside(
   });
   const runs: number[] = [];
   const isOver = (): boolean => seconds !== null;
-  while (!isOver()) runs.push(await changedRun(stage, sandbox, otherDistrict));
+  try {
+    while (!isOver()) runs.push(await changedRun(stage, sandbox, otherDistrict));
+  } finally {
+    child.kill();
+  }
   const code = await ended;
   if (code !== 0) throw new ActFailedError(`${act}: it ended with ${code ?? 'a signal'}: ${stdout}`);
   return { act, seconds: seconds ?? 0, runs, said: stdout.trim().split('\n').at(-1) ?? '' };

@@ -82,6 +82,26 @@ describe('what is removed for good', () => {
     expect(await indexed('users', 'here')).toBe(true);
   });
 
+  it('is let go only when nothing more is sent, also where one partition fails', async () => {
+    const ids = [0, 1].map((partition) =>
+      ['p', 'q', 'r', 's', 't', 'v'].find((id) => ground.partitionOf('users', id) === partition),
+    );
+    const rows = ids.map((id = '', partition) => ({ gg4lId: id, partition, generation: day(0) }));
+    const { stores } = ground;
+    const happened: string[] = [];
+    const publish = async (_topic: string, [message]: readonly { readonly partition: number }[]) => {
+      if (message?.partition === 0) throw new Error('no leader');
+      for (let look = 0; look < 100; look += 1) await stores.index.epoch(1); // slower than the failure
+      happened.push('sent');
+    };
+    const failing = Object.create(stores, { publisher: { value: { publish } } }) as typeof stores;
+    const half = new Removal(failing);
+    const removing = half.quietly('d', (district) => half.remove(district, 'users', rows, { what: 'any' }));
+    await expect(removing).rejects.toThrow('no leader');
+    happened.push('let go');
+    expect(happened).toEqual(['sent', 'let go']);
+  });
+
   it('is of a person at once what the rows say, while a run is open; the rest when it is closed', async () => {
     await ground.query(`update ledger.runs set state = 'reading'`);
     await expect(eraseUser(removal, 'd', 'ada')).rejects.toBeInstanceOf(DistrictBusyError);

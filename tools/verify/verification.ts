@@ -6,28 +6,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { partitionOf, recordHash, watermarkTerm, XorSum, type EntityType } from '#contracts';
 import type { RowId, StoredRow } from '../../apps/persister/src/roster-store/row-reader.js';
-import { differenceOf, type Copy, type Difference, type Held } from './differences.js';
+import { differenceOf, type Difference, type Held } from './differences.js';
 import { keyOf, type Stores } from './stores.js';
+import { inPlaces, type Suspect } from './suspects.js';
 import type { TopicFold } from './topic-fold.js';
 
 const LOOKS = 5;
 const LOOK_EVERY_MS = 500;
 const CAUGHT_UP_LOOKS = 60;
-/** Records asked for in one call. */
-const AT_ONCE = 500;
 
 export interface Outcome {
   readonly compared: number;
   readonly differences: readonly Difference[];
   /** Partitions whose rows were not judged because the persister is behind, as `topic/partition`. */
   readonly behind: readonly string[];
-}
-
-interface Suspect {
-  readonly copy: Copy;
-  readonly fold: TopicFold;
-  readonly districtId: string;
-  readonly gg4lId: string;
 }
 
 export class Verification {
@@ -165,25 +157,14 @@ export class Verification {
   }
 
   async #differing(suspects: readonly Suspect[]): Promise<(Suspect & Difference)[]> {
-    const places = new Map<string, Suspect[]>();
-    for (const suspect of suspects) {
-      const place = `${suspect.copy}/${suspect.fold.partition}/${suspect.districtId}`;
-      const there = places.get(place);
-      if (there === undefined) places.set(place, [suspect]);
-      else there.push(suspect);
-    }
     const found: (Suspect & Difference)[] = [];
-    for (const there of places.values()) {
-      for (let at = 0; at < there.length; at += AT_ONCE) {
-        const some = there.slice(at, at + AT_ONCE);
-        const held = await this.#held(some);
-        for (const suspect of some) {
-          const { copy, fold, districtId, gg4lId } = suspect;
-          const what = differenceOf(fold.told(districtId, gg4lId), held.get(gg4lId) ?? null);
-          const { entityType, partition } = fold;
-          if (what !== null)
-            found.push({ ...suspect, copy, entityType, partition, districtId, gg4lId, what });
-        }
+    for (const some of inPlaces(suspects)) {
+      const held = await this.#held(some);
+      for (const suspect of some) {
+        const { copy, fold, districtId, gg4lId } = suspect;
+        const what = differenceOf(fold.told(districtId, gg4lId), held.get(gg4lId) ?? null);
+        const { entityType, partition } = fold;
+        if (what !== null) found.push({ ...suspect, copy, entityType, partition, districtId, gg4lId, what });
       }
     }
     return found;

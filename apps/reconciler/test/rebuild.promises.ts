@@ -4,6 +4,7 @@ import { ENTITY_TYPES } from '#contracts';
 import { applyAndSweep, DISTRICT, openedAt, snapshotMessages } from './district.fixture.js';
 import { contentsOf } from './partition.ground.js';
 import { RebuildGround, type LosableIndex } from './rebuild.ground.js';
+import { promiseLogMadeAnew } from './rebuild-made-anew.promises.js';
 
 let ground: RebuildGround;
 
@@ -15,29 +16,11 @@ export function promiseRebuild(open: () => Promise<LosableIndex>): void {
     await ground.run(11, { orgs: { north: 'v1' }, users: { ada: 'v2', ben: 'withdrawn' } });
   });
   describe('of a lost index', promiseContents);
-  describe('of a raw log that was made anew', promiseLogMadeAnew);
+  describe('of a raw log that was made anew', () => promiseLogMadeAnew(() => ground));
   describe('beside another rebuilder', promiseWinner);
   describe('whose fence is lost', promiseFences);
   describe('whose fence is not answered', promiseUnanswered);
   describe('while Redis is lost or comes back old', promiseRedisFaults);
-}
-
-function promiseLogMadeAnew(): void {
-  /** Behind the second fence of a change topic. */
-  const BETWEEN_FENCES = 10;
-
-  it('begins again after one that ended between its fences, also when the log has grown beyond the old position', async () => {
-    const old = await ground.position();
-    ground.logs.raw.length = 0;
-    ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-    expect(await ground.survives(BETWEEN_FENCES)).toBe(false);
-    const fenced = ENTITY_TYPES.filter((type) => ground.logs.fences(type).some(({ epoch }) => epoch === 2));
-    expect([fenced.length > 0, fenced.length < ENTITY_TYPES.length]).toEqual([true, true]);
-    while (ground.logs.rawEnd <= (old?.next ?? 0n)) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-    await ground.ask(ground.loop('other'));
-    expect((await ground.position())?.epoch).toBe(3);
-    await ground.expectToGoOn();
-  });
 }
 
 function promiseContents(): void {

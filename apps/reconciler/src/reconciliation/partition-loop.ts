@@ -10,7 +10,7 @@ import { decideEnd } from './ending.js';
 import type { DistrictView, DistrictWrites, IndexView, Position } from './index-state.js';
 import { decideAbort, decideAsk, decideBegin, strangerDecision, type Decision } from './markers.js';
 import { NonsenseError, PartitionStoppedError } from './partition-stopped.errors.js';
-import { Placing, type Unfit } from './placing.js';
+import { isSamePosition, Placing, type Unfit } from './placing.js';
 import { groupRecords, planRecords } from './planning.js';
 import type { LoopPorts, Outcome, PlacedMessage, Turn } from './ports.js';
 import { Rebuild } from './rebuild.js';
@@ -165,7 +165,7 @@ export class PartitionLoop {
     const place = { partition: this.partition, epoch: position.epoch };
     const decision = await decideEnd(this.ports.index, marker, place, district);
     const { position: now } = await readIndex(this.ports.index, this.partition, [], []);
-    if (now === null || !isSamePosition(now, position)) return { kind: 'refused' };
+    if (!isSamePosition(now, position)) return { kind: 'refused' };
     return this.#decided(position, offset, decision);
   }
 
@@ -204,9 +204,4 @@ const UNKNOWN_DISTRICT: DistrictView = { snapshot: null, reports: {}, digests: {
 
 function known(district: DistrictView | undefined): DistrictView {
   return district ?? UNKNOWN_DISTRICT;
-}
-
-function isSamePosition(one: Position, other: Position): boolean {
-  const { epoch, mode, next, applyNext } = other;
-  return one.epoch === epoch && one.mode === mode && one.next === next && one.applyNext === applyNext;
 }
