@@ -66,7 +66,7 @@ export const truncateRawLog: Act = (world) =>
     }
   });
 
-export const recreateRawLog: Act = (world) => recreate(world, world.ground.topics.names.raw);
+export const recreateRawLog: Preparation = (world) => recreate(world, world.ground.topics.names.raw);
 export const recreateReports: Act = (world) => recreate(world, world.ground.topics.names.reports);
 export const recreateUsers: Act = (world) => recreate(world, world.ground.topics.names.changes.users);
 

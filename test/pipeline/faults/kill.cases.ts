@@ -1,21 +1,32 @@
 /** kill -9 at each named instant of each service, both sides of everything that anybody else can see. */
 import type { ServiceName } from '../support/ground.js';
-import { loseAPosition, loseARow, spoilAChangeTopic, unshareASchool } from './acts.js';
+import { loseAPosition, loseARow, recreateRawLog, spoilAChangeTopic, unshareASchool } from './acts.js';
 import { approve, reject } from './decisions.js';
 import type { Expectations, FaultCase } from './fault-case.js';
 
-type More = Omit<FaultCase, 'name' | 'at' | 'strike'> & { readonly hit?: number };
+interface More extends Omit<FaultCase, 'name' | 'at' | 'strike'> {
+  readonly hit?: number;
+  /** What tells it from the case of the same instant. */
+  readonly where?: string;
+}
 
 const IN_TESTS = { inTests: true } as const;
 const GOES_ON: Expectations = { run: 'goes on' };
 const IS_FOLLOWED: Expectations = { run: 'is followed' };
 const REBUILT: More = { before: loseAPosition, expects: { says: 'rebuilt' } };
+/** Its position is above the end of the new log: taken away before the rebuild. */
+const MADE_ANEW: More = {
+  where: 'its raw log made anew',
+  provokes: recreateRawLog,
+  expects: { says: 'rebuilt', ends: true },
+};
 const DRIFTED: More = { before: loseARow, expects: { drift: true } };
 const SPOILT: More = { provokes: spoilAChangeTopic };
 const HELD: More = { before: unshareASchool, decides: approve };
 
-function killed(service: ServiceName, instant: string, { hit = 1, ...more }: More = {}): FaultCase {
-  const name = `the ${service} killed at ${instant}${hit === 1 ? '' : `, hit ${hit}`}`;
+function killed(service: ServiceName, instant: string, { hit = 1, where, ...more }: More = {}): FaultCase {
+  const which = `${hit === 1 ? '' : `, hit ${hit}`}${where === undefined ? '' : `, ${where}`}`;
+  const name = `the ${service} killed at ${instant}${which}`;
   return { name, at: { service, instant, hit }, strike: { kind: 'kill' }, ...more };
 }
 
@@ -50,6 +61,10 @@ const RECONCILER: readonly FaultCase[] = [
   ),
   killed('reconciler', 'after-change-fence', { ...REBUILT, hit: 3, ...IN_TESTS }),
   ...['before-install', 'after-install'].map((instant) => killed('reconciler', instant, REBUILT)),
+  ...['before-retire', 'after-retire', 'after-raw-fence'].map((instant) =>
+    killed('reconciler', instant, MADE_ANEW),
+  ),
+  killed('reconciler', 'after-change-fence', { ...MADE_ANEW, hit: 3 }),
 ];
 
 const PERSISTER: readonly FaultCase[] = [

@@ -50,6 +50,8 @@ export const GUARDS: readonly Guard[] = [
   withoutGuard('the raw log is fenced first', 525, rebuild.rawFenceLast, 400),
   withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences),
   withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 10000),
+  withoutGuard('a fence of a change topic is sent once', null, rebuild.fencedAgain),
+  withoutGuard('a position that fits no log is taken away before the rebuild', null, rebuild.positionKept),
   withoutGuard('a fold honours fences', 132, rebuild.unfencedFold, 4000),
   withoutGuard('a fold digests what it reads', null, rebuild.undigestedFold, 80),
   withoutGuard('fresh keys are checked before a position is set', 128, rebuild.uncheckedInstall, 2400),
@@ -113,6 +115,8 @@ const WILD: ReadonlySet<string> = new Set([
   'messages of an older generation are ignored',
   'position, entries and marks are read in one call',
   'a rebuild that finds another fence first starts again',
+  'a fence of a change topic is sent once',
+  'a position that fits no log is taken away before the rebuild',
   'another fence wins a rebuild, and so does another position',
   'an id is sent once, and what has this generation is passed over',
 ]);

@@ -1,7 +1,7 @@
 /* Guards of a rebuild, each taken away by what its logs and its index answer. */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import { NO_DIGESTS } from '#oneroster';
-import type { LoggedChange, Logs } from '../../../apps/reconciler/src/reconciliation/ports.js';
+import type { LoggedChange, Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import type { MemoryRosterIndex } from '../../../apps/reconciler/test/memory.roster-index.js';
 import type { Tampering } from '../world/services.js';
 import { overridden } from '../world/stepped.js';
@@ -83,6 +83,19 @@ export const undigestedFold: Tampering = {
         }
       },
     }),
+};
+
+/** A fence of a change topic whose answer does not come is sent again under the same key. */
+export const fencedAgain: Tampering = {
+  logs: (logs) =>
+    overridden<Logs>(logs, {
+      fenceChange: async (...fence) => (await logs.fenceChange(...fence)) ?? logs.fenceChange(...fence),
+    }),
+};
+
+/** A position that fits no log is left where it is while the partition is rebuilt. */
+export const positionKept: Tampering = {
+  index: (index) => overridden<RosterIndex>(index, { retire: async () => undefined }),
 };
 
 /** A position is installed over whatever the fresh keys hold. */

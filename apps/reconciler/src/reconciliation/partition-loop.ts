@@ -111,9 +111,14 @@ export class PartitionLoop {
   }
 
   async #rebuildFrom(place: Unfit, turn: Turn): Promise<Outcome> {
+    const { index, failpoint, note } = this.ports;
     this.#holdsDeadEpochs = true;
-    this.ports.note?.('rebuilding', { partition: this.partition, why: place.why });
-    if (place.retired !== undefined) await this.ports.index.retire(this.partition, place.retired);
+    note?.('rebuilding', { partition: this.partition, why: place.why });
+    if (place.retired !== undefined) {
+      failpoint('reconciler.before-retire');
+      await index.retire(this.partition, place.retired);
+      failpoint('reconciler.after-retire');
+    }
     await this.#rebuild.run(place.floor, turn);
     return { kind: 'refused' };
   }
