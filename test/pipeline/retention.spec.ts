@@ -3,8 +3,9 @@ import { changeKey, ENTITY_TYPES, type EntityType } from '#contracts';
 import { LogReader } from '#kafka';
 import { createClient } from 'redis';
 import { keptIn, type Trace } from './canary/traces.js';
-import { run } from './support/commands.js';
+import { run, runAs } from './support/commands.js';
 import { Ground } from './support/ground.js';
+import { purgeLogin, type Login } from './support/purge-login.js';
 import { PARTITIONS } from './support/topics.js';
 
 const MARK = 'Quillfeather';
@@ -13,6 +14,7 @@ let ground: Ground;
 let districtId: string;
 let userId: string;
 let seats: readonly string[];
+let login: Login;
 
 /** A teacher: no relative's record names them. */
 beforeAll(async () => {
@@ -31,8 +33,16 @@ beforeAll(async () => {
   await ground.fleet.until('the letter that names them is kept', async () => {
     return (await ground.rows.deadLetters()).length === 1;
   });
+  login = await purgeLogin(ground);
 });
-afterAll(() => ground.close());
+afterAll(async () => {
+  await login.remove();
+  await ground.close();
+});
+
+/** With no other rights than a login of the purge role has. */
+const erase = (...args: readonly string[]) =>
+  runAs(login.url, ground, 'erase', '--district', districtId, '--user', userId, ...args);
 
 async function traces(): Promise<readonly Trace[]> {
   return [...(await keptIn(ground, 'roster')), ...(await keptIn(ground, 'ledger'))];
@@ -77,7 +87,7 @@ describe('a person who is erased while the district shares them', () => {
     expect(await placesThatName(MARK)).toEqual(
       expect.arrayContaining(['roster.users', 'roster.dead_letters']),
     );
-    const { code, stdout } = await run(ground, 'erase', '--district', districtId, '--user', userId);
+    const { code, stdout } = await erase();
     expect(code).toBe(0);
     const receipt = JSON.parse(stdout) as { complete: boolean; deadLetters: number; records: object[] };
     expect(receipt).toMatchObject({
@@ -113,7 +123,7 @@ describe('a person who is erased while the district shares them', () => {
   });
 
   it('is created anew by the first snapshot after the release', async () => {
-    const released = await run(ground, 'erase', '--district', districtId, '--user', userId, '--release');
+    const released = await erase('--release');
     expect(JSON.parse(released.stdout)).toEqual({ districtId, released: seats.length + 2 });
     const next = await ground.coordinator.runToEnd(districtId);
     expect(next).toMatchObject({ state: 'completed', guard: [] });
@@ -127,7 +137,8 @@ describe('a person who is erased while the district shares them', () => {
 /** Each case goes on from the one before. */
 describe('a district that is purged whole', () => {
   let left: string;
-  const purge = (...more: readonly string[]) => run(ground, 'purge', '--district', left, '--whole', ...more);
+  const purge = (...more: readonly string[]) =>
+    runAs(login.url, ground, 'purge', '--district', left, '--whole', ...more);
   const counts = async () =>
     Promise.all(ENTITY_TYPES.map(async (type) => (await ground.rows.of(left, type)).length));
   /** Keys in the index that carry its name. */

@@ -28,7 +28,9 @@ describe('the simulation', () => {
   });
 
   it('runs the step loops of all four services', () => {
-    const text = readFileSync('test/simulation/world/services.ts', 'utf8');
+    const text = ['services.ts', 'fetchers.ts']
+      .map((name) => readFileSync(join('test/simulation/world', name), 'utf8'))
+      .join('\n');
     for (const loop of ['PartitionLoop', 'StepLoop', 'ChangeLoop', 'RunFetch']) {
       expect(services).toContain(loop);
       expect(text).toMatch(

@@ -13,7 +13,17 @@ export interface Ran {
 
 export type Command = 'erase' | 'purge' | 'replay' | 'verify';
 
-export function run({ namespace }: Ground, command: Command, ...args: readonly string[]): Promise<Ran> {
+export function run(ground: Ground, command: Command, ...args: readonly string[]): Promise<Ran> {
+  return runAs(setting('DATABASE_URL'), ground, command, ...args);
+}
+
+/** With another login of Postgres than the services'. */
+export function runAs(
+  databaseUrl: string,
+  { namespace }: Ground,
+  command: Command,
+  ...args: readonly string[]
+): Promise<Ran> {
   const env = {
     ...process.env,
     NODE_OPTIONS: '',
@@ -21,7 +31,7 @@ export function run({ namespace }: Ground, command: Command, ...args: readonly s
     ROLLCALL_PARTITIONS: String(PARTITIONS),
     KAFKA_BROKERS: setting('KAFKA_BROKERS'),
     REDIS_URL: setting('REDIS_URL'),
-    DATABASE_URL: setting('DATABASE_URL'),
+    DATABASE_URL: databaseUrl,
   };
   const file = join(projectFolder, 'dist', 'tools', `${command}.js`);
   return new Promise((resolve, reject) => {

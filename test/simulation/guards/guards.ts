@@ -2,7 +2,7 @@
  * The guards of the protocol that can be taken away in the simulation, and how many of 10,000 schedules went wrong
  * without each when the protocol was first checked. Nothing of this is reachable from the services.
  */
-import type { Tampering } from '../world/services.js';
+import type { Tampering } from '../world/surroundings.js';
 import * as other from './other-guards.js';
 import * as marker from './marker-guards.js';
 import * as rebuild from './rebuild-guards.js';

@@ -4,7 +4,7 @@ import { decideBegin } from '../../../apps/reconciler/src/reconciliation/markers
 import type { RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import { DEFAULT_TIMES } from '../../../apps/coordinator/src/settlement/times.js';
 import type { Logs } from '../../../apps/reconciler/src/reconciliation/ports.js';
-import type { Tampering } from '../world/services.js';
+import type { Tampering } from '../world/surroundings.js';
 import { overridden } from '../world/stepped.js';
 
 const TIME = '2030-01-01T00:00:00.000Z';

@@ -3,7 +3,7 @@ import { ENTITY_TYPES, type EntityType } from '#contracts';
 import { NO_DIGESTS } from '#oneroster';
 import type { LoggedChange, Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import type { MemoryRosterIndex } from '../../../apps/reconciler/test/memory.roster-index.js';
-import type { Tampering } from '../world/services.js';
+import type { Tampering } from '../world/surroundings.js';
 import { overridden } from '../world/stepped.js';
 
 const NOBODY = { epoch: Number.POSITIVE_INFINITY, author: '' };

@@ -7,7 +7,7 @@ import type {
   Position,
 } from '../../../apps/reconciler/src/reconciliation/index-state.js';
 import type { Logs, PlacedMessage, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
-import type { Tampering } from '../world/services.js';
+import type { Tampering } from '../world/surroundings.js';
 import { overridden } from '../world/stepped.js';
 
 /** The position as the index holds it now; a write that names it is never refused for its position. */

@@ -5,7 +5,7 @@
 import type { MemoryRun } from '../../../apps/coordinator/src/settlement/in-memory/memory-run.js';
 import { checkEquality } from './equality.js';
 import { Faults, type FaultKind } from './faults.js';
-import type { Tampering } from './services.js';
+import type { Tampering } from './surroundings.js';
 import { World } from './world.js';
 import { Violation } from './witness.js';
 

@@ -210,3 +210,11 @@ export class Scheduler {
     return isAlive || steps > 0;
   }
 }
+
+/** Ends with the schedule; any error ends the schedule. */
+export function forever(scheduler: Scheduler, round: () => Promise<void>): void {
+  const go = async (): Promise<never> => {
+    for (;;) await round();
+  };
+  go().catch((error: unknown) => scheduler.fail(error));
+}

@@ -1,89 +1,24 @@
 /* The services' own step loops, put together over the ports in memory. No rule of theirs is written here. */
-import type { DeadLetterFields, EntityType, RawMessage, Report, RunKey } from '#contracts';
-import type { ClaimedConfirmation, ClaimedRun } from '#ledger';
-import { ChangeLoop, type Entry as ChangeEntry, type Place, type RosterStore } from '#roster-consumer';
+import type { DeadLetterFields, EntityType, RawMessage, Report } from '#contracts';
+import { ChangeLoop, type Entry as ChangeEntry, type RosterStore } from '#roster-consumer';
 import type { Ports as CoordinatorPorts } from '../../../apps/coordinator/src/settlement/ports.js';
 import { StepLoop } from '../../../apps/coordinator/src/settlement/step-loop.js';
-import { DEFAULT_TIMES, type Times } from '../../../apps/coordinator/src/settlement/times.js';
-import { RunConfirmation } from '../../../apps/fetcher/src/confirming/confirm-run.js';
-import type { ConfirmPorts, Placed, Ports as FetcherPorts } from '../../../apps/fetcher/src/ports.js';
-import { RunFetch } from '../../../apps/fetcher/src/run/fetch-run.js';
+import { DEFAULT_TIMES } from '../../../apps/coordinator/src/settlement/times.js';
 import { PartitionLoop } from '../../../apps/reconciler/src/reconciliation/partition-loop.js';
-import type { Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import type { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
 import { kept, type Instance } from './fleet.js';
-import type { WitnessedLedger } from './ledger.js';
-import { OutsideLogError, ReconcilerLogs, Writer, type Published, type Topics } from './logs.js';
+import { OutsideLogError, ReconcilerLogs, Writer, type Published } from './logs.js';
 import { toEntry } from './published-entries.js';
-import type { Random } from './random.js';
-import type { Actor, Scheduler } from './scheduler.js';
-import { SimulatedSource, type SourceDistrict } from './source.js';
+import { forever } from './scheduler.js';
 import { stepped } from './stepped.js';
 import type { Handler } from './subscription.js';
+import { same, type Surroundings } from './surroundings.js';
 
 const LEASE_MS = 15_000;
-/** Runs that may be read at once: never the limit here. */
-const AT_ONCE = 100;
-const RENEW_MS = 5_000;
 const TICK_MS = 2_500;
-const POLL_MS = 5_000;
-
-/** What a test changes on the way between services and ports, to take a guard away. */
-export interface Tampering {
-  readonly delivered?: (
-    message: RawMessage,
-    index: RosterIndex,
-    partition: number,
-    offset: bigint,
-  ) => Promise<RawMessage>;
-  readonly logs?: (logs: ReconcilerLogs, partition: number, around: Surroundings, actor: Actor) => Logs;
-  readonly index?: (
-    index: RosterIndex,
-    partition: number,
-    around: Surroundings,
-    /** Offset of the first message delivered last. */
-    first: () => bigint,
-    actor: Actor,
-  ) => RosterIndex;
-  readonly sent?: (messages: readonly Placed[], random: Random) => readonly Placed[];
-  readonly entry?: (entry: ChangeEntry, place: Place) => ChangeEntry;
-  readonly store?: (store: MemoryRosterStore, around: Surroundings, actor: Actor) => RosterStore;
-  readonly reported?: (report: Report) => boolean;
-  readonly hasNoFirstRead?: boolean;
-  readonly reading?: (reading: FetcherPorts['ledger'], around: Surroundings) => FetcherPorts['ledger'];
-  readonly settlement?: (ports: CoordinatorPorts, around: Surroundings, actor: Actor) => CoordinatorPorts;
-  readonly times?: Times;
-  /** By which key compaction knows a message of a change topic. */
-  readonly keyOf?: (message: Published) => string;
-}
-
-/** Everything the services share. */
-export interface Surroundings {
-  readonly scheduler: Scheduler;
-  readonly random: Random;
-  readonly topics: Topics;
-  readonly ledger: WitnessedLedger;
-  readonly indexOf: (partition: number) => RosterIndex;
-  readonly districts: ReadonlyMap<string, SourceDistrict>;
-  /** Faults of the source are on. */
-  readonly mayFail: () => boolean;
-  readonly onClaim: (run: RunKey) => void;
-  readonly tampering: Tampering;
-  /** A fetcher is about to append to the raw log. */
-  readonly beforeAppend: () => void;
-  /** So many records at most in one message of the raw log. */
-  readonly recordsAtMost: number;
-  /** A reconciler is about to write to a change topic or the index. */
-  readonly beforeWrite: (instance: Instance) => void;
-  /** A rebuild is about to fence the raw log, or to load what it folded. */
-  readonly beforeRebuildStep: (instance: Instance, partition: number, step: RebuildStep) => void;
-}
-
-export type RebuildStep = 'fence' | 'load';
 
 const INDEX_WRITES: ReadonlySet<string> = new Set(['write', 'archive', 'load', 'install', 'retire']);
 const silent = (): void => undefined;
-const same = <T>(port: T): T => port;
 
 export function reconcilerHandler(
   around: Surroundings,
@@ -247,72 +182,4 @@ export function reportsHandler({
       await turn.commit(BigInt(last.offset + 1));
     };
   };
-}
-
-/** A fetcher that claims one run after the other. */
-export function startFetcher(around: Surroundings, partitions: number): (instance: Instance) => void {
-  const { scheduler, random, topics } = around;
-  return ({ actor }) => {
-    const writer = new Writer(topics, scheduler, actor, random);
-    const ports: FetcherPorts = {
-      ledger: stepped(
-        (around.tampering.reading ?? same)(around.ledger.reading, around),
-        scheduler,
-        actor,
-        random,
-      ),
-      log: {
-        append: (messages) => {
-          around.beforeAppend();
-          const { sent = same } = around.tampering;
-          return writer.raw(inFew(sent(messages, random), around.recordsAtMost));
-        },
-        report: (report) => writer.report([report]),
-        deadLetters: (letters) => writer.deadLetters(letters),
-      },
-      source: new SimulatedSource(around.districts, scheduler, actor, random, around.mayFail),
-      clock: {
-        elapsedMs: () => scheduler.now,
-        timestamp: () => new Date(scheduler.now).toISOString(),
-        delay: (ms, signal) => scheduler.delay(actor, ms, signal),
-      },
-    };
-    const settings = { owner: actor.name, partitions, leaseMs: LEASE_MS, renewMs: RENEW_MS };
-    const confirming: ConfirmPorts = {
-      ...{ source: ports.source, clock: ports.clock },
-      ledger: stepped(around.ledger.confirming as ConfirmPorts['ledger'], scheduler, actor, random),
-    };
-    forever(scheduler, async () => {
-      const askedAt = scheduler.now;
-      const run: ClaimedConfirmation | null = await confirming.ledger.claim(actor.name, LEASE_MS);
-      if (run === null) return scheduler.delay(actor, random.below(POLL_MS));
-      await new RunConfirmation(run, confirming, settings, askedAt).confirm();
-    });
-    forever(scheduler, async () => {
-      const askedAt = scheduler.now;
-      const run: ClaimedRun | null = await ports.ledger.claim(actor.name, LEASE_MS, AT_ONCE);
-      if (run === null) return scheduler.delay(actor, random.below(POLL_MS));
-      around.onClaim(run);
-      await new RunFetch(run, ports, settings, askedAt).fetch();
-    });
-  };
-}
-
-function inFew(placed: readonly Placed[], atMost: number): readonly Placed[] {
-  if (!Number.isFinite(atMost)) return placed;
-  return placed.flatMap(({ partition, message }) => {
-    if (message.kind !== 'records') return [{ partition, message }];
-    const parts: Placed[] = [];
-    for (let at = 0; at < message.records.length; at += atMost)
-      parts.push({ partition, message: { ...message, records: message.records.slice(at, at + atMost) } });
-    return parts;
-  });
-}
-
-/** Ends with the schedule; any error ends the schedule. */
-function forever(scheduler: Scheduler, round: () => Promise<void>): void {
-  const go = async (): Promise<never> => {
-    for (;;) await round();
-  };
-  go().catch((error: unknown) => scheduler.fail(error));
 }

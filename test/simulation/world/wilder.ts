@@ -6,7 +6,7 @@ import type { RosterIndexCopy } from '../../../apps/reconciler/test/memory.roste
 import type { Instance } from './fleet.js';
 import type { Random } from './random.js';
 import type { Actor } from './scheduler.js';
-import type { RebuildStep } from './services.js';
+import type { RebuildStep } from './surroundings.js';
 import type { World } from './world.js';
 
 export const WILDER_KINDS = [

@@ -8,23 +8,17 @@ import {
   type RosterIndexCopy,
 } from '../../../apps/reconciler/test/memory.roster-index.js';
 import { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
+import { startFetcher } from './fetchers.js';
 import { Fleet, type AnyFleet, type Instance, type Share } from './fleet.js';
 import { WitnessedLedger } from './ledger.js';
 import { Topics, type Published } from './logs.js';
 import type { PartitionLog } from './partition-log.js';
 import { Random } from './random.js';
 import { Actor, Scheduler } from './scheduler.js';
-import {
-  persisterHandler,
-  reconcilerHandler,
-  reportsHandler,
-  startCoordinator,
-  startFetcher,
-  type Surroundings,
-  type Tampering,
-} from './services.js';
+import { persisterHandler, reconcilerHandler, reportsHandler, startCoordinator } from './services.js';
 import { FILLED_TYPES, SourceDistrict } from './source.js';
 import { Subscription } from './subscription.js';
+import type { Surroundings, Tampering } from './surroundings.js';
 import { Violation, Witness } from './witness.js';
 
 const START = Date.UTC(2030, 0, 1);

@@ -59,12 +59,34 @@ describe('what the roster tables hold', () => {
       generation: 1,
       attributes: { role: 'student', user: 'named', class: 'c1' },
     });
+    await apply('enrollments', {
+      verb: 'created',
+      id: 'enrolled-unknown',
+      generation: 1,
+      attributes: { role: 'teacher', user: 'nobody', class: 'c2' },
+    });
+    await apply('enrollments', { verb: 'created', id: 'enrolled-nowhere', generation: 1, attributes: {} });
+    await apply('classes', { verb: 'created', id: 'c1', generation: 1, attributes: { title: 'Algebra 1' } });
+    await apply('demographics', { verb: 'created', id: 'named', generation: 1, attributes: {} });
+    await apply('demographics', { verb: 'created', id: 'nobody', generation: 1, attributes: {} });
     const rows = await scratch.query(`select type, gg4l_id, name from roster.names
-      where gg4l_id in ('named', 'nameless', 'enrolled') order by gg4l_id`);
+      where gg4l_id in ('named', 'nameless', 'nobody') or gg4l_id like 'enrolled%' order by type, gg4l_id`);
     expect(rows).toEqual([
-      { type: 'enrollments', gg4l_id: 'enrolled', name: 'student of named in c1' },
+      { type: 'demographics', gg4l_id: 'named', name: 'Ada Lovelace' },
+      { type: 'demographics', gg4l_id: 'nobody', name: 'nobody' },
+      { type: 'enrollments', gg4l_id: 'enrolled', name: 'student Ada Lovelace in Algebra 1' },
+      { type: 'enrollments', gg4l_id: 'enrolled-nowhere', name: 'somebody in an unnamed class' },
+      { type: 'enrollments', gg4l_id: 'enrolled-unknown', name: 'teacher nobody in c2' },
       { type: 'users', gg4l_id: 'named', name: 'Ada Lovelace' },
       { type: 'users', gg4l_id: 'nameless', name: 'ada' },
     ]);
+  });
+
+  it('finds a few names among many by their keys', async () => {
+    const plan = await scratch.query(`explain select n.name from unnest(array['a', 'b']) as asked(id)
+      left join roster.names n on n.district_id = 'd' and n.type = 'enrollments' and n.gg4l_id = asked.id`);
+    const text = plan.map((line) => line['QUERY PLAN']).join('\n');
+    expect(text).toContain('enrollments_pkey');
+    expect(text).not.toContain('Seq Scan on enrollments');
   });
 });

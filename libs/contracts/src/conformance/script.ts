@@ -8,6 +8,9 @@ export const D = 'maple-valley';
 export const E = 'cedar-grove';
 export const TYPES: readonly EntityType[] = ['classes', 'users'];
 
+/** What an event says of itself where its record's `name` is another than before. */
+const RENAMED = { changed: ['givenName'] } as const;
+
 export function of(
   verb: SequenceChange['verb'],
   id: string,
@@ -88,7 +91,7 @@ export function backlog(script: Script): void {
   script.quiet('not compared', 100);
   script.quiet('equal', 100, { district: E });
   sequence.change('users', of('created', a, 100, { name: 'Ann' }), 'the same once more: changes nothing');
-  sequence.change('users', of('updated', a, 200, { name: 'Anna' }), 'content differs');
+  sequence.change('users', of('updated', a, 200, { name: 'Anna', ...RENAMED }), 'content differs');
   sequence.change('users', of('archived', b, 200), 'an archive without a body');
   sequence.change(
     'users',
@@ -109,7 +112,11 @@ export function backlog(script: Script): void {
     'behind the fence with an older epoch: ignored',
   );
   script.mark('not compared', ['users', 0, 300], [], 'behind the fence with an older epoch: says nothing');
-  sequence.change('users', of('restored', b, 400, { epoch: 2, name: 'Bea' }), 'back under the same id');
+  sequence.change(
+    'users',
+    of('restored', b, 400, { epoch: 2, name: 'Bea', archivedIn: 200, ...RENAMED }),
+    'back under the same id, with a name that it did not have',
+  );
   sequence.change(
     'users',
     of('updated', a, 150, { epoch: 2, name: 'late' }),
@@ -129,7 +136,8 @@ function bothActive({ a, b }: Script): readonly SequenceChange[] {
 export function live(script: Script): void {
   const { sequence, a, b, c, f } = script;
   sequence.part = 'live';
-  sequence.change('users', of('updated', a, 500, { epoch: 2, name: 'Annie' }), 'content differs');
+  const renamed = of('updated', a, 500, { epoch: 2, name: 'Annie', ...RENAMED });
+  sequence.change('users', renamed, 'content differs');
   const rows = [of('updated', a, 500, { name: 'Annie' }), of('restored', b, 400, { name: 'Bea' })];
   script.mark('equal', ['users', 0, 500], rows, 'behind the first read every watermark is compared', {
     epoch: 2,

@@ -34,6 +34,10 @@ export interface SequenceChange {
   readonly cause?: ChangeCause;
   /** What its `data` says beside the id, and so its fingerprint. */
   readonly name?: string;
+  /** Attributes named as changed. */
+  readonly changed?: readonly string[];
+  /** Generation that archived what is restored. */
+  readonly archivedIn?: number;
 }
 
 /** Opening time of the run of a generation. */
@@ -44,13 +48,15 @@ export class Sequence {
   part: ConformanceMessage['part'] = 'backlog';
 
   change(type: EntityType, change: SequenceChange, says: string): Ref {
-    const { verb, id, generation, district, epoch = 1, cause } = change;
+    const { verb, id, generation, district, epoch = 1, cause, changed, archivedIn } = change;
     const body = bodyOf(change);
     const { key, value } = encodeChange({
       ...{ districtId: district, entityType: type, gg4lId: id, verb, generation, epoch },
       time: timeOf(generation),
       fingerprint: Buffer.from(fingerprintOf(change), 'hex'),
       schoolHash: NO_SCHOOL,
+      ...(changed === undefined ? {} : { changed }),
+      ...(archivedIn === undefined ? {} : { archivedAt: timeOf(archivedIn) }),
       ...(verb === 'archived' ? { cause: cause ?? 'absent' } : { body, ...(cause ? { cause } : {}) }),
     });
     const partition = partitionOf(recordHash(district, type, id), PARTITIONS);

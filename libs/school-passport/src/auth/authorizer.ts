@@ -2,6 +2,7 @@
 import type { Auth } from '../discovery/district-source.js';
 import type { HttpClient } from '../http/http.client.js';
 import { TokenClient } from '../http/token.client.js';
+import type { Quirk } from '../one-roster/quirks.js';
 import { SchoolPassportError } from '../school-passport.errors.js';
 import { oauth1Signer } from './oauth1-signer.js';
 
@@ -11,6 +12,8 @@ export interface Grant {
   header(url: string, query: Readonly<Record<string, string>>): string;
   /** The source answered 401. */
   refuse(): void;
+  /** What getting it took. */
+  readonly quirks: readonly Quirk[];
 }
 
 export interface Authorizer {
@@ -39,7 +42,11 @@ class TokenAuthorizer implements Authorizer {
   async grant(): Promise<Grant | undefined> {
     try {
       const token = await this.tokens.get();
-      return { header: () => `Bearer ${token}`, refuse: () => this.tokens.refuse(token) };
+      return {
+        header: () => `Bearer ${token}`,
+        refuse: () => this.tokens.refuse(token),
+        quirks: this.tokens.isNarrower ? ['fewer scopes asked for'] : [],
+      };
     } catch (error) {
       if (error instanceof SchoolPassportError && error.code === 'unauthorized') return undefined;
       throw error;
@@ -48,5 +55,6 @@ class TokenAuthorizer implements Authorizer {
 }
 
 function always(header: Grant['header']): Authorizer {
-  return { renews: false, grant: () => Promise.resolve({ header, refuse: () => undefined }) };
+  const grant: Grant = { header, refuse: () => undefined, quirks: [] };
+  return { renews: false, grant: () => Promise.resolve(grant) };
 }

@@ -69,7 +69,9 @@ describe('tokens', () => {
           : { status: 400, body: { error: 'invalid_scope' } },
       { scopes: ['core', 'more', 'demographics'] },
     );
+    expect(tokens.isNarrower).toBe(false);
     expect(await tokens.get()).toBe('t2');
+    expect(tokens.isNarrower).toBe(true);
     nowMs += 90_000;
     expect(await tokens.get()).toBe('t4');
     const scopes = server.asked.map((asked) => formOf(asked).scope);

@@ -10,6 +10,7 @@ export type Credentials = Omit<Extract<Auth, { kind: 'oauth2' }>, 'kind'>;
 
 interface Token {
   readonly value: string;
+  readonly scopes: readonly string[];
   readonly renewAt: number;
 }
 
@@ -37,6 +38,11 @@ export class TokenClient {
     return this.token.value;
   }
 
+  /** Whether the token that is held was given only for fewer scopes than were asked for first. */
+  get isNarrower(): boolean {
+    return this.token !== undefined && this.token.scopes.length < this.credentials.scopes.length;
+  }
+
   /** The source refused this token; a newer one is kept. */
   refuse(token: string): void {
     if (this.token?.value === token) this.token = undefined;
@@ -49,7 +55,7 @@ export class TokenClient {
       const answer = await this.ask(scopes);
       if (scopes.length > 0 && refusesScopes(answer)) continue;
       const { value, lifeSeconds } = readToken(answer);
-      return { value, renewAt: askedAt + lifeSeconds * 1000 * RENEW_AT_SHARE };
+      return { value, scopes, renewAt: askedAt + lifeSeconds * 1000 * RENEW_AT_SHARE };
     }
   }
 

@@ -46,16 +46,16 @@ export class DistrictAccess {
   /** Any answer but 401 and those worth another try; `noticed` gains what that took. Throws SchoolPassportError. */
   async get(next: NextTarget, signal?: AbortSignal, noticed?: Quirks): Promise<HttpAnswer> {
     const used = this.authorizer;
-    const first = await this.tryWith(next, signal);
+    const first = await this.tryWith(next, signal, noticed);
     if (first !== undefined && first.status !== 401) return first;
     if (first !== undefined && this.authorizer.renews) {
       noticed?.add('token renewed after 401');
-      const second = await this.tryWith(next, signal);
+      const second = await this.tryWith(next, signal, noticed);
       if (second !== undefined && second.status !== 401) return second;
     }
     noticed?.add('credentials read again after 401');
     await this.findAgain(used);
-    const last = await this.tryWith(next, signal);
+    const last = await this.tryWith(next, signal, noticed);
     if (last !== undefined && last.status !== 401) return last;
     throw new SchoolPassportError(
       'unauthorized',
@@ -65,9 +65,14 @@ export class DistrictAccess {
   }
 
   /** `undefined`: the token end refuses the credentials. */
-  private async tryWith(next: NextTarget, signal: AbortSignal | undefined): Promise<HttpAnswer | undefined> {
+  private async tryWith(
+    next: NextTarget,
+    signal: AbortSignal | undefined,
+    noticed: Quirks | undefined,
+  ): Promise<HttpAnswer | undefined> {
     const grant = await this.authorizer.grant();
     if (grant === undefined) return undefined;
+    for (const quirk of grant.quirks) noticed?.add(quirk);
     const answer = await this.http.send((_attempt, last) => {
       const { path, query } = next(last);
       const url = `${this.source.oneRosterUrl}${path}`;

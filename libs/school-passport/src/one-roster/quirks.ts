@@ -16,6 +16,7 @@ export type Quirk =
   | 'Link to another place'
   | 'Link that skips rows'
   | 'Link beyond the end'
+  | 'fewer scopes asked for'
   | 'token renewed after 401'
   | 'credentials read again after 401'
   | 'asked to wait'

@@ -2,6 +2,7 @@ import { CLEARED_LETTERS } from './cleared-letters.js';
 import { DEAD_LETTERS } from './dead-letters.js';
 import { ERASED } from './erased.js';
 import { FENCES } from './fences.js';
+import { FULL_NAMES } from './full-names.js';
 import { HISTORY } from './history.js';
 import { DANGLING_REFERENCES, JOINS } from './joins.js';
 import { NAMES } from './names.js';
@@ -35,4 +36,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 11, name: 'row security', statements: ROW_SECURITY },
   { version: 12, name: 'tombstones', statements: TOMBSTONES },
   { version: 13, name: 'erased', statements: ERASED },
+  { version: 14, name: 'full names', statements: FULL_NAMES },
 ];
