@@ -33,6 +33,13 @@ const GROWN_ANEW =
 const UNSEEN_LOSS =
   'the event of a refresh, or the report of a shadow, was acknowledged and lost, and what it was to mend was asked of newcomers';
 
+const UNTOLD_ROW =
+  'the report of a shadow was lost, compaction left a fenced event alone, and copies held a record that nobody could tell of any more: ' +
+  'its drift called for a refresh for ever, and only an operator can repair it';
+
+const LAST_REBUILD =
+  'what a zombie wrote last had a partition built anew, and the index was looked at before that was done';
+
 const all = (seeds: readonly number[], was: string): readonly Regression[] =>
   seeds.map((seed) => ({ schedule: { ...scheduleOf(seed), isWilder: false }, was }));
 
@@ -44,4 +51,6 @@ export const REGRESSIONS: readonly Regression[] = [
   ...all([154947], QUARANTINED_ARCHIVE),
   ...[2005442, 1074938].map((seed) => ({ schedule: scheduleOf(seed), was: GROWN_ANEW })),
   ...[38077, 17940, 1029964, 1055704].map((seed) => ({ schedule: scheduleOf(seed), was: UNSEEN_LOSS })),
+  { schedule: scheduleOf(3060850), was: UNTOLD_ROW },
+  { schedule: scheduleOf(3080779), was: LAST_REBUILD },
 ];

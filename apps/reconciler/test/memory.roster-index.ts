@@ -55,6 +55,10 @@ export class MemoryRosterIndex implements RosterIndex {
     this.#partition(partition).position = null;
   }
 
+  isPlaced(partition: number): boolean {
+    return Boolean(this.#partitions.get(partition)?.position);
+  }
+
   async read(
     partition: number,
     districtIds: readonly string[],

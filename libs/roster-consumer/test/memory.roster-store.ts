@@ -1,5 +1,7 @@
 /* Schema `roster` in memory, with the promises of the one in Postgres, for the simulation and for specs. */
 import { watermarkTerm, XorSum, type EntityType } from '#contracts';
+import type { Entry } from '../src/following/decode-entries.js';
+import { FenceLine } from '../src/following/fence-line.js';
 import type { ArchiveRow, FoldedChanges, ForgottenRow, RecordRow } from '../src/following/fold-changes.js';
 import {
   RefusedRowsError,
@@ -9,6 +11,7 @@ import {
   type RowsDigest,
   type Standing,
 } from '../src/following/ports.js';
+import { sortEntries } from '../src/following/sort-entries.js';
 
 export interface MemoryRow {
   readonly districtId: string;
@@ -50,6 +53,15 @@ export class MemoryRosterStore implements RosterStore {
   /** What no store should do. */
   lose(entityType: EntityType, districtId: string, gg4lId: string): void {
     this.#typeRows(entityType).get(districtId)?.delete(gg4lId);
+  }
+
+  /** As `verify --repair`: rows of a partition that no event in force tells of are removed. */
+  removeUntold(entityType: EntityType, partition: number, entries: readonly Entry[]): void {
+    const { changes } = sortEntries(entries, FenceLine.EMPTY);
+    const told = new Set(changes.map(({ districtId, event }) => `${districtId}/${event.subject}`));
+    for (const { districtId, gg4lId, partition: at } of [...this.rows(entityType)]) {
+      if (at === partition && !told.has(`${districtId}/${gg4lId}`)) this.lose(entityType, districtId, gg4lId);
+    }
   }
 
   async standing(entityType: EntityType, partition: number): Promise<Standing> {

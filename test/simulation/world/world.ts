@@ -2,7 +2,7 @@
  * A whole Rollcall in memory: topics, index, ledger, rows, two instances of each service, a second consumer that comes
  * late, and School Passport. Everything the services do goes through ports whose every call is a step of the scheduler.
  */
-import { ENTITY_TYPES, type EntityType, type Report, type RunKey } from '#contracts';
+import { ENTITY_TYPES, type EntityType, type Report, type ReportOf, type RunKey } from '#contracts';
 import {
   MemoryRosterIndex,
   type RosterIndexCopy,
@@ -13,6 +13,7 @@ import { Fleet, type AnyFleet, type Instance, type Share } from './fleet.js';
 import { WitnessedLedger } from './ledger.js';
 import { Topics, type Published } from './logs.js';
 import type { PartitionLog } from './partition-log.js';
+import { toEntry } from './published-entries.js';
 import { Random } from './random.js';
 import { Actor, Scheduler } from './scheduler.js';
 import { persisterHandler, reconcilerHandler, reportsHandler, startCoordinator } from './services.js';
@@ -48,7 +49,7 @@ export class World {
   readonly rawSubscriptions;
   readonly reportSubscription: Subscription<Report>;
   readonly changeSubscriptions: readonly Subscription<Published>[];
-  readonly drifts: Report[] = [];
+  readonly drifts: ReportOf<'drift'>[] = [];
   /** Faults are on. */
   isFaulty = true;
   /** A reconciler is about to write to a change topic or the index. */
@@ -156,6 +157,19 @@ export class World {
   isConsumed(): boolean {
     const isDone = <M>({ committed, log }: Subscription<M>): boolean => committed >= log.end;
     return isDone(this.reportSubscription) && this.changeSubscriptions.every(isDone);
+  }
+
+  /** `npm run verify -- --repair`, on both copies that are there. */
+  repair(): void {
+    for (const [type, partition, { entries }] of this.#changeLogs()) {
+      const read = entries.map(({ offset, message }) => toEntry(BigInt(offset), message));
+      for (const store of [this.store, this.secondStore]) store.removeUntold(type, partition, read);
+    }
+  }
+
+  /** No partition is being built anew. */
+  isIndexed(): boolean {
+    return this.indexes.every((index, partition) => index.isPlaced(partition));
   }
 
   /** Messages grow as old as the compaction lag: never before a refresh that they call for was made. */
