@@ -5,7 +5,7 @@ import { REGRESSIONS } from './regressions.js';
 import { add, noTotals, scheduleOf } from './simulate.js';
 import { runSchedule } from './world/schedule.js';
 
-const SCHEDULES = 8_000;
+const SCHEDULES = 20_000;
 const SEED = 1;
 const WITHIN_MS = 900_000;
 
