@@ -1,6 +1,7 @@
 /*
  * The history of what was just written, in the same transaction. Where every row was written all of it is kept; else
- * only what the rows show to be written: a row with the generation and offset of the event. Kept once, whatever repeats.
+ * only what the rows show to be written: a row with the generation and offset of the event. Kept once, whatever repeats:
+ * what is written first is taken for new, which fails with a unique violation where it is not.
  */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { ArchiveRow, RecordRow } from '#roster-consumer';
@@ -44,19 +45,30 @@ const COLUMNS: readonly HistoryColumn[] = [
 
 const OFFSET = `$${COLUMNS.length + 1}::bigint[]`;
 
-const STATEMENTS = Object.fromEntries(
-  ENTITY_TYPES.map((type) => [type, { all: insert(type, ''), written: insert(type, writtenOf(type)) }]),
-) as Readonly<Record<EntityType, { readonly all: string; readonly written: string }>>;
+const IF_NEW = 'on conflict do nothing';
 
-/** `written`: how many of the rows the statement before has written. */
+const STATEMENTS = Object.fromEntries(
+  ENTITY_TYPES.map((type) => [
+    type,
+    {
+      new: insert(type, '', ''),
+      all: insert(type, '', IF_NEW),
+      written: insert(type, writtenOf(type), IF_NEW),
+    },
+  ]),
+) as Readonly<Record<EntityType, Readonly<Record<'new' | 'all' | 'written', string>>>>;
+
+/** `written`: how many of the rows the statement before has written; `isNew`: they are taken for new. */
 export async function keepHistory(
   statements: Statements,
   type: EntityType,
   rows: readonly AnyRow[],
   written: number,
+  isNew = false,
 ): Promise<void> {
   if (written === 0) return;
-  const kind = written === rows.length ? 'all' : 'written';
+  const whole = isNew ? 'new' : 'all';
+  const kind = written === rows.length ? whole : 'written';
   const values = [
     ...COLUMNS.map(({ cellOf }) => toArrayLiteral(rows.map(cellOf))),
     toArrayLiteral(rows.map(({ offset }) => offset.toString())),
@@ -64,7 +76,7 @@ export async function keepHistory(
   await statements.query({ name: `history of ${type}, ${kind}`, text: STATEMENTS[type][kind], values });
 }
 
-function insert(type: EntityType, where: string): string {
+function insert(type: EntityType, where: string, conflict: string): string {
   const names = COLUMNS.map(({ name }) => name).join(', ');
   const arrays = COLUMNS.map(({ elementType }, index) => `$${index + 1}::${elementType}[]`).join(', ');
   return `
@@ -72,7 +84,7 @@ insert into roster.history (entity_type, ${names})
 select '${type}', ${COLUMNS.map(({ name, value }) => value ?? `r.${name}`).join(', ')}
 from unnest(${arrays}, ${OFFSET}) as r(${names}, log_offset)
 ${where}
-on conflict do nothing`;
+${conflict}`;
 }
 
 function writtenOf(type: EntityType): string {

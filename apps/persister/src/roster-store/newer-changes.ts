@@ -1,7 +1,7 @@
 /*
- * Of changes, those that would be written: asked by key, generation and offset alone, where the last write of a place
- * wrote nothing. A replay of what is applied then costs a look at the primary key, and no column is sent. The same look
- * tells which of the others a shadow cannot be, so that nobody has to look again.
+ * What the tables say of changes before they are written: asked by key, generation and offset alone, so that a replay of
+ * what is applied costs a look at the primary key and no column is sent. The same look tells which rows are new, and
+ * which of the others a shadow cannot be, so that nobody has to look again.
  */
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { ArchiveRow, FoldedChanges, RecordRow } from '#roster-consumer';
@@ -12,22 +12,31 @@ import type { Statements } from './roster-database.js';
 export interface NewerChanges {
   /** Those that would be written. */
   readonly due: FoldedChanges;
+  /** Offsets of the due records that have no row. */
+  readonly absent: ReadonlySet<bigint>;
   /** Offsets of changes whose rows came from them or from a higher offset, or are of the same generation. */
   readonly settled: ReadonlySet<bigint>;
 }
 
 type AnyRow = RecordRow | ArchiveRow;
 
-/** Gives what would be written, and what may be a shadow. */
+const ABSENT = 'a';
+const DUE = 'd';
+const OPEN = 'o';
+const SETTLED = 's';
+
+/** One letter for each change, in their order. */
 const STATEMENTS = Object.fromEntries(
   ENTITY_TYPES.map((type) => [
     type,
-    `select r.at::integer, s.generation is null or s.generation < r.generation as due
+    `select string_agg(case
+  when s.gg4l_id is null then '${ABSENT}'
+  when s.generation is null or s.generation < r.generation then '${DUE}'
+  when s.generation > r.generation and s.log_offset < r.log_offset then '${OPEN}'
+  else '${SETTLED}' end, '' order by r.at) as states
 from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) with ordinality
   as r(district_id, gg4l_id, generation, log_offset, at)
-left join ${tableOf(type)} s on s.district_id = r.district_id collate "C" and s.gg4l_id = r.gg4l_id collate "C"
-where s.generation is null or s.generation < r.generation
-  or (s.generation > r.generation and s.log_offset < r.log_offset)`,
+left join ${tableOf(type)} s on s.district_id = r.district_id collate "C" and s.gg4l_id = r.gg4l_id collate "C"`,
   ]),
 ) as Readonly<Record<EntityType, string>>;
 
@@ -37,9 +46,10 @@ export async function newerChanges(
   changes: FoldedChanges,
 ): Promise<NewerChanges> {
   const settled = new Set<bigint>();
-  const records = await newer(statements, type, changes.records, settled);
+  const absent = new Set<bigint>();
+  const records = await newer(statements, type, changes.records, settled, absent);
   const archives = await newer(statements, type, changes.archives, settled);
-  return { due: { ...changes, records, archives }, settled };
+  return { due: { ...changes, records, archives }, absent, settled };
 }
 
 async function newer<R extends AnyRow>(
@@ -47,9 +57,10 @@ async function newer<R extends AnyRow>(
   type: EntityType,
   rows: readonly R[],
   settled: Set<bigint>,
+  absent?: Set<bigint>,
 ): Promise<readonly R[]> {
   if (rows.length === 0) return rows;
-  const { rows: found } = await statements.query<{ at: number; due: boolean }>({
+  const { rows: found } = await statements.query<{ states: string }>({
     name: `newer of ${type}`,
     text: STATEMENTS[type],
     values: [
@@ -59,8 +70,12 @@ async function newer<R extends AnyRow>(
       toArrayLiteral(rows.map(({ offset }) => offset.toString())),
     ],
   });
-  const open = new Set(found.map(({ at }) => at - 1));
-  for (const [at, { offset }] of rows.entries()) if (!open.has(at)) settled.add(offset);
-  const due = found.filter((one) => one.due).map(({ at }) => at - 1);
-  return due.sort((a, b) => a - b).flatMap((at) => rows[at] ?? []);
+  const states = found[0]?.states ?? '';
+  if (states.length !== rows.length) throw new Error(`${states.length} answers for ${rows.length} changes`);
+  return rows.filter(({ offset }, at) => {
+    const state = states[at];
+    if (state === SETTLED) settled.add(offset);
+    if (state === ABSENT) absent?.add(offset);
+    return state === DUE || state === ABSENT;
+  });
 }

@@ -4,7 +4,7 @@ import { foldChanges } from '#roster-consumer';
 import { sampleEntries } from '../../../../libs/roster-consumer/test/sample-changes.js';
 import { toSnakeCase } from './columns.js';
 import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
-import { archiveStatement, recordStatement } from './statements.js';
+import { archiveStatement, changedRecordStatement, recordStatement } from './statements.js';
 
 describe('the plans of the statements that write', () => {
   let scratch: ScratchRoster;
@@ -30,6 +30,8 @@ describe('the plans of the statements that write', () => {
     const key = `${toSnakeCase(type)}_pkey on ${toSnakeCase(type)} s`;
     const record = recordStatement(type);
     expect(await planOf(record.text, record.parametersOf(records, 0))).toContain(key);
+    const changed = changedRecordStatement(type);
+    expect(await planOf(changed.text, changed.parametersOf(records, 0))).toContain(`${key.slice(0, -1)}t`);
     const archive = archiveStatement(type);
     expect(await planOf(archive.text, archive.parametersOf(archives, 0))).toContain(key);
   });

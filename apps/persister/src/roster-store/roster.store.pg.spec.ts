@@ -136,17 +136,30 @@ describe('the roster in Postgres', () => {
     expect(await row('orgs', 'late')).toMatchObject({ name: 'new', generation: '8', archived_at: null });
   });
 
-  it('ignores a lower generation also where a higher one is just being written by another instance', async () => {
-    let late: Promise<unknown> = Promise.resolve();
-    await scratch.database.transaction(async (statements) => {
-      await statements.query(`insert into roster.orgs (district_id, gg4l_id, name, generation)
-        values ('district-1', 'race', 'new', 9)`);
-      late = apply('orgs', created('race', 8, 'old'));
-      await waitingForLock();
-    });
-    await late;
-    expect(await row('orgs', 'race')).toMatchObject({ name: 'new', generation: '9' });
-  });
+  it.each([
+    ['changed', 'known', [created('known', 5)]],
+    ['added', 'race', []],
+  ])(
+    'ignores a lower generation also of a row just being %s by another instance',
+    async (_how, id, before) => {
+      for (const change of before) await apply('orgs', change);
+      let late: Promise<Applied> | undefined;
+      await scratch.database.transaction(async (statements) => {
+        await statements.query(
+          `insert into roster.orgs (district_id, gg4l_id, name, generation) values ('district-1', $1, 'new', 9)
+         on conflict (district_id, gg4l_id) do update set name = 'new', generation = 9`,
+          [id],
+        );
+        late = apply('orgs', created(id, 8, 'old'), created(`beside ${id}`, 8));
+        await waitingForLock();
+      });
+      expect((await late)?.written).toBe(1);
+      expect(await row('orgs', id)).toMatchObject({ name: 'new', generation: '9' });
+      expect(await row('orgs', `beside ${id}`)).toMatchObject({ generation: '8' });
+      const history = `select gg4l_id from roster.history where generation = 8 and gg4l_id in ($1, $2)`;
+      expect(await scratch.query(history, [id, `beside ${id}`])).toEqual([{ gg4l_id: `beside ${id}` }]);
+    },
+  );
 
   it('keeps the order of one id within a batch', async () => {
     await apply(

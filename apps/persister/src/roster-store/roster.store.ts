@@ -2,11 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import {
   RefusedRowsError,
-  type ArchiveRow,
   type FenceAt,
   type FoldedChanges,
   type OvertakenEvent,
-  type RecordRow,
   type RosterStore,
   type RowsDigest,
   type Standing,
@@ -14,7 +12,6 @@ import {
 import pg from 'pg';
 import { toArrayLiteral } from './array-literals.js';
 import { HistoryMonths } from './history-months.js';
-import { keepHistory } from './history-statements.js';
 import { newerChanges } from './newer-changes.js';
 import {
   digestOf,
@@ -25,39 +22,39 @@ import {
   shadowedOf,
 } from './place-statements.js';
 import { RosterDatabase, type Statements } from './roster-database.js';
-import { archiveStatement, recordStatement, type Statement } from './statements.js';
 import { takeAway } from './take-away.js';
-import { loadSuppressions, suppress, SUPPRESSIONS_LOCK } from './suppressions.js';
+import { SUPPRESSIONS_LOCK } from './suppressions.js';
+import { writeRows } from './write-rows.js';
 
 /** Begins a transaction that writes rows. */
 const BY_THE_LIST = `select pg_advisory_xact_lock_shared(${SUPPRESSIONS_LOCK})`;
 
 const NONE: ReadonlySet<bigint> = new Set();
 
-interface TypeStatements {
-  readonly records: Statement<RecordRow>;
-  readonly archives: Statement<ArchiveRow>;
-  readonly digest: string;
-  readonly shadowed: string;
+const STATEMENTS = Object.fromEntries(
+  ENTITY_TYPES.map((type) => [type, { digest: digestOf(type), shadowed: shadowedOf(type) }]),
+) as Readonly<Record<EntityType, Readonly<Record<'digest' | 'shadowed', string>>>>;
+
+/** One call of write(). */
+interface Writing {
+  readonly entityType: EntityType;
+  readonly partition: number;
+  readonly changes: FoldedChanges;
+  readonly fences: readonly FenceAt[];
+  /** Nothing is taken for new. */
+  readonly isCareful: boolean;
 }
 
-const STATEMENTS = Object.fromEntries(
-  ENTITY_TYPES.map((type) => [
-    type,
-    {
-      records: recordStatement(type),
-      archives: archiveStatement(type),
-      digest: digestOf(type),
-      shadowed: shadowedOf(type),
-    },
-  ]),
-) as Readonly<Record<EntityType, TypeStatements>>;
+interface Written {
+  readonly written: number;
+  readonly settled: ReadonlySet<bigint>;
+}
 
 @Injectable()
 export class PostgresRosterStore implements RosterStore {
   private readonly months: HistoryMonths;
-  /** Places whose last write found everything stored already. */
-  private readonly repeats = new Set<string>();
+  /** Places whose history knows more than their rows: nothing that is written there is taken for new. */
+  private readonly careful = new Set<string>();
   /** By place, offsets of its last write that are known to be no shadows. */
   private readonly settled = new Map<string, ReadonlySet<bigint>>();
 
@@ -75,32 +72,33 @@ export class PostgresRosterStore implements RosterStore {
     };
   }
 
-  async write(
+  write(
     entityType: EntityType,
     partition: number,
     changes: FoldedChanges,
     fences: readonly FenceAt[],
   ): Promise<number> {
+    const isCareful = this.careful.has(`${entityType}/${partition}`);
+    return this.attempt({ entityType, partition, changes, fences, isCareful });
+  }
+
+  private async attempt(what: Writing): Promise<number> {
+    const { entityType, partition, changes, isCareful } = what;
     const place = `${entityType}/${partition}`;
     this.settled.delete(place);
     try {
       await this.months.addFor([...changes.records, ...changes.archives]);
-      const { written, settled } = await this.database.transaction(async (statements) => {
-        await keepFences(statements, entityType, partition, fences);
-        await takeAway(statements, entityType, partition, changes.forgotten);
-        const { due, settled } = this.repeats.has(place)
-          ? await newerChanges(statements, entityType, changes)
-          : { due: changes, settled: NONE };
-        const count = await writeRows(statements, entityType, partition, due);
-        const rows = count > 0 ? [...changes.records, ...changes.archives] : [];
-        await keepHighest(statements, entityType, partition, [...fences, ...rows]);
-        return { written: count, settled };
-      }, BY_THE_LIST);
+      const { written, settled } = await this.database.transaction(
+        (statements) => writeAll(statements, what),
+        BY_THE_LIST,
+      );
       this.settled.set(place, settled);
-      if (written > 0) this.repeats.delete(place);
-      else this.repeats.add(place);
       return written;
     } catch (error) {
+      if (isTaken(error) && !isCareful) {
+        if (isOfHistory(error)) this.careful.add(place);
+        return this.attempt({ ...what, isCareful: true });
+      }
       if (isOutsidePartitions(error)) this.months.forget();
       throw isRefusal(error) ? refused(error) : error;
     }
@@ -143,21 +141,17 @@ export class PostgresRosterStore implements RosterStore {
   }
 }
 
-async function writeRows(
+async function writeAll(
   statements: Statements,
-  entityType: EntityType,
-  partition: number,
-  changes: FoldedChanges,
-): Promise<number> {
-  if (changes.records.length + changes.archives.length === 0) return 0;
-  const statement = STATEMENTS[entityType];
-  const list = await loadSuppressions(statements, entityType);
-  const { records, archives } = suppress(entityType, changes, list);
-  const stored = await runStatement(statements, statement.records, records, partition);
-  await keepHistory(statements, entityType, records, stored);
-  const archived = await runStatement(statements, statement.archives, archives, partition);
-  await keepHistory(statements, entityType, archives, archived);
-  return stored + archived;
+  { entityType, partition, changes, fences, isCareful }: Writing,
+): Promise<Written> {
+  await keepFences(statements, entityType, partition, fences);
+  await takeAway(statements, entityType, partition, changes.forgotten);
+  const { due, absent, settled } = await newerChanges(statements, entityType, changes);
+  const written = await writeRows(statements, entityType, partition, due, isCareful ? null : absent);
+  const rows = written > 0 ? [...changes.records, ...changes.archives] : [];
+  await keepHighest(statements, entityType, partition, [...fences, ...rows]);
+  return { written, settled };
 }
 
 async function keepFences(
@@ -189,15 +183,13 @@ async function keepHighest(
   await statements.query(KEEP_HIGHEST_OFFSET, [entityType, partition, highest.toString()]);
 }
 
-export async function runStatement<R>(
-  statements: Statements,
-  { name, text, parametersOf }: Statement<R>,
-  rows: readonly R[],
-  partition: number,
-): Promise<number> {
-  if (rows.length === 0) return 0;
-  const { rowCount } = await statements.query({ name, text, values: [...parametersOf(rows, partition)] });
-  return rowCount ?? 0;
+/** Unique violation: another transaction was faster, or the history knows more than the rows. */
+function isTaken(error: unknown): error is pg.DatabaseError {
+  return error instanceof pg.DatabaseError && error.code === '23505';
+}
+
+function isOfHistory({ table }: pg.DatabaseError): boolean {
+  return table?.startsWith('history') === true;
 }
 
 /** No partition for a row of the history: its month was removed while it was known here. */

@@ -7,8 +7,8 @@ import { type ChangeEntry, foldChanges } from '#roster-consumer';
 import { tableOf } from './columns.js';
 import type { RosterDatabase, Statements } from './roster-database.js';
 import type { RowId } from './row-reader.js';
-import { runStatement } from './roster.store.js';
 import { archiveStatement, recordStatement } from './statements.js';
+import { runStatement } from './write-rows.js';
 
 export interface RowRemains extends RowId {
   readonly partition: number;

@@ -1,7 +1,7 @@
 /*
- * The statements that write rows, any number in one call. A row no newer than the stored one is left out before the
- * insert, so that a repeat locks and logs nothing; the condition on conflict decides where another transaction was
- * faster. Each parameter is the array of one column (`array-literals.ts`), in the order of `parameters`; the last is
+ * The statements that write rows, any number in one call: rows that are new and rows that are there, once that is known,
+ * or any of both. Of these a row no newer than the stored one is left out before the insert, so that a repeat locks and
+ * logs nothing; the condition on conflict decides where another transaction was faster. Each parameter is the array of one column (`array-literals.ts`), in the order of `parameters`; the last is
  * the partition.
  */
 import type { EntityType } from '#contracts';
@@ -38,15 +38,48 @@ const BOOKKEEPING: readonly Sent<AnyRow>[] = [
   sent('changed_at', 'timestamptz', (row) => row.event.time),
 ];
 
-/** `created`, `updated`, `restored`: the whole row but when it was first seen; an archive ends here. */
-export function recordStatement(type: EntityType): Statement<RecordRow> {
-  const columns: readonly Sent<RecordRow>[] = [
+/** What a record makes of a row besides its attributes: an archive ends. */
+const WHOLE = { archived_at: 'null', archive_cause: 'null' };
+
+function recordColumns(type: EntityType): readonly Sent<RecordRow>[] {
+  return [
     ...BOOKKEEPING,
     sent('date_last_modified', 'text', ({ event }) => toCell(event.datelastmodified)),
     ...columnsOf(type).map(sentAttribute),
   ];
-  const whole = { archived_at: 'null', archive_cause: 'null' };
-  return upsert(type, 'records', columns, whole, {});
+}
+
+/** `created`, `updated`, `restored`: the whole row but when it was first seen. */
+export function recordStatement(type: EntityType): Statement<RecordRow> {
+  return upsert(type, 'records', recordColumns(type), WHOLE, {});
+}
+
+/** Records that have no row: half the work of asking again. Fails with a unique violation where one has. */
+export function newRecordStatement(type: EntityType): Statement<RecordRow> {
+  const all: readonly Sent<RecordRow>[] = [...KEY, FIRST_SEEN, ...recordColumns(type)];
+  const derived = { partition: `$${all.length + 1}::integer`, ...WHOLE };
+  const names = [...all.map(({ column }) => column), ...Object.keys(derived)];
+  const text = `
+insert into ${tableOf(type)} (${names.join(', ')})
+select ${[...all.map(({ value }) => value), ...Object.values(derived)].join(', ')}
+from ${rowsFrom(all)}`;
+  return toStatement(`new records of ${type}`, text, all);
+}
+
+/** Records that have a row. */
+export function changedRecordStatement(type: EntityType): Statement<RecordRow> {
+  const columns = recordColumns(type);
+  const all: readonly Sent<RecordRow>[] = [...KEY, ...columns];
+  const derived = { partition: `$${all.length + 1}::integer`, ...WHOLE };
+  const values = [
+    ...columns.map(({ column, value }) => `${column} = ${value}`),
+    ...Object.entries(derived).map(([column, value]) => `${column} = ${value}`),
+  ];
+  const text = `
+update ${tableOf(type)} as t set ${values.join(', ')}
+from ${rowsFrom(all)}
+where t.district_id = r.district_id collate "C" and t.gg4l_id = r.gg4l_id collate "C" and t.generation < r.generation`;
+  return toStatement(`changed records of ${type}`, text, all);
 }
 
 /** `archived`: attributes stay as they were. Sent again (`refresh`), it keeps when and why it was archived first. */
@@ -77,8 +110,7 @@ function upsert<R extends AnyRow>(
   const text = `
 insert into ${table} as t (${[...all.map(({ column }) => column), ...Object.keys(derived)].join(', ')})
 select ${[...all.map(({ value }) => value), ...Object.values(derived)].join(', ')}
-from unnest(${all.map(({ elementType }, index) => `$${index + 1}::${elementType}[]`).join(', ')})
-  as r(${all.map(({ column }) => column).join(', ')})
+from ${rowsFrom(all)}
 where not exists (
   select from ${table} s
   where s.district_id = r.district_id collate "C" and s.gg4l_id = r.gg4l_id collate "C"
@@ -86,14 +118,20 @@ where not exists (
 on conflict (district_id, gg4l_id) do update
 set ${updated.map((column) => `${column} = ${onConflict[column] ?? `excluded.${column}`}`).join(', ')}
 where t.generation < excluded.generation`;
-  return {
-    name: `${kind} of ${type}`,
-    text,
-    parametersOf: (rows, partition) => [
-      ...all.map(({ cellOf }) => toArrayLiteral(rows.map(cellOf))),
-      partition,
-    ],
-  };
+  return toStatement(`${kind} of ${type}`, text, all);
+}
+
+function rowsFrom<R>(all: readonly Sent<R>[]): string {
+  const arrays = all.map(({ elementType }, index) => `$${index + 1}::${elementType}[]`).join(', ');
+  return `unnest(${arrays}) as r(${all.map(({ column }) => column).join(', ')})`;
+}
+
+function toStatement<R>(name: string, text: string, all: readonly Sent<R>[]): Statement<R> {
+  const parametersOf = (rows: readonly R[], partition: number): readonly unknown[] => [
+    ...all.map(({ cellOf }) => toArrayLiteral(rows.map(cellOf))),
+    partition,
+  ];
+  return { name, text, parametersOf };
 }
 
 function sentAttribute({ attribute, name, sqlType }: Column): Sent<RecordRow> {
