@@ -161,6 +161,22 @@ describe('the roster in Postgres', () => {
     },
   );
 
+  it('writes a row that a repair is just making anew', async () => {
+    await apply('orgs', created('mended', 5));
+    let late: Promise<Applied> | undefined;
+    await scratch.database.transaction(async (statements) => {
+      await statements.query(`delete from roster.orgs where gg4l_id = 'mended'`);
+      await statements.query(`insert into roster.orgs (district_id, gg4l_id, name, generation)
+        values ('district-1', 'mended', 'repaired', 5)`);
+      late = apply('orgs', created('mended', 8, 'newest'), created('beside mended', 8));
+      await waitingForLock();
+    });
+    expect((await late)?.written).toBe(2);
+    expect(await row('orgs', 'mended')).toMatchObject({ name: 'newest', generation: '8' });
+    const history = `select gg4l_id from roster.history where generation = 8 and gg4l_id like '%mended' order by 1`;
+    expect(await scratch.query(history)).toEqual([{ gg4l_id: 'beside mended' }, { gg4l_id: 'mended' }]);
+  });
+
   it('keeps the order of one id within a batch', async () => {
     await apply(
       'orgs',

@@ -58,7 +58,7 @@ export async function writeRows(
 
 async function writeSorted(
   statements: Statements,
-  { newRecords, changedRecords }: TypeStatements,
+  { newRecords, changedRecords, records: anyRecords }: TypeStatements,
   records: readonly RecordRow[],
   absent: ReadonlySet<bigint>,
   partition: number,
@@ -66,7 +66,10 @@ async function writeSorted(
   const isNew = ({ offset }: RecordRow): boolean => absent.has(offset);
   const added = await runStatement(statements, newRecords, records.filter(isNew), partition);
   const others = records.filter((row) => !isNew(row));
-  return added + (await runStatement(statements, changedRecords, others, partition));
+  const changed = await runStatement(statements, changedRecords, others, partition);
+  if (changed === others.length) return added + changed;
+  // Some have a higher generation by now, or were taken away meanwhile and perhaps made anew.
+  return added + changed + (await runStatement(statements, anyRecords, others, partition));
 }
 
 export async function runStatement<R>(
