@@ -35,7 +35,7 @@ export const GUARDS: readonly Guard[] = [
   withoutGuard('compare-and-set compares next', 948, reconciler.withoutComparing('next'), 2000),
   withoutGuard('compare-and-set compares applyNext', 65, reconciler.withoutComparing('applyNext'), 2000),
   withoutGuard('the position in the index says where to read', 674, reconciler.readWhereKafkaSays, 240),
-  withoutGuard('messages of an older generation are ignored', 124, reconciler.olderGenerations),
+  withoutGuard('messages of an older generation are ignored', 124, reconciler.olderGenerations, 3000),
   withoutGuard('a quarantined record counts as seen', 697, reconciler.quarantinedUnseen, 400),
   withoutGuard('END is believed only if count and xor agree', 289, reconciler.uncheckedEnd, 4800),
   withoutGuard('APPLY needs planned, SWEEP needs applied', 181, reconciler.anyPhase, 1000),
@@ -48,7 +48,7 @@ export const GUARDS: readonly Guard[] = [
   ),
   withoutGuard('a consumer applies an event only if its generation is higher', 87, other.anyGeneration, 1600),
   withoutGuard('the raw log is fenced first', 525, rebuild.rawFenceLast, 400),
-  withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences),
+  withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences, 9000),
   withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 10000),
   withoutGuard('a fence of a change topic is sent once', null, rebuild.fencedAgain),
   withoutGuard('a position that fits no log is taken away before the rebuild', null, rebuild.positionKept),
@@ -88,14 +88,18 @@ export const PAIRS: readonly Guard[] = [
     [marker.neverGivenUp, marker.answeredOnce],
     2800,
   ),
-  withoutBoth('another fence wins a rebuild, and so does another position', 470, [
-    rebuild.deafToFences,
-    rebuild.installOver,
-  ]),
-  withoutBoth('an id is sent once, and what has this generation is passed over', 6, [
-    other.sentAgain,
-    reconciler.appliedAgain,
-  ]),
+  withoutBoth(
+    'another fence wins a rebuild, and so does another position',
+    470,
+    [rebuild.deafToFences, rebuild.installOver],
+    9000,
+  ),
+  withoutBoth(
+    'an id is sent once, and what has this generation is passed over',
+    6,
+    [other.sentAgain, reconciler.appliedAgain],
+    3000,
+  ),
 ];
 
 /** The second lines alone: the guard in front of each still holds. */
