@@ -7,7 +7,7 @@ import type { RunView, StaleView } from './run-view.js';
 
 const VERBS = ['created', 'updated', 'restored', 'archived', 'unchanged', 'quarantined'] as const;
 const NAMES_SHOWN = 120;
-/** The others go with these. */
+/** What the others list mostly follows from these. */
 const OPENED: ReadonlySet<string> = new Set(['orgs', 'courses', 'classes', 'users']);
 
 export function heldSection(run: RunView, districtName: string): Html {

@@ -12,7 +12,7 @@ import type { Statements } from './roster-database.js';
 export interface NewerChanges {
   /** Those that would be written. */
   readonly due: FoldedChanges;
-  /** Offsets of the due records that have no row. */
+  /** Offsets of those due that have no row. */
   readonly absent: ReadonlySet<bigint>;
   /** Offsets of changes whose rows came from them or from a higher offset, or are of the same generation. */
   readonly settled: ReadonlySet<bigint>;
@@ -45,19 +45,17 @@ export async function newerChanges(
   type: EntityType,
   changes: FoldedChanges,
 ): Promise<NewerChanges> {
-  const settled = new Set<bigint>();
-  const absent = new Set<bigint>();
-  const records = await newer(statements, type, changes.records, settled, absent);
-  const archives = await newer(statements, type, changes.archives, settled);
-  return { due: { ...changes, records, archives }, absent, settled };
+  const offsets = { settled: new Set<bigint>(), absent: new Set<bigint>() };
+  const records = await newer(statements, type, changes.records, offsets);
+  const archives = await newer(statements, type, changes.archives, offsets);
+  return { due: { ...changes, records, archives }, ...offsets };
 }
 
 async function newer<R extends AnyRow>(
   statements: Statements,
   type: EntityType,
   rows: readonly R[],
-  settled: Set<bigint>,
-  absent?: Set<bigint>,
+  { settled, absent }: Readonly<Record<'settled' | 'absent', Set<bigint>>>,
 ): Promise<readonly R[]> {
   if (rows.length === 0) return rows;
   const { rows: found } = await statements.query<{ states: string }>({
@@ -75,7 +73,7 @@ async function newer<R extends AnyRow>(
   return rows.filter(({ offset }, at) => {
     const state = states[at];
     if (state === SETTLED) settled.add(offset);
-    if (state === ABSENT) absent?.add(offset);
+    if (state === ABSENT) absent.add(offset);
     return state === DUE || state === ABSENT;
   });
 }

@@ -54,23 +54,17 @@ export function recordStatement(type: EntityType): Statement<RecordRow> {
   return upsert(type, 'records', recordColumns(type), WHOLE, {});
 }
 
-/** Records that have no row: half the work of asking again. Fails with a unique violation where one has. */
+/** Records that have no row: fails with a unique violation where one has. */
 export function newRecordStatement(type: EntityType): Statement<RecordRow> {
   const all: readonly Sent<RecordRow>[] = [...KEY, FIRST_SEEN, ...recordColumns(type)];
-  const derived = { partition: `$${all.length + 1}::integer`, ...WHOLE };
-  const names = [...all.map(({ column }) => column), ...Object.keys(derived)];
-  const text = `
-insert into ${tableOf(type)} (${names.join(', ')})
-select ${[...all.map(({ value }) => value), ...Object.values(derived)].join(', ')}
-from ${rowsFrom(all)}`;
-  return toStatement(`new records of ${type}`, text, all);
+  return toStatement(`new records of ${type}`, insertInto(type, all, derivedOf(all, WHOLE)), all);
 }
 
 /** Records that have a row. */
 export function changedRecordStatement(type: EntityType): Statement<RecordRow> {
   const columns = recordColumns(type);
   const all: readonly Sent<RecordRow>[] = [...KEY, ...columns];
-  const derived = { partition: `$${all.length + 1}::integer`, ...WHOLE };
+  const derived = derivedOf(all, WHOLE);
   const values = [
     ...columns.map(({ column, value }) => `${column} = ${value}`),
     ...Object.entries(derived).map(([column, value]) => `${column} = ${value}`),
@@ -105,12 +99,9 @@ function upsert<R extends AnyRow>(
 ): Statement<R> {
   const table = tableOf(type);
   const all: readonly Sent<R>[] = [...KEY, FIRST_SEEN, ...columns];
-  const derived = { partition: `$${all.length + 1}::integer`, ...constants };
+  const derived = derivedOf(all, constants);
   const updated = [...columns.map(({ column }) => column), ...Object.keys(derived)];
-  const text = `
-insert into ${table} as t (${[...all.map(({ column }) => column), ...Object.keys(derived)].join(', ')})
-select ${[...all.map(({ value }) => value), ...Object.values(derived)].join(', ')}
-from ${rowsFrom(all)}
+  const text = `${insertInto(type, all, derived)}
 where not exists (
   select from ${table} s
   where s.district_id = r.district_id collate "C" and s.gg4l_id = r.gg4l_id collate "C"
@@ -119,6 +110,25 @@ on conflict (district_id, gg4l_id) do update
 set ${updated.map((column) => `${column} = ${onConflict[column] ?? `excluded.${column}`}`).join(', ')}
 where t.generation < excluded.generation`;
   return toStatement(`${kind} of ${type}`, text, all);
+}
+
+/** Columns that come from no array; the partition is the last parameter. */
+function derivedOf<R>(
+  all: readonly Sent<R>[],
+  constants: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return { partition: `$${all.length + 1}::integer`, ...constants };
+}
+
+function insertInto<R>(
+  type: EntityType,
+  all: readonly Sent<R>[],
+  derived: Readonly<Record<string, string>>,
+): string {
+  return `
+insert into ${tableOf(type)} as t (${[...all.map(({ column }) => column), ...Object.keys(derived)].join(', ')})
+select ${[...all.map(({ value }) => value), ...Object.values(derived)].join(', ')}
+from ${rowsFrom(all)}`;
 }
 
 function rowsFrom<R>(all: readonly Sent<R>[]): string {

@@ -34,7 +34,7 @@ const STATEMENTS = Object.fromEntries(
   ]),
 ) as Readonly<Record<EntityType, TypeStatements>>;
 
-/** `absent`: offsets of the records that have no row; null: nobody has looked, or it cannot be believed. */
+/** `absent`: offsets of the records that have no row; null: that is not to be relied on. */
 export async function writeRows(
   statements: Statements,
   entityType: EntityType,
