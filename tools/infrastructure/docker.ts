@@ -65,7 +65,7 @@ export async function startDocker(
     command: [
       '/bin/sh',
       '-c',
-      `trap 'docker "$@"; exit' TERM; while :; do sleep 1; done`,
+      `trap 'docker "$@"; exit' TERM; echo ready >&4; while :; do sleep 1; done`,
       'sh',
       ...compose,
       ...end,
@@ -75,8 +75,11 @@ export async function startDocker(
     cwd: options.dataFolder,
     env,
     graceMs: 60_000,
+    tellsReady: true,
   });
   options.lock.owns(guard.pid);
+  // A stop signal that comes before it can be heeded would leave behind what is brought up now.
+  await guard.ready;
   const up = await run('docker', [...compose, 'up', '--detach', '--wait', ...parts], {
     env,
     timeoutMs: UP_TIMEOUT_MS,

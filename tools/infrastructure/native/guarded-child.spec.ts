@@ -48,6 +48,38 @@ describe('a guarded child', () => {
     expect(isThere(pid)).toBe(false);
   });
 
+  it('is stopped gently however soon it is stopped after it said that it is ready', async () => {
+    const logFile = join(folder, 'log');
+    const child = startGuarded({
+      name: 'it',
+      command: [
+        '/bin/sh',
+        '-c',
+        `sleep 0.2; trap 'echo stopped; exit' TERM; echo >&4; while :; do sleep 0.1; done`,
+      ],
+      stopSignal: 'TERM',
+      logFile,
+      cwd: folder,
+      tellsReady: true,
+    });
+    await child.ready;
+    await child.close();
+    expect(readFileSync(logFile, 'utf8')).toBe('stopped\n');
+  });
+
+  it('is waited for no longer when it ends before it said that it is ready', async () => {
+    const child = startGuarded({
+      name: 'it',
+      command: ['/bin/sh', '-c', 'exit 3'],
+      stopSignal: 'TERM',
+      logFile: join(folder, 'log'),
+      cwd: folder,
+      tellsReady: true,
+    });
+    await child.ready;
+    expect(await child.ended).toBe('it ended with exit code 3');
+  });
+
   it('goes with the shell that guards it', async () => {
     const { child, pid } = await start('');
     process.kill(child.pid, 'SIGKILL');

@@ -6,7 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 export interface ChildCommand {
   readonly name: string;
@@ -20,10 +20,14 @@ export interface ChildCommand {
   readonly gid?: number;
   /** From the stop signal to SIGKILL. */
   readonly graceMs?: number;
+  /** It writes a line to descriptor 4 once it is ready for its stop signal. */
+  readonly tellsReady?: boolean;
 }
 
 export interface GuardedChild {
   readonly pid: number;
+  /** Resolves when it has told so, or is gone; at once if it does not tell. */
+  readonly ready: Promise<void>;
   /** Resolves when it is gone, by itself or through close(), with what it said last. */
   readonly ended: Promise<string>;
   /** Resolves only if it ended without close(). */
@@ -61,7 +65,7 @@ export function startGuarded(options: ChildCommand): GuardedChild {
     {
       cwd: options.cwd,
       env: options.env ?? process.env,
-      stdio: ['ignore', log, log, 'pipe'],
+      stdio: ['ignore', log, log, 'pipe', ...(options.tellsReady === true ? ['pipe' as const] : [])],
       detached: true,
       ...(options.uid === undefined ? {} : { uid: options.uid }),
       ...(options.gid === undefined ? {} : { gid: options.gid }),
@@ -85,6 +89,10 @@ export function startGuarded(options: ChildCommand): GuardedChild {
   let closing = false;
   return {
     pid: shell.pid ?? -1,
+    ready:
+      options.tellsReady === true
+        ? Promise.race([told(shell.stdio[4] as Readable), ended]).then()
+        : Promise.resolve(),
     ended,
     died: ended.then((said) => (closing ? new Promise<string>(() => undefined) : said)),
     hasEnded: () => over,
@@ -94,6 +102,10 @@ export function startGuarded(options: ChildCommand): GuardedChild {
       await ended;
     },
   };
+}
+
+function told(pipe: Readable): Promise<void> {
+  return new Promise((resolve) => pipe.once('data', () => resolve()));
 }
 
 // If somebody killed the shell alone, the server is still in its group.
