@@ -6,10 +6,11 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ScheduleResult } from './world/schedule.js';
+import type { TrapKind } from './world/traps.js';
 
 /** Asks for the results of `count` seeds, or for the first of them that is violated when a guard is away. */
 export type Order =
-  | { readonly kind: 'run'; readonly seed: number; readonly count: number }
+  | { readonly kind: 'run'; readonly seed: number; readonly count: number; readonly trap?: TrapKind }
   | { readonly kind: 'find'; readonly guard: string; readonly seed: number; readonly count: number };
 
 export interface Found {
@@ -33,12 +34,18 @@ export class Pool {
     );
   }
 
-  /** All schedules of `count` seeds from `seed` on, in any order. */
-  async run(seed: number, count: number, take: (results: readonly ScheduleResult[]) => void): Promise<void> {
+  /** All schedules of `count` seeds from `seed` on, in any order; with this trap set in each. */
+  async run(
+    seed: number,
+    count: number,
+    take: (results: readonly ScheduleResult[]) => void,
+    trap?: TrapKind,
+  ): Promise<void> {
     let next = 0;
     await this.#each(async (worker) => {
       while (next < count) {
-        const order: Order = { kind: 'run', seed: seed + next, count: Math.min(SLICE, count - next) };
+        const slice = { kind: 'run', seed: seed + next, count: Math.min(SLICE, count - next) } as const;
+        const order: Order = trap === undefined ? slice : { ...slice, trap };
         next += order.count;
         take((await ask(worker, order)) as readonly ScheduleResult[]);
       }

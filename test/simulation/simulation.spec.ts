@@ -4,9 +4,12 @@ import { Pool, type Found } from './pool.js';
 import { REGRESSIONS } from './regressions.js';
 import { add, noTotals, scheduleOf } from './simulate.js';
 import { runSchedule } from './world/schedule.js';
+import { TRAP_KINDS } from './world/traps.js';
 
 const SCHEDULES = 20_000;
 const SEED = 1;
+/** So many with each trap. */
+const TRAPPED = 300;
 const WITHIN_MS = 900_000;
 
 const soon = [...GUARDS, ...PAIRS].filter(({ foundWithin }) => foundWithin !== null);
@@ -29,6 +32,17 @@ describe('the protocol under random faults', () => {
       expect(totals.violations.map(({ seed, violation }) => `seed ${seed}: ${violation ?? ''}`)).toEqual([]);
       expect(totals.schedules).toBe(SCHEDULES);
       expect(totals.completed).toBeGreaterThan(SCHEDULES);
+    },
+    WITHIN_MS,
+  );
+
+  it.each(TRAP_KINDS)(
+    'is never violated where %s is brought about on purpose',
+    async (trap) => {
+      const totals = noTotals();
+      await pool.run(SEED, TRAPPED, (results) => results.forEach((result) => add(totals, result)), trap);
+      expect(totals.violations.map(({ seed, violation }) => `seed ${seed}: ${violation ?? ''}`)).toEqual([]);
+      expect(totals.faults[trap]).toBeGreaterThan(TRAPPED / 20);
     },
     WITHIN_MS,
   );

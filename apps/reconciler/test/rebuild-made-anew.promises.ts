@@ -1,11 +1,21 @@
 /* What a rebuild promises where the raw log was deleted and made again under its name. */
 import { expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
+import type { Turn } from '../src/reconciliation/ports.js';
 import type { RebuildGround } from './rebuild.ground.js';
+
+const TURN: Turn = {
+  heartbeat: async () => undefined,
+  isLive: () => true,
+  commit: async () => undefined,
+  seek: () => undefined,
+};
 
 export function promiseLogMadeAnew(open: () => RebuildGround): void {
   /** Behind the second fence of a change topic. */
   const BETWEEN_FENCES = 10;
+  /** Beyond any position of the old log. */
+  const GROWN = 40;
 
   it('begins again after one that ended between its fences, also when the log has grown beyond the old position', async () => {
     const ground = open();
@@ -16,6 +26,36 @@ export function promiseLogMadeAnew(open: () => RebuildGround): void {
     const fenced = ENTITY_TYPES.filter((type) => ground.logs.fences(type).some(({ epoch }) => epoch === 2));
     expect([fenced.length > 0, fenced.length < ENTITY_TYPES.length]).toEqual([true, true]);
     while (ground.logs.rawEnd <= (old?.next ?? 0n)) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+    await ground.ask(ground.loop('other'));
+    expect((await ground.position())?.epoch).toBe(3);
+    await ground.expectToGoOn();
+  });
+
+  it('begins again where the log is made anew before the position is set', async () => {
+    const ground = open();
+    await ground.flush();
+    await ground.rebuildAround('load', 1, async () => {
+      ground.logs.raw.length = 0;
+      for (let n = 0; n < GROWN; n += 1) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+    });
+    const position = await ground.position();
+    expect(ground.logs.raw).toContainEqual(
+      expect.objectContaining({ kind: 'fence', epoch: position?.epoch }),
+    );
+    await ground.expectToGoOn();
+  });
+
+  it('begins again also after one that began for what was left in hand of the old log', async () => {
+    const ground = open();
+    const old = await ground.position();
+    const next = old?.next ?? 0n;
+    const inHand = { offset: next, message: { kind: 'fence', epoch: 2, author: 'another' } } as const;
+    ground.logs.raw.length = 0;
+    const batch = { messages: [inHand], end: next + 1n };
+    expect(await ground.survives(BETWEEN_FENCES, () => ground.loop().handle(batch, TURN))).toBe(false);
+    const fenced = ENTITY_TYPES.filter((type) => ground.logs.fences(type).some(({ epoch }) => epoch === 2));
+    expect([fenced.length > 0, fenced.length < ENTITY_TYPES.length]).toEqual([true, true]);
+    while (ground.logs.rawEnd <= next) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
     await ground.ask(ground.loop('other'));
     expect((await ground.position())?.epoch).toBe(3);
     await ground.expectToGoOn();

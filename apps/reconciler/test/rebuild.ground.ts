@@ -26,7 +26,10 @@ export class RebuildGround extends PartitionGround<RosterIndex> {
   }
 
   /** Runs a rebuild that crashes at its nth append or failpoint; true if it had fewer. */
-  async survives(nth: number): Promise<boolean> {
+  async survives(
+    nth: number,
+    act: () => Promise<unknown> = () => deliver(this.loop(), this.logs, 0n),
+  ): Promise<boolean> {
     let hits = 0;
     const hit = () => {
       hits += 1;
@@ -35,7 +38,7 @@ export class RebuildGround extends PartitionGround<RosterIndex> {
     this.logs.beforeAppend = hit;
     this.atFailpoint = hit;
     try {
-      await deliver(this.loop(), this.logs, 0n);
+      await act();
       return true;
     } catch (error) {
       if (!(error instanceof Error) || error.message !== 'crash') throw error;

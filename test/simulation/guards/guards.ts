@@ -2,7 +2,9 @@
  * The guards of the protocol that can be taken away in the simulation, and how many of 10,000 schedules went wrong
  * without each when the protocol was first checked. Nothing of this is reachable from the services.
  */
+import type { ScheduleOptions } from '../world/schedule.js';
 import type { Tampering } from '../world/surroundings.js';
+import type { TrapKind } from '../world/traps.js';
 import * as other from './other-guards.js';
 import * as marker from './marker-guards.js';
 import * as rebuild from './rebuild-guards.js';
@@ -30,7 +32,7 @@ export const GUARDS: readonly Guard[] = [
   withoutGuard('a decision is in the ledger before its marker is sent', 1031, other.markerFirst, 400),
   withoutGuard('a closed run never changes again', 950, other.unconditionalWrites, 8000),
   withoutGuard('every wait has a deadline', 533, other.noDeadlines, 160),
-  withoutGuard('position, entries and marks are read in one call', 35, reconciler.readInTwo),
+  withoutGuard('position, entries and marks are read in one call', 35, reconciler.readInTwo, 40),
   withoutGuard('events are acknowledged before they are indexed', 380, reconciler.emitAfterApply, 80),
   withoutGuard('compare-and-set compares next', 948, reconciler.withoutComparing('next'), 2000),
   withoutGuard('compare-and-set compares applyNext', 65, reconciler.withoutComparing('applyNext'), 2000),
@@ -50,8 +52,8 @@ export const GUARDS: readonly Guard[] = [
   withoutGuard('the raw log is fenced first', 525, rebuild.rawFenceLast, 400),
   withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences, 9000),
   withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 10000),
-  withoutGuard('a fence of a change topic is sent once', null, rebuild.fencedAgain),
-  withoutGuard('a position that fits no log is taken away before the rebuild', null, rebuild.positionKept),
+  withoutGuard('a fence of a change topic is sent once', null, rebuild.fencedAgain, 40),
+  withoutGuard('a position beyond the fence of a rebuild is taken away', null, rebuild.positionKept, 40),
   withoutGuard('a fold honours fences', 132, rebuild.unfencedFold, 4000),
   withoutGuard('a fold digests what it reads', null, rebuild.undigestedFold, 80),
   withoutGuard('fresh keys are checked before a position is set', 128, rebuild.uncheckedInstall, 2400),
@@ -117,19 +119,23 @@ const WILD: ReadonlySet<string> = new Set([
   'a half-read snapshot is never resumed',
   'compare-and-set compares applyNext',
   'messages of an older generation are ignored',
-  'position, entries and marks are read in one call',
   'a rebuild that finds another fence first starts again',
-  'a fence of a change topic is sent once',
-  'a position that fits no log is taken away before the rebuild',
   'another fence wins a rebuild, and so does another position',
   'an id is sent once, and what has this generation is passed over',
 ]);
 
-export const isSoughtInWilder = (name: string): boolean => WILD.has(name);
+/** Without these something goes wrong too seldom to be met by chance. */
+const TRAPS: Readonly<Partial<Record<string, TrapKind>>> = {
+  'position, entries and marks are read in one call': 'redis-back-in-read',
+  'a fence of a change topic is sent once': 'event-between-fences',
+  'a position beyond the fence of a rebuild is taken away': 'log-outgrows-position',
+};
 
-/** What a guard's name stands for. */
-export function tamperingOf(name: string): Tampering {
+/** A schedule in which a guard is away, as it is sought. */
+export function without(name: string, schedule: ScheduleOptions): ScheduleOptions {
   const found = [...GUARDS, ...PAIRS, ...SECONDS].find((one) => one.name === name);
   if (found === undefined) throw new RangeError(`no guard is called: ${name}`);
-  return found.tampering;
+  const trap = TRAPS[name];
+  const sought = { ...schedule, tampering: found.tampering, isWilder: WILD.has(name) };
+  return trap === undefined ? sought : { ...sought, trap };
 }

@@ -38,7 +38,7 @@ export class Topics {
   /** By which key compaction knows a message. */
   keyOf: (message: Published) => string = compactionKey;
   /** Whether the answer to something that is sent once does not come; it arrives late then, or never. */
-  isUnanswered: (arrive: () => void) => boolean = () => false;
+  isUnanswered: (arrive: () => void, entityType: EntityType, partition: number) => boolean = () => false;
 
   constructor(readonly partitions: number) {
     const all = Array.from({ length: partitions }, (_, partition) => partition);
@@ -60,6 +60,13 @@ export class Topics {
   }
 }
 
+/** What is about to be appended to a change topic. */
+export interface Publishing {
+  readonly entityType: EntityType;
+  readonly partition: number;
+  readonly messages: readonly Published[];
+}
+
 /** What is asked for is not in the log (any more): the log reader's OffsetOutOfRangeError. */
 export class OutsideLogError extends Error {}
 
@@ -74,7 +81,10 @@ export class Writer {
     private readonly actor: Actor,
     private readonly random: Random,
     /** Called before a change topic is written to, and before a raw log is fenced. */
-    private readonly before: { readonly publish?: () => void; readonly fenceRaw?: () => void } = {},
+    private readonly before: {
+      readonly publish?: (publishing: Publishing) => void;
+      readonly fenceRaw?: () => void;
+    } = {},
   ) {}
 
   async raw(messages: readonly Placed[]): Promise<void> {
@@ -103,7 +113,7 @@ export class Writer {
   }
 
   async publish(type: EntityType, partition: number, messages: readonly Published[]): Promise<number> {
-    this.before.publish?.();
+    this.before.publish?.({ entityType: type, partition, messages });
     await this.scheduler.step(this.actor);
     const log = this.topics.changesOf(type, partition);
     let offset = log.end;
@@ -184,7 +194,8 @@ export class ReconcilerLogs implements Logs {
     const fields = { entityType: type, partition, epoch, author };
     const message: Published = { kind: 'fence', fields };
     const log = this.topics.changesOf(type, partition);
-    if (this.topics.isUnanswered(() => log.put(message, this.topics.keyOf(message)))) {
+    const arrive = (): void => void log.put(message, this.topics.keyOf(message));
+    if (this.topics.isUnanswered(arrive, type, partition)) {
       await this.writer.step();
       return null;
     }

@@ -3,9 +3,11 @@
  * any two steps; then all faults stop, the source is left alone, and everything must come to rest equal.
  */
 import type { MemoryRun } from '../../../apps/coordinator/src/settlement/in-memory/memory-run.js';
+import { together } from '../guards/marker-guards.js';
 import { checkEquality } from './equality.js';
 import { Faults, type FaultKind } from './faults.js';
 import type { Tampering } from './surroundings.js';
+import { trapOf, type TrapKind } from './traps.js';
 import { World } from './world.js';
 import { Violation } from './witness.js';
 
@@ -18,6 +20,8 @@ export interface ScheduleOptions {
   /** Meets the rarer troubles besides. */
   readonly isWilder?: boolean;
   readonly without?: ReadonlySet<FaultKind>;
+  /** Set besides; it springs at most once. */
+  readonly trap?: TrapKind;
   /** A guard taken away. */
   readonly tampering?: Tampering;
 }
@@ -37,20 +41,27 @@ const QUIET_ROUNDS = 8;
 const LOOK_ONE_IN = 8;
 
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
+  const sprung: Record<string, number> = {};
+  const { trap: kind, tampering = {} } = options;
+  const onSprung = (): void => void (sprung[kind ?? ''] = 1 + (sprung[kind ?? ''] ?? 0));
+  const trap = kind === undefined ? null : trapOf(kind, options.seed, onSprung);
   const world = new World(
     options.seed,
     options.districts,
     options.partitions,
-    options.tampering,
+    together(trap?.tampering ?? {}, tampering),
     options.isWilder,
   );
-  const faults = new Faults(world, options.without ?? new Set(), options.seed);
+  const without = new Set([...(options.without ?? []), ...(trap?.without ?? [])]);
+  const faults = new Faults(world, without, options.seed);
+  trap?.attach(world);
   let violation: string | null = null;
   try {
     world.start();
     world.scheduler.onStep = () => {
       try {
         faults.mayHappen();
+        trap?.step?.();
       } catch (error) {
         world.scheduler.fail(error);
       }
@@ -84,7 +95,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     messages: logs.reduce((sum, { end }) => sum + end, 0),
     completed: [...world.ledger.state.closedRuns.values()].filter(({ state }) => state === 'completed')
       .length,
-    faults: faults.counts,
+    faults: { ...faults.counts, ...sprung },
   };
 }
 

@@ -29,7 +29,7 @@ export function reconcilerHandler(
     const loop = kept(instance, `loop ${partition}`, () => {
       const { actor } = instance;
       const writer = new Writer(topics, scheduler, actor, random, {
-        publish: () => around.beforeWrite(instance),
+        publish: (publishing) => around.beforeWrite(instance, publishing),
         fenceRaw: () => around.beforeRebuildStep(instance, partition, 'fence'),
       });
       const { tampering } = around;

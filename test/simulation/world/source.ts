@@ -37,6 +37,7 @@ export class SourceDistrict {
   /** `type/id` → step at which it was last not shared. */
   readonly absentAt = new Map<string, number>();
   #version = 0;
+  readonly #goneForGood = new Set<string>();
 
   constructor(
     readonly districtId: string,
@@ -51,6 +52,7 @@ export class SourceDistrict {
   change(): void {
     const type = this.random.pick(FILLED_TYPES);
     const id = this.random.pick(idsOf(type));
+    if (this.#goneForGood.has(`${type}/${id}`)) return;
     const collection = this.of(type);
     this.stamp += 1;
     const was = collection.get(id);
@@ -58,6 +60,14 @@ export class SourceDistrict {
     else if (type !== 'orgs' && this.random.oneIn(4)) collection.set(id, { ...was, isBroken: true });
     else if (this.random.oneIn(3)) collection.set(id, { ...was, status: 'tobedeleted' });
     else collection.delete(id);
+    this.#note(type, id);
+  }
+
+  /** A record goes and never comes back. */
+  takeBack(type: EntityType, id: string): void {
+    this.stamp += 1;
+    this.#goneForGood.add(`${type}/${id}`);
+    this.of(type).delete(id);
     this.#note(type, id);
   }
 

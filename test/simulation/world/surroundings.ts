@@ -8,7 +8,7 @@ import type { Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliat
 import type { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
 import type { Instance } from './fleet.js';
 import type { WitnessedLedger } from './ledger.js';
-import type { Published, ReconcilerLogs, Topics } from './logs.js';
+import type { Published, Publishing, ReconcilerLogs, Topics } from './logs.js';
 import type { Random } from './random.js';
 import type { Actor, Scheduler } from './scheduler.js';
 import type { SourceDistrict } from './source.js';
@@ -59,7 +59,7 @@ export interface Surroundings {
   /** So many records at most in one message of the raw log. */
   readonly recordsAtMost: number;
   /** A reconciler is about to write to a change topic or the index. */
-  readonly beforeWrite: (instance: Instance) => void;
+  readonly beforeWrite: (instance: Instance, publishing?: Publishing) => void;
   /** A rebuild is about to fence the raw log, or to load what it folded. */
   readonly beforeRebuildStep: (instance: Instance, partition: number, step: RebuildStep) => void;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../../apps/reconciler/test/memory.roster-index.js';
 import { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
 import { startFetcher } from './fetchers.js';
-import { Fleet, type AnyFleet, type Instance, type Share } from './fleet.js';
+import { Fleet, type AnyFleet, type Share } from './fleet.js';
 import { WitnessedLedger } from './ledger.js';
 import { Topics, type Published } from './logs.js';
 import type { PartitionLog } from './partition-log.js';
@@ -53,7 +53,7 @@ export class World {
   /** Faults are on. */
   isFaulty = true;
   /** A reconciler is about to write to a change topic or the index. */
-  beforeWrite: (instance: Instance) => void = () => undefined;
+  beforeWrite: Surroundings['beforeWrite'] = () => undefined;
   /** A rebuild is about to fence the raw log, or to load what it folded. */
   beforeRebuildStep: Surroundings['beforeRebuildStep'] = () => undefined;
   /** A change event got its place. */
@@ -216,7 +216,7 @@ export class World {
       mayFail: () => this.isFaulty,
       tampering: this.tampering,
       beforeAppend: () => this.beforeAppend(),
-      beforeWrite: (instance) => this.beforeWrite(instance),
+      beforeWrite: (...write) => this.beforeWrite(...write),
       beforeRebuildStep: (...step) => this.beforeRebuildStep(...step),
       onClaim: (run: RunKey) => {
         this.#pulls.set(`${run.districtId}/${run.generation}`, this.scheduler.steps);

@@ -111,14 +111,8 @@ export class PartitionLoop {
   }
 
   async #rebuildFrom(place: Unfit, turn: Turn): Promise<Outcome> {
-    const { index, failpoint, note } = this.ports;
     this.#holdsDeadEpochs = true;
-    note?.('rebuilding', { partition: this.partition, why: place.why });
-    if (place.retired !== undefined) {
-      failpoint('reconciler.before-retire');
-      await index.retire(this.partition, place.retired);
-      failpoint('reconciler.after-retire');
-    }
+    this.ports.note?.('rebuilding', { partition: this.partition, why: place.why });
     await this.#rebuild.run(place.floor, turn);
     return { kind: 'refused' };
   }

@@ -11,8 +11,6 @@ export interface Unfit {
   /** The highest epoch known of the partition. */
   readonly floor: number;
   readonly why: string;
-  /** The position, where it fits no log that is there: nobody may go on from it. */
-  readonly retired?: Position;
 }
 export type Place = { readonly kind: 'at'; readonly position: Position } | Unfit;
 
@@ -33,14 +31,11 @@ export class Placing {
     this.#highestEpoch = position.epoch;
     if (position.next > end || position.next < first) {
       const ends = await this.logs.rawEnds(this.partition);
-      if (position.next > ends.end)
-        return this.#outside(position, 'its position is above the end of the raw log');
-      if (position.next < ends.start)
-        return this.#outside(position, 'its position is below the start of the raw log');
+      if (position.next > ends.end) return this.#unfit('its position is above the end of the raw log');
+      if (position.next < ends.start) return this.#unfit('its position is below the start of the raw log');
     }
     if (!isCarriedOn(position, segment, view)) {
-      return this.#outside(
-        position,
+      return this.#unfit(
         `its position is in mode ${position.mode}, and the raw log holds no such marker there`,
       );
     }
@@ -56,11 +51,6 @@ export class Placing {
   unfenced(epoch: number): Unfit {
     this.#highestEpoch = Math.max(this.#highestEpoch, epoch);
     return this.#unfit('its epoch is below one that the coordinator heard of');
-  }
-
-  /** A log that was made anew grows: in time the position would seem to fit it, behind the fence of the rebuild. */
-  #outside(retired: Position, why: string): Unfit {
-    return { ...this.#unfit(why), retired };
   }
 
   #unfit(why: string): Unfit {

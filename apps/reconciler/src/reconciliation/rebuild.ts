@@ -1,17 +1,19 @@
 /*
  * Redis is a view of the change topics: a partition whose position is lost, or does not fit its log, is folded from
  * them anew, under an epoch of its own and behind its own fence in the raw log and in every change topic, so that
- * whoever wrote before is told from whoever writes after. The order is: read to the ends, fence the raw log, report,
- * fence each change topic and read on to that fence, load fresh keys, set the position. Who finds another's fence of
- * this epoch before its own starts again; the first to fence the first topic is never stopped by the others. A fence
- * counts only once it was read where it was acknowledged: a position behind a lost one would be behind the next one.
- * That of a change topic is never sent again: where its answer is missing all begins anew, as another author. For of
- * two copies under one key compaction keeps the later, and what stood between them would be in force again.
+ * whoever wrote before is told from whoever writes after. The order is: read to the ends, fence the raw log, take away a
+ * position beyond that fence, report, fence each change topic and read on to that fence, load fresh keys, see that the
+ * raw log still holds the fence, set the position. Who finds another's fence of this epoch before its own starts again;
+ * the first to fence the first topic is never stopped by the others. A fence counts only once it was read where it was
+ * acknowledged: a position behind a lost one would be behind the next one. That of a change topic is never sent again:
+ * where its answer is missing all begins anew, as another author. For of two copies under one key compaction keeps the
+ * later, and what stood between them would be in force again.
  */
 import { ENTITY_TYPES, watermarkTerm, XorSum } from '#contracts';
 import { BusySignal } from './busy.js';
 import { TypeFold, type DistrictFold } from './fold.js';
 import type { LoadedType, Position } from './index-state.js';
+import { isSamePosition } from './placing.js';
 import type { LoopPorts, Turn } from './ports.js';
 import { readIndex } from './sense.js';
 
@@ -58,6 +60,7 @@ export class Rebuild {
     const fencedAt = await logs.fenceRaw(this.partition, epoch, author);
     failpoint('reconciler.after-raw-fence');
     if (!(await this.#isInRaw(fencedAt, author))) return 'outrun';
+    await this.#retireBeyond(fencedAt, epoch);
     await logs.report([{ kind: 'rebuilding', partition: this.partition, epoch }]);
     failpoint('reconciler.after-rebuilding');
     for (const fold of folds) {
@@ -69,6 +72,7 @@ export class Rebuild {
     }
     const loaded = await this.#load(folds, epoch, turn);
     if (loaded === null) return 'lost';
+    if (!(await this.#isInRaw(fencedAt, author))) return 'outrun';
     const position: Position = { epoch, mode: 'follow', next: fencedAt + 1n, applyNext: '' };
     failpoint('reconciler.before-install');
     const isInstalled = await index.install(this.partition, position, loaded);
@@ -78,9 +82,26 @@ export class Rebuild {
     return 'ended';
   }
 
+  /**
+   * A log that was made anew grows, and an old position would in time seem to fit it: whoever goes on from there passes
+   * the fence unread, in an epoch that every consumer takes for fenced.
+   */
+  async #retireBeyond(fencedAt: bigint, epoch: number): Promise<void> {
+    const { index, failpoint } = this.ports;
+    for (let retired: Position | null = null; ;) {
+      const { position } = await readIndex(index, this.partition, [], []);
+      if (position === null || position.epoch >= epoch || position.next <= fencedAt) return;
+      if (isSamePosition(retired, position)) return;
+      failpoint('reconciler.before-retire');
+      await index.retire(this.partition, position);
+      failpoint('reconciler.after-retire');
+      retired = position;
+    }
+  }
+
   async #isInRaw(offset: bigint, author: string): Promise<boolean> {
-    const { end } = await this.ports.logs.rawEnds(this.partition);
-    if (offset >= end) return false;
+    const { start, end } = await this.ports.logs.rawEnds(this.partition);
+    if (offset < start || offset >= end) return false;
     for await (const batch of this.ports.logs.readRaw(this.partition, offset, offset + 1n)) {
       for (const { message } of batch) return message?.kind === 'fence' && message.author === author;
     }
