@@ -4,7 +4,7 @@
  */
 import type { ScheduleOptions } from '../world/schedule.js';
 import type { Tampering } from '../world/surroundings.js';
-import type { TrapKind } from '../world/traps.js';
+import type { TrapKind } from '../traps/traps.js';
 import * as other from './other-guards.js';
 import * as marker from './marker-guards.js';
 import * as rebuild from './rebuild-guards.js';
@@ -27,8 +27,8 @@ const withoutGuard = (
 ): Guard => ({ name, expected, tampering, foundWithin });
 
 export const GUARDS: readonly Guard[] = [
-  withoutGuard('a half-read snapshot is never resumed', 233, other.resumedSnapshot, 6000),
-  withoutGuard('the proof of completeness is in the ledger', 105, other.unprovenPull, 4000),
+  withoutGuard('a half-read snapshot is never resumed', 233, other.resumedSnapshot, 600),
+  withoutGuard('the proof of completeness is in the ledger', 105, other.unprovenPull, 300),
   withoutGuard('a decision is in the ledger before its marker is sent', 1031, other.markerFirst, 400),
   withoutGuard('a closed run never changes again', 950, other.unconditionalWrites, 8000),
   withoutGuard('every wait has a deadline', 533, other.noDeadlines, 160),
@@ -116,7 +116,6 @@ export const SECONDS: readonly Guard[] = [
 
 /** Without these something goes wrong mostly in schedules that meet the rarer troubles. */
 const WILD: ReadonlySet<string> = new Set([
-  'a half-read snapshot is never resumed',
   'compare-and-set compares applyNext',
   'messages of an older generation are ignored',
   'a rebuild that finds another fence first starts again',
@@ -126,6 +125,8 @@ const WILD: ReadonlySet<string> = new Set([
 
 /** Without these something goes wrong too seldom to be met by chance. */
 const TRAPS: Readonly<Partial<Record<string, TrapKind>>> = {
+  'a half-read snapshot is never resumed': 'reader-replaced',
+  'the proof of completeness is in the ledger': 'pull-cut',
   'position, entries and marks are read in one call': 'redis-back-in-read',
   'a fence of a change topic is sent once': 'event-between-fences',
   'a position beyond the fence of a rebuild is taken away': 'log-outgrows-position',

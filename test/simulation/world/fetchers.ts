@@ -30,7 +30,7 @@ export function startFetcher(around: Surroundings, partitions: number): (instanc
       ),
       log: {
         append: (messages) => {
-          around.beforeAppend();
+          around.beforeAppend(messages);
           const { sent = same } = around.tampering;
           return writer.raw(inFew(sent(messages, random), around.recordsAtMost));
         },

@@ -7,7 +7,7 @@ import { together } from '../guards/marker-guards.js';
 import { checkEquality } from './equality.js';
 import { Faults, type FaultKind } from './faults.js';
 import type { Tampering } from './surroundings.js';
-import { trapOf, type TrapKind } from './traps.js';
+import { trapOf, type TrapKind } from '../traps/traps.js';
 import { World } from './world.js';
 import { Violation } from './witness.js';
 

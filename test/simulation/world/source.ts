@@ -38,6 +38,8 @@ export class SourceDistrict {
   readonly absentAt = new Map<string, number>();
   #version = 0;
   readonly #goneForGood = new Set<string>();
+  /** Every pull breaks off as if all had been read, and no record is answered for alone. */
+  isCut = false;
 
   constructor(
     readonly districtId: string,
@@ -71,8 +73,21 @@ export class SourceDistrict {
     this.#note(type, id);
   }
 
-  /** Nothing is served in a broken form any more. */
+  withdraw(type: EntityType, id: string): void {
+    const was = this.of(type).get(id);
+    if (was !== undefined) this.of(type).set(id, { ...was, status: 'tobedeleted' });
+    this.stamp += 1;
+    this.#note(type, id);
+  }
+
+  share(type: EntityType, id: string): void {
+    this.#put(type, id);
+    this.stamp += 1;
+  }
+
+  /** Nothing is cut, or served in a broken form, any more. */
   heal(): void {
+    this.isCut = false;
     for (const [type, collection] of this.collections)
       for (const [id, { isBroken }] of collection) if (isBroken === true) this.#put(type, id);
     this.stamp += 1;
@@ -143,7 +158,7 @@ export class SimulatedSource implements Source {
     if (district === undefined) throw new RangeError('no such district');
     await this.scheduler.step(this.actor);
     const collection = district.of(type);
-    const isCut = this.mayFail() && this.random.oneIn(60);
+    const isCut = (this.mayFail() && this.random.oneIn(60)) || district.isCut;
     let offset = 0;
     for (;;) {
       const rows = [...collection.values()].slice(offset, offset + PAGE);
@@ -161,8 +176,10 @@ export class SimulatedSource implements Source {
 
   async readOne({ districtId }: DistrictSource, type: EntityType, gg4lId: string): Promise<SingleAnswer> {
     await this.scheduler.step(this.actor);
-    if (this.mayFail() && this.random.oneIn(40)) return { kind: 'silent', why: 'status 405' };
-    const row = this.districts.get(districtId)?.of(type).get(gg4lId);
+    const district = this.districts.get(districtId);
+    const isSilent = (this.mayFail() && this.random.oneIn(40)) || district?.isCut === true;
+    if (isSilent) return { kind: 'silent', why: 'status 405' };
+    const row = district?.of(type).get(gg4lId);
     return row === undefined ? { kind: 'gone' } : { kind: 'record', row: this.#asServed(type, row) };
   }
 

@@ -55,7 +55,7 @@ export interface Surroundings {
   readonly onClaim: (run: RunKey) => void;
   readonly tampering: Tampering;
   /** A fetcher is about to append to the raw log. */
-  readonly beforeAppend: () => void;
+  readonly beforeAppend: (messages: readonly Placed[]) => void;
   /** So many records at most in one message of the raw log. */
   readonly recordsAtMost: number;
   /** A reconciler is about to write to a change topic or the index. */

@@ -46,8 +46,8 @@ export class Wilder {
     private readonly mayHappen: (kind: WilderKind) => boolean,
   ) {
     const { beforeAppend, beforeWrite, onClaim } = world;
-    world.beforeAppend = () => {
-      beforeAppend();
+    world.beforeAppend = (messages) => {
+      beforeAppend(messages);
       this.#appendIntoNext();
     };
     world.beforeWrite = (instance) => {

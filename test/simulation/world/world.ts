@@ -59,7 +59,7 @@ export class World {
   /** A change event got its place. */
   onChange: (partition: number) => void = () => undefined;
   /** A fetcher is about to append to the raw log. */
-  beforeAppend: () => void = () => undefined;
+  beforeAppend: Surroundings['beforeAppend'] = () => undefined;
   /** A fetcher has claimed a run. */
   onClaim: (run: RunKey) => void = () => undefined;
   readonly #around: Surroundings;
@@ -215,7 +215,7 @@ export class World {
       districts: this.districts,
       mayFail: () => this.isFaulty,
       tampering: this.tampering,
-      beforeAppend: () => this.beforeAppend(),
+      beforeAppend: (messages) => this.beforeAppend(messages),
       beforeWrite: (...write) => this.beforeWrite(...write),
       beforeRebuildStep: (...step) => this.beforeRebuildStep(...step),
       onClaim: (run: RunKey) => {

@@ -1,135 +1,23 @@
-/*
- * Troubles that come together so seldom by chance that some guards are never missed: each trap brings one about on
- * purpose, at the instant for which a guard is there. With the guard in place it is one more crash, loss or delay like
- * the others, and nothing may go wrong.
- */
+/* Of the fences of a rebuild. */
 import type { EntityType } from '#contracts';
-import type { Position } from '../../../apps/reconciler/src/reconciliation/index-state.js';
-import type { RosterIndexCopy } from '../../../apps/reconciler/test/memory.roster-index.js';
-import type { FaultKind } from './faults.js';
-import type { Instance } from './fleet.js';
-import type { Publishing } from './logs.js';
-import { Random } from './random.js';
-import type { Actor } from './scheduler.js';
-import { overridden } from './stepped.js';
-import type { Tampering } from './surroundings.js';
-import type { World } from './world.js';
-
-export const TRAP_KINDS = ['redis-back-in-read', 'event-between-fences', 'log-outgrows-position'] as const;
-export type TrapKind = (typeof TRAP_KINDS)[number];
-
-export interface Trap {
-  /** What it does on the way to a port. */
-  readonly tampering?: Tampering;
-  /** Faults that would be one too many. */
-  readonly without?: readonly FaultKind[];
-  /** Hooks it in where the other faults are. */
-  attach(world: World): void;
-  /** Before each step. */
-  step?(): void;
-}
+import type { Instance } from '../world/fleet.js';
+import type { Publishing } from '../world/logs.js';
+import type { Random } from '../world/random.js';
+import type { Actor } from '../world/scheduler.js';
+import type { World } from '../world/world.js';
+import { ASLEEP_MS, ZOMBIE_STEPS, type Trap } from './trap.js';
 
 const CREATED_ONE_IN = 4;
 const MADE_ANEW_ONE_IN = 60;
 const OUTGROWN_SOON = 40n;
 const FENCES_BEFORE_END = 3;
-const ASLEEP_MS = 300_000;
-const ZOMBIE_STEPS = 60;
-const SALT = 0x7a9;
-
-/** `onSprung` is told whenever it has done what it is there for. */
-export function trapOf(kind: TrapKind, seed: number, onSprung: () => void): Trap {
-  const random = new Random(~seed ^ SALT);
-  switch (kind) {
-    case 'redis-back-in-read':
-      return new RedisBackInRead(onSprung);
-    case 'event-between-fences':
-      return new EventBetweenFences(random, onSprung);
-    case 'log-outgrows-position':
-      return new LogOutgrowsPosition(random, onSprung);
-  }
-}
-
-/**
- * A worker that has begun to apply falls asleep before it reads what is to be compared, and another applies it; the first
- * one wakes and reads, and Redis goes back to before. Read in two calls, what was compared would be newer than the position.
- */
-class RedisBackInRead implements Trap {
-  readonly tampering: Tampering = {
-    index: (index, partition, around, _first, actor) =>
-      overridden(index, {
-        write: (of, expected, next, districts) =>
-          this.#write(partition, actor, [expected, next], () => index.write(of, expected, next, districts)),
-        read: async (of, districtIds, groups) => {
-          await this.#beforeRead(partition, actor, groups.length > 0);
-          return index.read(of, districtIds, groups);
-        },
-      }),
-  };
-  #world: World | null = null;
-  #stage: 'set' | 'begun' | 'asleep' | 'applied' | 'read' | 'sprung' = 'set';
-  #partition = -1;
-  #first: Actor | null = null;
-  #second: Actor | null = null;
-  #before: RosterIndexCopy | undefined;
-
-  constructor(private readonly onSprung: () => void) {}
-
-  attach(world: World): void {
-    this.#world = world;
-  }
-
-  async #write(
-    partition: number,
-    actor: Actor,
-    [{ mode }, next]: readonly [Position, Position],
-    write: () => Promise<boolean>,
-  ): Promise<boolean> {
-    const world = this.#world;
-    if (world?.isFaulty !== true || !actor.isAlive) return write();
-    if (this.#stage === 'set' && mode === 'follow' && next.mode === 'apply') {
-      const isBegun = await write();
-      if (isBegun) [this.#stage, this.#partition, this.#first] = ['begun', partition, actor];
-      return isBegun;
-    }
-    if (this.#stage !== 'asleep' || partition !== this.#partition || mode !== 'apply') return write();
-    const before = world.copies()[partition];
-    const isApplied = await write();
-    if (isApplied && this.#first !== null) {
-      [this.#stage, this.#before, this.#second] = ['applied', before, actor];
-      world.scheduler.suspend(actor, ASLEEP_MS);
-      world.scheduler.wake(this.#first, 0);
-    }
-    return isApplied;
-  }
-
-  async #beforeRead(partition: number, actor: Actor, isOfRecords: boolean): Promise<void> {
-    const world = this.#world;
-    if (world?.isFaulty !== true || actor !== this.#first || partition !== this.#partition) return;
-    const instance = world.reconcilers.instances.find((one) => one.actor === actor);
-    if (this.#stage === 'begun' && isOfRecords && instance !== undefined) {
-      this.#stage = 'asleep';
-      world.reconcilers.replace(instance, { steps: ZOMBIE_STEPS, afterMs: ASLEEP_MS });
-      await world.scheduler.step(actor);
-    }
-    if (this.#stage === 'applied') this.#stage = 'read';
-    else if (this.#stage === 'read') this.#goBack(world);
-  }
-
-  #goBack(world: World): void {
-    this.#stage = 'sprung';
-    if (this.#before !== undefined) world.indexes[this.#partition]?.restore(this.#before);
-    if (this.#second !== null) world.scheduler.wake(this.#second, 0);
-    this.onSprung();
-  }
-}
 
 /**
  * A worker falls asleep with the event of a new record in hand, Redis is lost, and the source takes the record back. The
  * fence of whoever rebuilds arrives and its answer does not; the event comes right behind it. Were the fence sent again
  * under its key, compaction would leave newcomers the event in front of it.
  */
-class EventBetweenFences implements Trap {
+export class EventBetweenFences implements Trap {
   #stage: 'set' | 'asleep' | 'between' | 'sprung' = 'set';
   #sleeper: { readonly actor: Actor; readonly entityType: EntityType; readonly partition: number } | null =
     null;
@@ -190,7 +78,7 @@ class EventBetweenFences implements Trap {
  * A raw log is made anew, whoever rebuilds for it ends between its fences, its report is lost, and nobody looks at the
  * partition before the log has grown beyond the old position.
  */
-class LogOutgrowsPosition implements Trap {
+export class LogOutgrowsPosition implements Trap {
   /** Redis that is set back to before the log was made anew brings the old position back. */
   readonly without = ['redis-back', 'redis-back-soon'] as const;
   #world: World | null = null;
