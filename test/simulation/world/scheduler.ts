@@ -75,12 +75,17 @@ export class Scheduler {
   /** Rejects if the signal fires first. */
   delay(actor: Actor, ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer: Timer = { actor, at: this.now + ms, resume: resolve };
-      if (this.#mayGoOn(actor)) this.#addTimer(timer);
-      signal?.addEventListener('abort', () => {
+      const onAbort = (): void => {
         this.#timers = this.#timers.filter((one) => one !== timer);
         reject(new Error('the wait was ended'));
-      });
+      };
+      const resume = (): void => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      };
+      const timer: Timer = { actor, at: this.now + ms, resume };
+      if (this.#mayGoOn(actor)) this.#addTimer(timer);
+      signal?.addEventListener('abort', onAbort);
       this.#pickSoon();
     });
   }
