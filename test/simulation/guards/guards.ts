@@ -50,7 +50,7 @@ export const GUARDS: readonly Guard[] = [
   ),
   withoutGuard('a consumer applies an event only if its generation is higher', 87, other.anyGeneration, 1600),
   withoutGuard('the raw log is fenced first', 525, rebuild.rawFenceLast, 400),
-  withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences, 9000),
+  withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences, 100),
   withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 10000),
   withoutGuard('a fence of a change topic is sent once', null, rebuild.fencedAgain, 40),
   withoutGuard('a position beyond the fence of a rebuild is taken away', null, rebuild.positionKept, 40),
@@ -94,7 +94,7 @@ export const PAIRS: readonly Guard[] = [
     'another fence wins a rebuild, and so does another position',
     470,
     [rebuild.deafToFences, rebuild.installOver],
-    9000,
+    100,
   ),
   withoutBoth(
     'an id is sent once, and what has this generation is passed over',
@@ -118,8 +118,6 @@ export const SECONDS: readonly Guard[] = [
 const WILD: ReadonlySet<string> = new Set([
   'compare-and-set compares applyNext',
   'messages of an older generation are ignored',
-  'a rebuild that finds another fence first starts again',
-  'another fence wins a rebuild, and so does another position',
   'an id is sent once, and what has this generation is passed over',
 ]);
 
@@ -130,6 +128,8 @@ const TRAPS: Readonly<Partial<Record<string, TrapKind>>> = {
   'position, entries and marks are read in one call': 'redis-back-in-read',
   'a fence of a change topic is sent once': 'event-between-fences',
   'a position beyond the fence of a rebuild is taken away': 'log-outgrows-position',
+  'a rebuild that finds another fence first starts again': 'rebuilt-by-two',
+  'another fence wins a rebuild, and so does another position': 'rebuilt-by-two',
 };
 
 /** A schedule in which a guard is away, as it is sought. */

@@ -6,6 +6,7 @@
 import { Random } from '../world/random.js';
 import { PullCut, ReaderReplaced } from './pull-traps.js';
 import { EventBetweenFences, LogOutgrowsPosition } from './rebuild-traps.js';
+import { RebuiltByTwo } from './rebuilt-by-two.js';
 import { RedisBackInRead } from './redis-back-in-read.js';
 import type { Trap } from './trap.js';
 
@@ -13,6 +14,7 @@ export const TRAP_KINDS = [
   'redis-back-in-read',
   'event-between-fences',
   'log-outgrows-position',
+  'rebuilt-by-two',
   'reader-replaced',
   'pull-cut',
 ] as const;
@@ -30,6 +32,8 @@ export function trapOf(kind: TrapKind, seed: number, onSprung: () => void): Trap
       return new EventBetweenFences(random, onSprung);
     case 'log-outgrows-position':
       return new LogOutgrowsPosition(random, onSprung);
+    case 'rebuilt-by-two':
+      return new RebuiltByTwo(random, onSprung);
     case 'reader-replaced':
       return new ReaderReplaced(random, onSprung);
     case 'pull-cut':
