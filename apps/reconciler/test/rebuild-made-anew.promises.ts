@@ -45,6 +45,25 @@ export function promiseLogMadeAnew(open: () => RebuildGround): void {
     await ground.expectToGoOn();
   });
 
+  it('begins again also after one that ended where the log was made anew behind its own fence', async () => {
+    const ground = open();
+    const old = await ground.position();
+    await ground.logs.fenceRaw(0, 2, 'another');
+    let fences = 0;
+    ground.logs.beforeAppend = (what) => {
+      if (what !== 'change fence') return;
+      fences += 1;
+      if (fences === 3) throw new Error('crash');
+      ground.logs.raw.length = 0;
+    };
+    await expect(ground.follow()).rejects.toThrow('crash');
+    ground.logs.beforeAppend = () => undefined;
+    while (ground.logs.rawEnd <= (old?.next ?? 0n)) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+    await ground.ask(ground.loop('other'));
+    expect((await ground.position())?.epoch).toBe(3);
+    await ground.expectToGoOn();
+  });
+
   it('begins again also after one that began for what was left in hand of the old log', async () => {
     const ground = open();
     const old = await ground.position();

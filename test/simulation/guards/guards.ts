@@ -53,7 +53,7 @@ export const GUARDS: readonly Guard[] = [
   withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences, 100),
   withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 10000),
   withoutGuard('a fence of a change topic is sent once', null, rebuild.fencedAgain, 40),
-  withoutGuard('a position beyond the fence of a rebuild is taken away', null, rebuild.positionKept, 40),
+  withoutGuard('a rebuild takes away a position of an older epoch', null, rebuild.positionKept, 40),
   withoutGuard('a fold honours fences', 132, rebuild.unfencedFold, 4000),
   withoutGuard('a fold digests what it reads', null, rebuild.undigestedFold, 80),
   withoutGuard('fresh keys are checked before a position is set', 128, rebuild.uncheckedInstall, 2400),
@@ -127,7 +127,7 @@ const TRAPS: Readonly<Partial<Record<string, TrapKind>>> = {
   'the proof of completeness is in the ledger': 'pull-cut',
   'position, entries and marks are read in one call': 'redis-back-in-read',
   'a fence of a change topic is sent once': 'event-between-fences',
-  'a position beyond the fence of a rebuild is taken away': 'log-outgrows-position',
+  'a rebuild takes away a position of an older epoch': 'log-outgrows-position',
   'a rebuild that finds another fence first starts again': 'rebuilt-by-two',
   'another fence wins a rebuild, and so does another position': 'rebuilt-by-two',
 };

@@ -93,7 +93,7 @@ export const fencedAgain: Tampering = {
     }),
 };
 
-/** A position beyond the fence of the raw log is left where it is while the partition is rebuilt. */
+/** A position of an older epoch is left where it is while the partition is rebuilt. */
 export const positionKept: Tampering = {
   index: (index) => overridden<RosterIndex>(index, { retire: async () => undefined }),
 };

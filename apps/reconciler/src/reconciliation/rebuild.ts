@@ -2,7 +2,7 @@
  * Redis is a view of the change topics: a partition whose position is lost, or does not fit its log, is folded from
  * them anew, under an epoch of its own and behind its own fence in the raw log and in every change topic, so that
  * whoever wrote before is told from whoever writes after. The order is: read to the ends, fence the raw log, take away a
- * position beyond that fence, report, fence each change topic and read on to that fence, load fresh keys, see that the
+ * position of an older epoch, report, fence each change topic and read on to that fence, load fresh keys, see that the
  * raw log still holds the fence, set the position. Who finds another's fence of this epoch before its own starts again;
  * the first to fence the first topic is never stopped by the others. A fence counts only once it was read where it was
  * acknowledged: a position behind a lost one would be behind the next one. That of a change topic is never sent again:
@@ -60,7 +60,7 @@ export class Rebuild {
     const fencedAt = await logs.fenceRaw(this.partition, epoch, author);
     failpoint('reconciler.after-raw-fence');
     if (!(await this.#isInRaw(fencedAt, author))) return 'outrun';
-    await this.#retireBeyond(fencedAt, epoch);
+    await this.#retireOlder(epoch);
     await logs.report([{ kind: 'rebuilding', partition: this.partition, epoch }]);
     failpoint('reconciler.after-rebuilding');
     for (const fold of folds) {
@@ -83,15 +83,14 @@ export class Rebuild {
   }
 
   /**
-   * A log that was made anew grows, and an old position would in time seem to fit it: whoever goes on from there passes
-   * the fence unread, in an epoch that every consumer takes for fenced.
+   * From here on nobody may go on in an older epoch, also where the raw fence is not met: a log that was made anew grows
+   * until an old position seems to fit it, beyond the fence, and every consumer would pass over what is sent from there.
    */
-  async #retireBeyond(fencedAt: bigint, epoch: number): Promise<void> {
+  async #retireOlder(epoch: number): Promise<void> {
     const { index, failpoint } = this.ports;
     for (let retired: Position | null = null; ;) {
       const { position } = await readIndex(index, this.partition, [], []);
-      if (position === null || position.epoch >= epoch || position.next <= fencedAt) return;
-      if (isSamePosition(retired, position)) return;
+      if (position === null || position.epoch >= epoch || isSamePosition(retired, position)) return;
       failpoint('reconciler.before-retire');
       await index.retire(this.partition, position);
       failpoint('reconciler.after-retire');
