@@ -5,8 +5,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { ScheduleResult } from './world/schedule.js';
 import type { TrapKind } from './traps/traps.js';
+import type { ScheduleResult } from './world/schedule.js';
 
 /** Asks for the results of `count` seeds, or for the first of them that is violated when a guard is away. */
 export type Order =

@@ -23,12 +23,8 @@ export function promiseLogMadeAnew(open: () => RebuildGround): void {
     ground.logs.raw.length = 0;
     ground.logs.append({ kind: 'ask', nonce: 'nonce' });
     expect(await ground.survives(BETWEEN_FENCES)).toBe(false);
-    const fenced = ENTITY_TYPES.filter((type) => ground.logs.fences(type).some(({ epoch }) => epoch === 2));
-    expect([fenced.length > 0, fenced.length < ENTITY_TYPES.length]).toEqual([true, true]);
-    while (ground.logs.rawEnd <= (old?.next ?? 0n)) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-    await ground.ask(ground.loop('other'));
-    expect((await ground.position())?.epoch).toBe(3);
-    await ground.expectToGoOn();
+    expectHalfFenced(ground);
+    await expectBegunAgain(ground, old?.next ?? 0n);
   });
 
   it('begins again where the log is made anew before the position is set', async () => {
@@ -58,10 +54,7 @@ export function promiseLogMadeAnew(open: () => RebuildGround): void {
     };
     await expect(ground.follow()).rejects.toThrow('crash');
     ground.logs.beforeAppend = () => undefined;
-    while (ground.logs.rawEnd <= (old?.next ?? 0n)) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-    await ground.ask(ground.loop('other'));
-    expect((await ground.position())?.epoch).toBe(3);
-    await ground.expectToGoOn();
+    await expectBegunAgain(ground, old?.next ?? 0n);
   });
 
   it('begins again also after one that began for what was left in hand of the old log', async () => {
@@ -72,11 +65,21 @@ export function promiseLogMadeAnew(open: () => RebuildGround): void {
     ground.logs.raw.length = 0;
     const batch = { messages: [inHand], end: next + 1n };
     expect(await ground.survives(BETWEEN_FENCES, () => ground.loop().handle(batch, TURN))).toBe(false);
-    const fenced = ENTITY_TYPES.filter((type) => ground.logs.fences(type).some(({ epoch }) => epoch === 2));
-    expect([fenced.length > 0, fenced.length < ENTITY_TYPES.length]).toEqual([true, true]);
-    while (ground.logs.rawEnd <= next) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-    await ground.ask(ground.loop('other'));
-    expect((await ground.position())?.epoch).toBe(3);
-    await ground.expectToGoOn();
+    expectHalfFenced(ground);
+    await expectBegunAgain(ground, next);
   });
+}
+
+/** The rebuild of epoch 2 ended between the fences of two change topics. */
+function expectHalfFenced({ logs }: RebuildGround): void {
+  const fenced = ENTITY_TYPES.filter((type) => logs.fences(type).some(({ epoch }) => epoch === 2));
+  expect([fenced.length > 0, fenced.length < ENTITY_TYPES.length]).toEqual([true, true]);
+}
+
+/** The log grows beyond the old position, and the next worker begins the epoch after. */
+async function expectBegunAgain(ground: RebuildGround, oldNext: bigint): Promise<void> {
+  while (ground.logs.rawEnd <= oldNext) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+  await ground.ask(ground.loop('other'));
+  expect((await ground.position())?.epoch).toBe(3);
+  await ground.expectToGoOn();
 }

@@ -2,9 +2,9 @@
  * The guards of the protocol that can be taken away in the simulation, and how many of 10,000 schedules went wrong
  * without each when the protocol was first checked. Nothing of this is reachable from the services.
  */
-import type { ScheduleOptions } from '../world/schedule.js';
-import type { Tampering } from '../world/surroundings.js';
 import type { TrapKind } from '../traps/traps.js';
+import type { ScheduleOptions } from '../world/schedule.js';
+import { together, type Tampering } from '../world/surroundings.js';
 import * as other from './other-guards.js';
 import * as marker from './marker-guards.js';
 import * as rebuild from './rebuild-guards.js';
@@ -15,7 +15,7 @@ export interface Guard {
   /** Of 10,000 schedules; null: not counted then. */
   readonly expected: number | null;
   readonly tampering: Tampering;
-  /** The simulation sees it within so many schedules; null: not yet. */
+  /** The simulation sees it within so many schedules; null: not sought, the guard in front of it still holds. */
   readonly foundWithin: number | null;
 }
 
@@ -68,7 +68,7 @@ const withoutBoth = (
   expected: number,
   [first, second]: readonly [Tampering, Tampering],
   foundWithin: number | null = null,
-): Guard => ({ name, expected, tampering: marker.together(first, second), foundWithin });
+): Guard => ({ name, expected, tampering: together(first, second), foundWithin });
 
 /** Second lines, each together with the guard in front of it. */
 export const PAIRS: readonly Guard[] = [

@@ -1,5 +1,5 @@
 /* Second lines behind another guard: what a partition makes of markers that come again or without their BEGIN. */
-import type { RawMessage, Report } from '#contracts';
+import type { Report } from '#contracts';
 import { decideBegin } from '../../../apps/reconciler/src/reconciliation/markers.js';
 import type { RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import { DEFAULT_TIMES } from '../../../apps/coordinator/src/settlement/times.js';
@@ -70,35 +70,3 @@ export const answeredOnce: Tampering = {
 export const neverGivenUp: Tampering = {
   times: { ...DEFAULT_TIMES, silenceMs: Number.POSITIVE_INFINITY },
 };
-
-/** Both away. What is delivered goes through the first, then the second. */
-export function together(first: Tampering, second: Tampering): Tampering {
-  const both: Tampering = { ...first, ...second };
-  const { delivered: early } = first;
-  const { delivered: late } = second;
-  const { index: inner } = first;
-  const { index: outer } = second;
-  const { logs: under } = first;
-  const { logs: over } = second;
-  return {
-    ...both,
-    ...(early && late
-      ? {
-          delivered: async (message: RawMessage, index: RosterIndex, partition: number, offset: bigint) =>
-            late(await early(message, index, partition, offset), index, partition, offset),
-        }
-      : {}),
-    ...(inner && outer
-      ? {
-          index: (index, partition, around, firstOffset, actor) =>
-            outer(inner(index, partition, around, firstOffset, actor), partition, around, firstOffset, actor),
-        }
-      : {}),
-    ...(under && over
-      ? {
-          logs: (logs, partition, around, actor) =>
-            over(under(logs, partition, around, actor) as typeof logs, partition, around, actor),
-        }
-      : {}),
-  };
-}

@@ -2,7 +2,7 @@
 import type { OpenRunState, RawMarker, RunKey } from '#contracts';
 import { foldChanges } from '#roster-consumer';
 import { DEFAULT_TIMES } from '../../../apps/coordinator/src/settlement/times.js';
-import { compactionKey } from '../world/logs.js';
+import { compactionKey } from '../world/published.js';
 import type { Surroundings, Tampering } from '../world/surroundings.js';
 import { overridden } from '../world/stepped.js';
 

@@ -6,7 +6,10 @@ import { ASLEEP_MS, type Trap } from './trap.js';
 
 const PULL_ONE_IN = 2;
 
-/** A fetcher loses its lease and sleeps with END in hand; a record that it read as withdrawn is shared again, and another reads. */
+/**
+ * A fetcher loses its lease and sleeps with END in hand; a record that it read as withdrawn is shared again, and another
+ * fetcher reads.
+ */
 export class ReaderReplaced implements Trap {
   #stage: 'set' | 'reading' | 'sprung' = 'set';
   #run: RunKey | null = null;
@@ -55,7 +58,7 @@ export class ReaderReplaced implements Trap {
 
 /** A pull breaks off as if all had been read, and what is absent cannot be asked for. */
 export class PullCut implements Trap {
-  #run: RunKey | null = null;
+  #isSet = true;
 
   constructor(
     private readonly random: Random,
@@ -76,9 +79,8 @@ export class PullCut implements Trap {
     const { isCut } = district;
     district.isCut = false;
     if (isCut) this.onSprung();
-    if (this.#run !== null || !world.isFaulty || !isKnown(world, run) || !this.random.oneIn(PULL_ONE_IN))
-      return;
-    this.#run = run;
+    if (!this.#isSet || !world.isFaulty || !isKnown(world, run) || !this.random.oneIn(PULL_ONE_IN)) return;
+    this.#isSet = false;
     district.isCut = true;
   }
 }

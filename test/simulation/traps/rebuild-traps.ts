@@ -1,11 +1,11 @@
 /* Of the fences of a rebuild. */
 import type { EntityType } from '#contracts';
 import type { Instance } from '../world/fleet.js';
-import type { Publishing } from '../world/logs.js';
+import type { Publishing } from '../world/published.js';
 import type { Random } from '../world/random.js';
 import type { Actor } from '../world/scheduler.js';
 import type { World } from '../world/world.js';
-import { ASLEEP_MS, ZOMBIE_STEPS, type Trap } from './trap.js';
+import { ASLEEP_MS, createdFirst, isAtWork, ZOMBIE_STEPS, type Trap } from './trap.js';
 
 const CREATED_ONE_IN = 4;
 const MADE_ANEW_ONE_IN = 60;
@@ -41,14 +41,14 @@ export class EventBetweenFences implements Trap {
     };
   }
 
-  #fallAsleep(world: World, instance: Instance, { entityType, partition, messages }: Publishing): void {
-    const [first] = messages;
-    if (this.#stage !== 'set' || !world.isFaulty || !world.reconcilers.instances.includes(instance)) return;
-    if (first?.kind !== 'change' || first.change.verb !== 'created') return;
+  #fallAsleep(world: World, instance: Instance, publishing: Publishing): void {
+    const { entityType, partition } = publishing;
+    const created = createdFirst(publishing);
+    if (this.#stage !== 'set' || !isAtWork(world, instance) || created === null) return;
     if (!this.random.oneIn(CREATED_ONE_IN)) return;
     this.#stage = 'asleep';
     this.#sleeper = { actor: instance.actor, entityType, partition };
-    world.districts.get(first.change.districtId)?.takeBack(entityType, first.change.gg4lId);
+    world.districts.get(created.districtId)?.takeBack(entityType, created.gg4lId);
     world.indexes[partition]?.flush();
     world.reconcilers.replace(instance, { steps: ZOMBIE_STEPS, afterMs: ASLEEP_MS });
   }

@@ -1,18 +1,18 @@
 /* Of two that build a partition anew under the same epoch. */
 import type { Instance } from '../world/fleet.js';
-import type { Publishing } from '../world/logs.js';
+import type { Publishing } from '../world/published.js';
 import type { Random } from '../world/random.js';
 import type { Actor } from '../world/scheduler.js';
 import type { World } from '../world/world.js';
-import { ASLEEP_MS, ZOMBIE_STEPS, type Trap } from './trap.js';
+import { ASLEEP_MS, createdFirst, isAtWork, ZOMBIE_STEPS, type Trap } from './trap.js';
 
 const FENCE_ONE_IN = 2;
 const REBUILDER_STEPS = 600;
 
 /**
- * One rebuilder sleeps with its raw fence in hand while another rebuilds under the same epoch and begins to apply a run. That
- * one falls asleep with an event of a new record in hand, Redis is lost, and the slow one goes on; only when it has set
- * its position does the event arrive, in an epoch that is in force.
+ * One rebuilder sleeps with its raw fence in hand while another rebuilds under the same epoch and begins to apply a run.
+ * That one falls asleep with an event of a new record in hand, Redis is lost, and the slow one goes on; only when it has
+ * set its position does the event arrive, in an epoch that is in force.
  */
 export class RebuiltByTwo implements Trap {
   #world: World | null = null;
@@ -54,10 +54,10 @@ export class RebuiltByTwo implements Trap {
     world.reconcilers.replace(instance, { steps: REBUILDER_STEPS, afterMs: ASLEEP_MS });
   }
 
-  #fallAsleep(world: World, instance: Instance, { partition, messages }: Publishing): void {
-    const [first] = messages;
+  #fallAsleep(world: World, instance: Instance, publishing: Publishing): void {
+    const { partition } = publishing;
     if (this.#stage !== 'slow' || this.#slow === null || partition !== this.#partition) return;
-    if (!isAtWork(world, instance) || first?.kind !== 'change' || first.change.verb !== 'created') return;
+    if (!isAtWork(world, instance) || createdFirst(publishing) === null) return;
     this.#stage = 'rebuilding';
     world.reconcilers.replace(instance, { steps: ZOMBIE_STEPS, afterMs: ASLEEP_MS });
     this.#asleep = [instance, ...world.reconcilers.instances].map(({ actor }) => actor);
@@ -66,6 +66,3 @@ export class RebuiltByTwo implements Trap {
     world.scheduler.wake(this.#slow, 0);
   }
 }
-
-const isAtWork = ({ isFaulty, reconcilers }: World, instance: Instance): boolean =>
-  isFaulty && reconcilers.instances.includes(instance);

@@ -1,5 +1,8 @@
 /* What a trap is, whatever it brings about. */
+import type { Change } from '#contracts';
 import type { FaultKind } from '../world/faults.js';
+import type { Instance } from '../world/fleet.js';
+import type { Publishing } from '../world/published.js';
 import type { Tampering } from '../world/surroundings.js';
 import type { World } from '../world/world.js';
 
@@ -16,4 +19,14 @@ export interface Trap {
 
 /** Longer than whatever a trap waits for. */
 export const ASLEEP_MS = 300_000;
+/** Left to who is replaced. */
 export const ZOMBIE_STEPS = 60;
+
+/** Faults are on, and nobody has taken the reconciler's place. */
+export const isAtWork = ({ isFaulty, reconcilers }: World, instance: Instance): boolean =>
+  isFaulty && reconcilers.instances.includes(instance);
+
+/** The event of a new record with which a publishing begins. */
+export function createdFirst({ messages: [first] }: Publishing): Change | null {
+  return first?.kind === 'change' && first.change.verb === 'created' ? first.change : null;
+}

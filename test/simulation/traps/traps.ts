@@ -22,7 +22,7 @@ export type TrapKind = (typeof TRAP_KINDS)[number];
 
 const SALT = 0x7a9;
 
-/** `onSprung` is told whenever it has done what it is there for. */
+/** `onSprung` is told once it has done what it is there for. */
 export function trapOf(kind: TrapKind, seed: number, onSprung: () => void): Trap {
   const random = new Random(~seed ^ SALT);
   switch (kind) {

@@ -14,21 +14,9 @@ import { archivedAtMsOf } from '../../../apps/reconciler/src/reconciliation/arch
 import type { Placed } from '../../../apps/fetcher/src/ports.js';
 import type { LoggedChange, Logs, PlacedMessage } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import { PartitionLog } from './partition-log.js';
+import { compactionKey, type Published, type Publishing } from './published.js';
 import type { Random } from './random.js';
 import type { Actor, Scheduler } from './scheduler.js';
-
-export interface FenceFields {
-  readonly entityType: EntityType;
-  readonly partition: number;
-  readonly epoch: number;
-  readonly author: string;
-}
-
-/** A message of a change topic. */
-export type Published =
-  | { readonly kind: 'change'; readonly change: Change }
-  | { readonly kind: 'watermark'; readonly fields: WatermarkFields }
-  | { readonly kind: 'fence'; readonly fields: FenceFields };
 
 export class Topics {
   readonly raw: readonly PartitionLog<RawMessage>[];
@@ -58,13 +46,6 @@ export class Topics {
   changesOf(type: EntityType, partition: number): PartitionLog<Published> {
     return known(this.changes.get(type)?.[partition]);
   }
-}
-
-/** What is about to be appended to a change topic. */
-export interface Publishing {
-  readonly entityType: EntityType;
-  readonly partition: number;
-  readonly messages: readonly Published[];
 }
 
 /** What is asked for is not in the log (any more): the log reader's OffsetOutOfRangeError. */
@@ -240,17 +221,6 @@ function toLogged(at: number, message: Published): LoggedChange {
     }
     case 'fence':
       return { kind: 'fence', offset, epoch: message.fields.epoch, author: message.fields.author };
-  }
-}
-
-export function compactionKey(message: Published): string {
-  switch (message.kind) {
-    case 'change':
-      return `${message.change.districtId}/${message.change.gg4lId}`;
-    case 'watermark':
-      return `!watermark/${message.fields.districtId}`;
-    case 'fence':
-      return `!fence/${message.fields.epoch}/${message.fields.author}`;
   }
 }
 

@@ -1,6 +1,6 @@
 import { NO_SCHOOL } from '#contracts';
 import type { Entry } from '#roster-consumer';
-import type { Published } from './logs.js';
+import type { Published } from './published.js';
 
 const NO_BYTES = Buffer.alloc(0);
 

@@ -3,11 +3,10 @@
  * any two steps; then all faults stop, the source is left alone, and everything must come to rest equal.
  */
 import type { MemoryRun } from '../../../apps/coordinator/src/settlement/in-memory/memory-run.js';
-import { together } from '../guards/marker-guards.js';
+import { trapOf, type TrapKind } from '../traps/traps.js';
 import { checkEquality } from './equality.js';
 import { Faults, type FaultKind } from './faults.js';
-import type { Tampering } from './surroundings.js';
-import { trapOf, type TrapKind } from '../traps/traps.js';
+import { together, type Tampering } from './surroundings.js';
 import { World } from './world.js';
 import { Violation } from './witness.js';
 
@@ -41,10 +40,9 @@ const QUIET_ROUNDS = 8;
 const LOOK_ONE_IN = 8;
 
 export async function runSchedule(options: ScheduleOptions): Promise<ScheduleResult> {
-  const sprung: Record<string, number> = {};
   const { trap: kind, tampering = {} } = options;
-  const onSprung = (): void => void (sprung[kind ?? ''] = 1 + (sprung[kind ?? ''] ?? 0));
-  const trap = kind === undefined ? null : trapOf(kind, options.seed, onSprung);
+  let isSprung = false;
+  const trap = kind === undefined ? null : trapOf(kind, options.seed, () => void (isSprung = true));
   const world = new World(
     options.seed,
     options.districts,
@@ -95,7 +93,7 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
     messages: logs.reduce((sum, { end }) => sum + end, 0),
     completed: [...world.ledger.state.closedRuns.values()].filter(({ state }) => state === 'completed')
       .length,
-    faults: { ...faults.counts, ...sprung },
+    faults: isSprung ? { ...faults.counts, [String(kind)]: 1 } : faults.counts,
   };
 }
 

@@ -7,7 +7,8 @@ import { DEFAULT_TIMES } from '../../../apps/coordinator/src/settlement/times.js
 import { PartitionLoop } from '../../../apps/reconciler/src/reconciliation/partition-loop.js';
 import type { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
 import { kept, type Instance } from './fleet.js';
-import { OutsideLogError, ReconcilerLogs, Writer, type Published } from './logs.js';
+import { OutsideLogError, ReconcilerLogs, Writer } from './logs.js';
+import type { Published } from './published.js';
 import { toEntry } from './published-entries.js';
 import { forever } from './scheduler.js';
 import { stepped } from './stepped.js';

@@ -8,7 +8,8 @@ import type { Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliat
 import type { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.roster-store.js';
 import type { Instance } from './fleet.js';
 import type { WitnessedLedger } from './ledger.js';
-import type { Published, Publishing, ReconcilerLogs, Topics } from './logs.js';
+import type { ReconcilerLogs, Topics } from './logs.js';
+import type { Published, Publishing } from './published.js';
 import type { Random } from './random.js';
 import type { Actor, Scheduler } from './scheduler.js';
 import type { SourceDistrict } from './source.js';
@@ -68,3 +69,35 @@ export type RebuildStep = 'fence' | 'load';
 
 /** Where a port is not tampered with. */
 export const same = <T>(port: T): T => port;
+
+/** Both. What is delivered goes through the first, then the second; the first is the nearer one to index and logs. */
+export function together(first: Tampering, second: Tampering): Tampering {
+  const both: Tampering = { ...first, ...second };
+  const { delivered: early } = first;
+  const { delivered: late } = second;
+  const { index: inner } = first;
+  const { index: outer } = second;
+  const { logs: under } = first;
+  const { logs: over } = second;
+  return {
+    ...both,
+    ...(early && late
+      ? {
+          delivered: async (message: RawMessage, index: RosterIndex, partition: number, offset: bigint) =>
+            late(await early(message, index, partition, offset), index, partition, offset),
+        }
+      : {}),
+    ...(inner && outer
+      ? {
+          index: (index, partition, around, firstOffset, actor) =>
+            outer(inner(index, partition, around, firstOffset, actor), partition, around, firstOffset, actor),
+        }
+      : {}),
+    ...(under && over
+      ? {
+          logs: (logs, partition, around, actor) =>
+            over(under(logs, partition, around, actor) as typeof logs, partition, around, actor),
+        }
+      : {}),
+  };
+}

@@ -16,8 +16,8 @@ import {
   type TypePlan,
   type WatermarkFields,
 } from '#contracts';
-import type { Published } from './logs.js';
 import type { Entry } from './partition-log.js';
+import type { Published } from './published.js';
 import { liesAbout, toldBy, type Told } from './told.js';
 
 export class Violation extends Error {

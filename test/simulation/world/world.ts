@@ -11,8 +11,9 @@ import { MemoryRosterStore } from '../../../libs/roster-consumer/test/memory.ros
 import { startFetcher } from './fetchers.js';
 import { Fleet, type AnyFleet, type Share } from './fleet.js';
 import { WitnessedLedger } from './ledger.js';
-import { Topics, type Published } from './logs.js';
+import { Topics } from './logs.js';
 import type { PartitionLog } from './partition-log.js';
+import type { Published } from './published.js';
 import { toEntry } from './published-entries.js';
 import { Random } from './random.js';
 import { Actor, Scheduler } from './scheduler.js';

@@ -5,6 +5,7 @@
  * the terminal reaches only us and servers stop after what uses them.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 
@@ -89,10 +90,7 @@ export function startGuarded(options: ChildCommand): GuardedChild {
   let closing = false;
   return {
     pid: shell.pid ?? -1,
-    ready:
-      options.tellsReady === true
-        ? Promise.race([told(shell.stdio[4] as Readable), ended]).then()
-        : Promise.resolve(),
+    ready: options.tellsReady === true ? readyOrEnded(shell.stdio[4] as Readable, ended) : Promise.resolve(),
     ended,
     died: ended.then((said) => (closing ? new Promise<string>(() => undefined) : said)),
     hasEnded: () => over,
@@ -104,8 +102,8 @@ export function startGuarded(options: ChildCommand): GuardedChild {
   };
 }
 
-function told(pipe: Readable): Promise<void> {
-  return new Promise((resolve) => pipe.once('data', () => resolve()));
+async function readyOrEnded(pipe: Readable, ended: Promise<string>): Promise<void> {
+  await Promise.race([once(pipe, 'data'), ended]);
 }
 
 // If somebody killed the shell alone, the server is still in its group.
