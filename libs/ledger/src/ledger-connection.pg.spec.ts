@@ -42,4 +42,23 @@ describe('the connection to the ledger', () => {
     await expect(transaction).rejects.toThrow('Query read timeout');
     expect((await connection.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
+
+  it('ends a transaction whose process stands still, as an error that passes, so that nobody waits for what it holds', async () => {
+    await scratch.connection.query('create table ledger.held (id integer primary key)');
+    const own = new LedgerConnection(scratch.url, undefined, undefined, 200);
+    const insert = 'insert into ledger.held values (1)';
+    const error = await own
+      .transaction(async (statements) => {
+        await statements.query(insert);
+        await scratch.connection.query(insert);
+        await statements.query('select 1');
+      })
+      .then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+    expect(isTransientLedgerError(error)).toBe(true);
+    expect((await own.query('select id from ledger.held')).rows).toEqual([{ id: 1 }]);
+    await own.close();
+  });
 });

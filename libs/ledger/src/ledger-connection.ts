@@ -6,6 +6,8 @@ const MIGRATION_LOCK = 7_226_001;
 const INT8 = 20;
 /** A server or network that says nothing for so long is taken for gone. */
 const ANSWERS_WITHIN_MS = 30_000;
+/** Who stands still in a transaction loses it, so that nobody else waits for what it holds. */
+const IDLE_WITHIN_MS = 8_000;
 
 /** Statements run on this: the pool, or one client inside a transaction. */
 export interface Statements {
@@ -21,8 +23,15 @@ export class LedgerConnection implements Statements {
   readonly #pool: pg.Pool;
   readonly #database: string;
   readonly #creationUrl: string;
+  readonly #begin: string;
 
-  constructor(databaseUrl: string, namespace?: string, answersWithinMs = ANSWERS_WITHIN_MS) {
+  constructor(
+    databaseUrl: string,
+    namespace?: string,
+    answersWithinMs = ANSWERS_WITHIN_MS,
+    idleWithinMs = IDLE_WITHIN_MS,
+  ) {
+    this.#begin = `begin; set local idle_in_transaction_session_timeout = ${idleWithinMs}`;
     const url = new URL(databaseUrl);
     const creation = new URL(databaseUrl);
     if (namespace === undefined || creation.pathname.length <= 1) creation.pathname = '/postgres';
@@ -60,7 +69,7 @@ export class LedgerConnection implements Statements {
     };
     client.on('error', onError);
     try {
-      await client.query('begin');
+      await client.query(this.#begin);
       const result = await body({ query: (text, values = []) => client.query(text, [...values]) });
       await client.query('commit');
       return result;

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-const CODES = /^(08|53|57P0|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EAI_AGAIN$|ENOENT$)/;
+const CODES = /^(08|25P03$|53|57P0|40001$|40P01$|ECONN|EPIPE$|ETIMEDOUT$|ENOTFOUND$|EAI_AGAIN$|ENOENT$)/;
 const WITHOUT_CODE =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered|Query read timeout$)/;
 

@@ -68,9 +68,14 @@ const RECONCILER: readonly FaultCase[] = [
 ];
 
 const PERSISTER: readonly FaultCase[] = [
-  ...['before-store', 'before-commit', 'after-commit', 'before-report', 'after-report'].map((instant) =>
-    killed('persister', instant, { expects: GOES_ON }),
-  ),
+  ...[
+    'before-store',
+    'before-rows-commit',
+    'before-commit',
+    'after-commit',
+    'before-report',
+    'after-report',
+  ].map((instant) => killed('persister', instant, { expects: GOES_ON })),
   killed('persister', 'after-store', { expects: GOES_ON, ...IN_TESTS }),
   killed('persister', 'after-report', { hit: 3, expects: GOES_ON }),
   killed('persister', 'before-seek', DRIFTED),

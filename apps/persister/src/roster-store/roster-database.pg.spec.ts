@@ -39,4 +39,21 @@ describe('connections to the roster', () => {
     await database.onApplicationShutdown();
     await relay.close();
   });
+
+  it('end a transaction whose process stands still, so that nobody waits for what it holds', async () => {
+    const config = new PersisterConfig();
+    config.DATABASE_URL = serverUrl();
+    config.ROLLCALL_NAMESPACE = scratch.namespace;
+    const log = new ServiceLog('persister', 'error');
+    const database = new RosterDatabase(config, log, new Health(), undefined, 200);
+    const insert = `insert into roster.orgs (district_id, gg4l_id) values ('d', 'held')`;
+    const still = database.transaction(async (statements) => {
+      await statements.query(insert);
+      await scratch.query(insert);
+      await statements.query('select 1');
+    });
+    await expect(still).rejects.toThrow();
+    expect(await database.read('select gg4l_id from roster.orgs', [])).toEqual([{ gg4l_id: 'held' }]);
+    await database.onApplicationShutdown();
+  });
 });

@@ -8,6 +8,8 @@ const CONNECT_WITHIN_MS = 10_000;
 const STATEMENT_WITHIN_MS = 30_000;
 /** A server or network that says nothing for so long is taken for gone. */
 const ANSWERS_WITHIN_MS = STATEMENT_WITHIN_MS + 5_000;
+/** Who stands still in a transaction loses it, before Kafka gives its partitions to another, who needs the same rows. */
+const IDLE_WITHIN_MS = 8_000;
 /** Transactions at once; more would only wait for the server's cores. */
 export const MAX_CONNECTIONS = 4;
 
@@ -31,6 +33,7 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
     private readonly log: ServiceLog,
     health: Health,
     @Optional() answersWithinMs = ANSWERS_WITHIN_MS,
+    @Optional() private readonly idleWithinMs = IDLE_WITHIN_MS,
   ) {
     this.pool = new pg.Pool({
       connectionString: namespaceUrl(config.DATABASE_URL, config.ROLLCALL_NAMESPACE),
@@ -73,7 +76,8 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
     };
     client.on('error', notice);
     try {
-      await client.query(`${BEGIN}; ${first}`);
+      const idle = `set local idle_in_transaction_session_timeout = ${this.idleWithinMs}`;
+      await client.query(`${BEGIN}; ${idle}; ${first}`);
       const result = await body(client);
       await client.query('commit');
       return result;

@@ -9,6 +9,7 @@ import {
   type RowsDigest,
   type Standing,
 } from '#roster-consumer';
+import { failpoint } from '#service';
 import pg from 'pg';
 import { toArrayLiteral } from './array-literals.js';
 import { HistoryMonths } from './history-months.js';
@@ -151,6 +152,7 @@ async function writeAll(
   const written = await writeRows(statements, entityType, partition, due, isCareful ? null : absent);
   const rows = written > 0 ? [...changes.records, ...changes.archives] : [];
   await keepHighest(statements, entityType, partition, [...fences, ...rows]);
+  failpoint('persister.before-rows-commit');
   return { written, settled };
 }
 
