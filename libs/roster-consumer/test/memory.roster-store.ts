@@ -133,8 +133,18 @@ export class MemoryRosterStore implements RosterStore {
     const stored = rows.get(gg4lId);
     if (stored !== undefined && stored.generation >= generation) return 0;
     const term = termOf(gg4lId, fingerprint);
-    const place = { districtId, entityType, gg4lId, partition };
-    rows.set(gg4lId, { ...place, generation, epoch, offset, fingerprint, active, term });
+    rows.set(gg4lId, {
+      districtId,
+      entityType,
+      gg4lId,
+      partition,
+      generation,
+      epoch,
+      offset,
+      fingerprint,
+      active,
+      term,
+    });
     return 1;
   }
 

@@ -1,4 +1,4 @@
-import { NO_SCHOOL } from '#contracts';
+import { NO_SCHOOL, type ArchivedEvent, type Change, type RecordEvent } from '#contracts';
 import type { Entry } from '#roster-consumer';
 import type { Published } from './published.js';
 
@@ -36,17 +36,45 @@ export function toEntry(offset: bigint, message: Published): Entry {
 }
 
 function changeEntry(offset: bigint, { change }: Published & { kind: 'change' }): Entry {
-  const { districtId, entityType, gg4lId, verb, generation, epoch, time, fingerprint, schoolHash, cause } =
-    change;
-  const envelope = {
-    ...({ specversion: '1.0', id: '-', source: `/districts/${districtId}` } as const),
-    ...{ type: `roster.${entityType}.${verb}`, subject: gg4lId, time, generation, epoch },
+  const { districtId, verb, schoolHash } = change;
+  const event = verb === 'archived' ? archivedEvent(change) : recordEvent(change);
+  if (!schoolHash.equals(NO_SCHOOL)) event.school = schoolHash.toString('hex');
+  return { kind: 'change', offset, districtId, verb, value: NO_BYTES, event };
+}
+
+/* Name by name: objects made of others are slow to make and to read, and every consumer reads these. */
+
+function archivedEvent(change: Change): ArchivedEvent {
+  const { districtId, entityType, gg4lId, generation, epoch, time, fingerprint, cause } = change;
+  return {
+    specversion: '1.0',
+    id: '-',
+    source: `/districts/${districtId}`,
+    type: `roster.${entityType}.archived`,
+    subject: gg4lId,
+    time,
+    generation,
+    epoch,
     fingerprint: fingerprint.toString('hex'),
-    ...(schoolHash.equals(NO_SCHOOL) ? {} : { school: schoolHash.toString('hex') }),
+    cause: cause ?? 'absent',
   };
-  const entry = { kind: 'change', offset, districtId, verb, value: NO_BYTES } as const;
-  if (verb === 'archived') return { ...entry, event: { ...envelope, cause: cause ?? 'absent' } };
-  const data = { sourcedId: gg4lId };
-  const refresh = cause === 'refresh' ? { cause } : {};
-  return { ...entry, event: { ...envelope, ...refresh, datacontenttype: 'application/json', data } };
+}
+
+function recordEvent(change: Change): RecordEvent {
+  const { districtId, entityType, gg4lId, verb, generation, epoch, time, fingerprint, cause } = change;
+  const event: RecordEvent = {
+    specversion: '1.0',
+    id: '-',
+    source: `/districts/${districtId}`,
+    type: `roster.${entityType}.${verb}`,
+    subject: gg4lId,
+    time,
+    generation,
+    epoch,
+    fingerprint: fingerprint.toString('hex'),
+    datacontenttype: 'application/json',
+    data: { sourcedId: gg4lId },
+  };
+  if (cause === 'refresh') event.cause = cause;
+  return event;
 }

@@ -32,6 +32,8 @@ export class Actor {
 export type Ending = 'done' | 'idle' | 'exhausted';
 
 const SOON = Promise.resolve();
+/** Rejected with so often that its stack would cost more than all the rest. */
+const ENDED = new Error('the wait was ended');
 const CREEP_MS = 12;
 const LEAP_EVERY = 400;
 const LEAP_MS = 20_000;
@@ -77,7 +79,7 @@ export class Scheduler {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
         this.#timers = this.#timers.filter((one) => one !== timer);
-        reject(new Error('the wait was ended'));
+        reject(ENDED);
       };
       const resume = (): void => {
         signal?.removeEventListener('abort', onAbort);

@@ -55,12 +55,27 @@ export function overridden<P extends object>(port: P, methods: Partial<P>): P {
 /** Every method of a port, its own and inherited ones, bound to it. */
 function methodsOf(port: object): Record<string, Method> {
   const methods: Record<string, Method> = {};
-  for (let at: object = port; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
-    for (const name of Object.getOwnPropertyNames(at)) {
-      if (name === 'constructor' || name in methods) continue;
-      const method = Reflect.get(port, name) as unknown;
-      if (typeof method === 'function') methods[name] = method.bind(port) as Method;
-    }
+  for (const name of namesOf(port)) {
+    const method = Reflect.get(port, name) as unknown;
+    if (typeof method === 'function') methods[name] = method.bind(port) as Method;
   }
   return methods;
 }
+
+const namesOfClasses = new WeakMap<object, readonly string[]>();
+
+/** Of everything an object has, and what its classes give it; of these the answer is kept. */
+function namesOf(port: object): ReadonlySet<string> {
+  const names = new Set(Object.getOwnPropertyNames(port));
+  for (let at = above(port); at !== Object.prototype; at = above(at)) {
+    let own = namesOfClasses.get(at);
+    if (own === undefined) {
+      own = Object.getOwnPropertyNames(at).filter((name) => name !== 'constructor');
+      namesOfClasses.set(at, own);
+    }
+    for (const name of own) names.add(name);
+  }
+  return names;
+}
+
+const above = (object: object): object => Object.getPrototypeOf(object) as object;

@@ -56,7 +56,7 @@ export class Lease {
 
   /** A renewal still on its way is not waited for: it may hang, and does nothing to a run that is over. */
   end(): void {
-    this.ended.abort();
+    this.ended.abort('the run is over');
   }
 
   private async renewUntilEnded(): Promise<void> {

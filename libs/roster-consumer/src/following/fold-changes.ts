@@ -37,8 +37,8 @@ export interface FoldedChanges {
 interface Folded {
   readonly firstSeenAt: string;
   generation: number;
-  record?: RecordRow;
-  archive?: ArchiveRow;
+  record: RecordRow | null;
+  archive: ArchiveRow | null;
 }
 
 export function foldChanges(entries: readonly (ChangeEntry | TombstoneEntry)[]): FoldedChanges {
@@ -57,7 +57,8 @@ export function foldChanges(entries: readonly (ChangeEntry | TombstoneEntry)[]):
     const id = `${change.districtId}/${change.event.subject}`;
     const folded = ids.get(id);
     if (folded === undefined) {
-      const first: Folded = { firstSeenAt: change.event.time, generation: change.event.generation };
+      const { time: firstSeenAt, generation } = change.event;
+      const first: Folded = { firstSeenAt, generation, record: null, archive: null };
       ids.set(id, first);
       put(first, change);
     } else if (folded.generation < change.event.generation) {
@@ -75,12 +76,12 @@ export function foldChanges(entries: readonly (ChangeEntry | TombstoneEntry)[]):
 }
 
 function put(folded: Folded, { districtId, offset, event }: ChangeEntry): void {
-  const row = { districtId, offset, firstSeenAt: folded.firstSeenAt };
+  const { firstSeenAt } = folded;
   if (isRecord(event)) {
-    folded.record = { ...row, event };
-    delete folded.archive;
+    folded.record = { districtId, offset, firstSeenAt, event };
+    folded.archive = null;
   } else {
-    folded.archive = { ...row, event };
+    folded.archive = { districtId, offset, firstSeenAt, event };
   }
 }
 

@@ -23,6 +23,7 @@ export function deadLetters(
   now: number,
   service: string,
 ): DeadLetterFields[] {
+  if (unusable.length === 0) return [];
   const at = new Date(now).toISOString();
   return unusable.map(({ offset, reason, value }) => ({
     origin: { kind: 'message', topic, partition, offset: offset.toString() },
