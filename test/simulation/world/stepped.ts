@@ -38,13 +38,19 @@ function inParts(
   scheduler: Scheduler,
   actor: Actor,
 ): (...values: unknown[]) => AsyncIterable<unknown> {
-  return async function* (...values) {
+  return (...values) => partsOf(call(...values), scheduler, actor);
+}
+
+async function* partsOf(
+  parts: AsyncIterable<unknown>,
+  scheduler: Scheduler,
+  actor: Actor,
+): AsyncIterable<unknown> {
+  await scheduler.step(actor);
+  for await (const part of parts) {
+    yield part;
     await scheduler.step(actor);
-    for await (const part of call(...values)) {
-      yield part;
-      await scheduler.step(actor);
-    }
-  };
+  }
 }
 
 /** The same port, but for these methods. */
