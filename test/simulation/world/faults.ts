@@ -7,6 +7,7 @@ import { Random } from './random.js';
 import { recount } from './recount.js';
 import { Wilder, WILDER_KINDS, type WilderKind } from './wilder.js';
 import type { World } from './world.js';
+import { young } from './young.js';
 
 export const FAULT_KINDS = [
   'crash',
@@ -60,8 +61,8 @@ export class Faults {
     seed: number,
   ) {
     this.#random = new Random(~seed);
-    world.beforeAppend = () => void this.#lateAppend();
-    world.beforeWrite = (instance) => this.#crashInWrite(instance);
+    world.beforeAppend = young(() => void this.#lateAppend());
+    world.beforeWrite = young((instance) => this.#crashInWrite(instance));
     void new Mishaps(world, this.#random, (kind) => this.#isCounted(kind));
     this.#wilder = world.isWilder
       ? new Wilder(world, new Random(~seed ^ WILDER_SALT), (kind) => this.#isCounted(kind))

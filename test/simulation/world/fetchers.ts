@@ -9,6 +9,7 @@ import { forever } from './scheduler.js';
 import { SimulatedSource } from './source.js';
 import { stepped } from './stepped.js';
 import { same, type Surroundings } from './surroundings.js';
+import { young } from './young.js';
 
 const LEASE_MS = 15_000;
 const RENEW_MS = 5_000;
@@ -29,19 +30,19 @@ export function startFetcher(around: Surroundings, partitions: number): (instanc
         random,
       ),
       log: {
-        append: (messages) => {
+        append: young((messages) => {
           around.beforeAppend(messages);
           const { sent = same } = around.tampering;
           return writer.raw(inFew(sent(messages, random), around.recordsAtMost));
-        },
-        report: (report) => writer.report([report]),
-        deadLetters: (letters) => writer.deadLetters(letters),
+        }),
+        report: young((report) => writer.report([report])),
+        deadLetters: young((letters) => writer.deadLetters(letters)),
       },
       source: new SimulatedSource(around.districts, scheduler, actor, random, around.mayFail),
       clock: {
-        elapsedMs: () => scheduler.now,
-        timestamp: () => new Date(scheduler.now).toISOString(),
-        delay: (ms, signal) => scheduler.delay(actor, ms, signal),
+        elapsedMs: young(() => scheduler.now),
+        timestamp: young(() => new Date(scheduler.now).toISOString()),
+        delay: young((ms, signal) => scheduler.delay(actor, ms, signal)),
       },
     };
     const settings = { owner: actor.name, partitions, leaseMs: LEASE_MS, renewMs: RENEW_MS };

@@ -23,7 +23,12 @@ export class WitnessedLedger extends MemoryLedger {
 
   want(districtId: string): void {
     this.state.want({
-      ...{ districtId, cause: 'asked', dryRun: false, retries: 'at-once', attempt: 1, failures: 0 },
+      districtId,
+      cause: 'asked',
+      dryRun: false,
+      retries: 'at-once',
+      attempt: 1,
+      failures: 0,
       dueAt: this.now(),
     });
   }

@@ -2,6 +2,7 @@
 import type { PartitionLog } from './partition-log.js';
 import type { Random } from './random.js';
 import type { World } from './world.js';
+import { young } from './young.js';
 
 export type MishapKind = 'lost' | 'twice' | 'twice-late' | 'lost-change' | 'unanswered';
 
@@ -27,12 +28,12 @@ export class Mishaps {
       this.#trouble(log, ({ kind }) =>
         kind === 'fence' ? ['lost-change'] : ['twice', 'twice-late', 'lost-change'],
       );
-    world.topics.isUnanswered = (arrive) => this.#isUnanswered(arrive);
+    world.topics.isUnanswered = young((arrive) => this.#isUnanswered(arrive));
   }
 
   #trouble<M>(log: PartitionLog<M>, kindsOf: (message: M) => readonly MishapKind[]): void {
     const { random, world } = this;
-    log.mishap = (message, key) => {
+    log.mishap = young((message, key) => {
       if (!world.isFaulty || !random.oneIn(MISHAP_ONE_IN)) return null;
       const kind = random.pick(kindsOf(message));
       if (kind === 'lost-change' && !random.oneIn(LOST_CHANGE_ONE_IN)) return null;
@@ -40,7 +41,7 @@ export class Mishaps {
       if (kind === 'lost-change' || (kind === 'lost' && isShadow(message))) world.witness.isLossy = true;
       if (kind === 'twice-late') this.#late(() => log.put(message, key));
       return kind === 'twice' ? 'twice' : kind === 'twice-late' ? null : 'lost';
-    };
+    });
   }
 
   /** What is sent once, and its answer does not come: it arrives late or never. */

@@ -1,6 +1,14 @@
-import { NO_SCHOOL, type ArchivedEvent, type Change, type RecordEvent } from '#contracts';
+import {
+  NO_SCHOOL,
+  type ArchivedEvent,
+  type Change,
+  type Fence,
+  type RecordEvent,
+  type Watermark,
+  type WatermarkFields,
+} from '#contracts';
 import type { Entry } from '#roster-consumer';
-import type { Published } from './published.js';
+import type { FenceFields, Published } from './published.js';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -9,30 +17,43 @@ export function toEntry(offset: bigint, message: Published): Entry {
   switch (message.kind) {
     case 'change':
       return changeEntry(offset, message);
-    case 'watermark': {
-      const { districtId, entityType, generation, epoch, time, partition, active, xor } = message.fields;
-      const envelope = { specversion: '1.0', id: '-', source: `/districts/${districtId}`, time } as const;
-      const datacontenttype = 'application/json';
-      const type = `roster.${entityType}.watermark`;
-      const data = { partition, active, xor };
-      return {
-        kind: 'watermark',
-        offset,
-        districtId,
-        event: { ...envelope, type, datacontenttype, generation, epoch, data },
-      };
-    }
-    case 'fence': {
-      const { entityType, partition, epoch, author } = message.fields;
-      const envelope = { specversion: '1.0', id: '-', source: `/partitions/${partition}`, time: '' } as const;
-      const type = `roster.${entityType}.fence`;
-      return {
-        kind: 'fence',
-        offset,
-        event: { ...envelope, type, epoch, datacontenttype: 'application/json', data: { author } },
-      };
-    }
+    case 'watermark':
+      return watermarkEntry(offset, message.fields);
+    case 'fence':
+      return fenceEntry(offset, message.fields);
   }
+}
+
+/* Name by name: objects made of others are slow to make and to read, and every consumer reads these. */
+
+function watermarkEntry(offset: bigint, fields: WatermarkFields): Entry {
+  const { districtId, entityType, generation, epoch, time, partition, active, xor } = fields;
+  const event: Watermark = {
+    specversion: '1.0',
+    id: '-',
+    source: `/districts/${districtId}`,
+    type: `roster.${entityType}.watermark`,
+    time,
+    datacontenttype: 'application/json',
+    generation,
+    epoch,
+    data: { partition, active, xor },
+  };
+  return { kind: 'watermark', offset, districtId, event };
+}
+
+function fenceEntry(offset: bigint, { entityType, partition, epoch, author }: FenceFields): Entry {
+  const event: Fence = {
+    specversion: '1.0',
+    id: '-',
+    source: `/partitions/${partition}`,
+    type: `roster.${entityType}.fence`,
+    time: '',
+    datacontenttype: 'application/json',
+    epoch,
+    data: { author },
+  };
+  return { kind: 'fence', offset, event };
 }
 
 function changeEntry(offset: bigint, { change }: Published & { kind: 'change' }): Entry {
@@ -41,8 +62,6 @@ function changeEntry(offset: bigint, { change }: Published & { kind: 'change' })
   if (!schoolHash.equals(NO_SCHOOL)) event.school = schoolHash.toString('hex');
   return { kind: 'change', offset, districtId, verb, value: NO_BYTES, event };
 }
-
-/* Name by name: objects made of others are slow to make and to read, and every consumer reads these. */
 
 function archivedEvent(change: Change): ArchivedEvent {
   const { districtId, entityType, gg4lId, generation, epoch, time, fingerprint, cause } = change;

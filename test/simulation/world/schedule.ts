@@ -9,6 +9,7 @@ import { Faults, type FaultKind } from './faults.js';
 import { together, type Tampering } from './surroundings.js';
 import { World } from './world.js';
 import { Violation } from './witness.js';
+import { young } from './young.js';
 
 export interface ScheduleOptions {
   readonly seed: number;
@@ -56,17 +57,17 @@ export async function runSchedule(options: ScheduleOptions): Promise<ScheduleRes
   let violation: string | null = null;
   try {
     world.start();
-    world.scheduler.onStep = () => {
+    world.scheduler.onStep = young(() => {
       try {
         faults.mayHappen();
         trap?.step?.();
       } catch (error) {
         world.scheduler.fail(error);
       }
-    };
+    });
     drive(world);
     await world.scheduler.run(() => false, options.steps);
-    world.scheduler.onStep = () => undefined;
+    world.scheduler.onStep = young(() => undefined);
     await faults.end();
     await comeToRest(world);
     // What zombies wrote last may call for one more refresh, or for a rebuild.

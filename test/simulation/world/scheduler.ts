@@ -4,6 +4,7 @@
  * is virtual: it creeps while steps are taken and jumps to the next timer when nobody has anything to do.
  */
 import type { Random } from './random.js';
+import { young } from './young.js';
 
 interface Waiter {
   readonly actor: Actor;
@@ -45,10 +46,10 @@ export class Scheduler {
   /** Time leaps now and then, as for a machine that was paused. */
   leaps = true;
   /** Called before each step; faults happen here. */
-  onStep: () => void = () => undefined;
+  onStep: () => void = young(() => undefined);
   #waiting: Waiter[] = [];
   #timers: Timer[] = [];
-  #isOver: () => boolean = () => false;
+  #isOver: () => boolean = young(() => false);
   #limit = 0;
   #ended: ((ending: Ending) => void) | null = null;
   #isPicking = false;
@@ -155,10 +156,10 @@ export class Scheduler {
     void SOON.then(this.#pickNow);
   }
 
-  readonly #pickNow = (): void => {
+  readonly #pickNow = young((): void => {
     this.#isPicking = false;
     this.#pick();
-  };
+  });
 
   #pick(): void {
     if (this.#ended === null) return;

@@ -14,6 +14,7 @@ import { forever } from './scheduler.js';
 import { stepped } from './stepped.js';
 import type { Handler } from './subscription.js';
 import { same, type Surroundings } from './surroundings.js';
+import { young } from './young.js';
 
 const LEASE_MS = 15_000;
 const TICK_MS = 2_500;
@@ -30,8 +31,8 @@ export function reconcilerHandler(
     const loop = kept(instance, `loop ${partition}`, () => {
       const { actor } = instance;
       const writer = new Writer(topics, scheduler, actor, random, {
-        publish: (publishing) => around.beforeWrite(instance, publishing),
-        fenceRaw: () => around.beforeRebuildStep(instance, partition, 'fence'),
+        publish: young((publishing) => around.beforeWrite(instance, publishing)),
+        fenceRaw: young(() => around.beforeRebuildStep(instance, partition, 'fence')),
       });
       const { tampering } = around;
       const { index: tamperIndex = same, logs: tamperLogs = same } = tampering;
@@ -48,7 +49,7 @@ export function reconcilerHandler(
           },
         ),
         logs: tamperLogs(new ReconcilerLogs(topics, writer), partition, around, actor),
-        clock: { now: () => scheduler.now },
+        clock: { now: young(() => scheduler.now) },
         failpoint: silent,
       };
       return new PartitionLoop(partition, ports, actor.name);
@@ -91,22 +92,22 @@ export function persisterHandler(
       const { actor } = instance;
       const writer = new Writer(topics, scheduler, actor, random);
       const outlet = {
-        report: async (reports: readonly Report[]) => {
+        report: young(async (reports: readonly Report[]) => {
           const { reported: isSaid = () => true } = around.tampering;
           await writer.report(reports.filter((report) => onReport(report) && isSaid(report)));
-        },
-        deadLetter: (letters: readonly DeadLetterFields[]) => writer.deadLetters(letters),
+        }),
+        deadLetter: young((letters: readonly DeadLetterFields[]) => writer.deadLetters(letters)),
       };
       const tamper = around.tampering.store ?? same;
       const ports = {
         store: stepped<RosterStore>(tamper(store, around, actor), scheduler, actor, random),
         outlet,
-        clock: { now: () => scheduler.now },
+        clock: { now: young(() => scheduler.now) },
         failpoint: silent,
-        ends: async () => {
+        ends: young(async () => {
           await writer.step();
           return { start: BigInt(log.start), end: BigInt(log.end) };
-        },
+        }),
       };
       return new ChangeLoop({ topic: log.name, entityType, partition }, ports);
     });
@@ -147,11 +148,11 @@ export function startCoordinator(around: Surroundings, partitionCount: number): 
       views: stepped(views, scheduler, actor, random),
       openings: stepped(openings, scheduler, actor, random),
       ledger: stepped(settlement, scheduler, actor, random),
-      rawLog: { publish: (marker, partitions) => writer.marker(marker, partitions) },
-      snapshotLog: { publish: () => writer.step() },
-      clock: { now: () => scheduler.now },
+      rawLog: { publish: young((marker, partitions) => writer.marker(marker, partitions)) },
+      snapshotLog: { publish: young(() => writer.step()) },
+      clock: { now: young(() => scheduler.now) },
       journal: { decided: silent, looked: silent, trouble: silent, wanted: silent, alarm: silent },
-      nonce: () => `${actor.name}-${(nonces += 1)}`,
+      nonce: young(() => `${actor.name}-${(nonces += 1)}`),
       failpoint: silent,
     };
     const ports = (around.tampering.settlement ?? same)(honest, around, actor);

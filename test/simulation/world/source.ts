@@ -116,17 +116,22 @@ export class SourceDistrict {
 
   #put(type: EntityType, id: string): void {
     this.#version += 1;
-    const record: SourceRecord = { sourcedId: id, status: 'active', name: `v${this.#version}` };
+    const name = `v${this.#version}`;
     const school = `orgs-${this.random.below(IDS_PER_TYPE)}`;
-    const references = type === 'users' ? { orgs: [school] } : type === 'enrollments' ? { school } : {};
     const before = this.of(type).get(id);
     if (before?.status !== 'active') this.absentAt.set(`${type}/${id}`, this.now());
-    this.of(type).set(id, { ...record, ...references });
+    this.of(type).set(id, recordOf(type, id, name, school));
   }
 
   #note(type: EntityType, id: string): void {
     if (this.of(type).get(id)?.status !== 'active') this.absentAt.set(`${type}/${id}`, this.now());
   }
+}
+
+function recordOf(type: EntityType, sourcedId: string, name: string, school: string): SourceRecord {
+  if (type === 'users') return { sourcedId, status: 'active', name, orgs: [school] };
+  if (type === 'enrollments') return { sourcedId, status: 'active', name, school };
+  return { sourcedId, status: 'active', name };
 }
 
 const PAGE = 4;
@@ -147,8 +152,15 @@ export class SimulatedSource implements Source {
     if (district === undefined) return null;
     const url = 'https://source.example.org';
     return {
-      ...{ kind: 'server', districtId, name: districtId, version: '1.1', oneRosterUrl: url, pageLimit: null },
-      ...{ auth: { kind: 'bearer', token: '' }, allowHttp: false, expiresAt: null },
+      kind: 'server',
+      districtId,
+      name: districtId,
+      version: '1.1',
+      oneRosterUrl: url,
+      pageLimit: null,
+      auth: { kind: 'bearer', token: '' },
+      allowHttp: false,
+      expiresAt: null,
       readyStamp: String(district.stamp),
     };
   }
@@ -184,11 +196,13 @@ export class SimulatedSource implements Source {
   }
 
   #asServed(type: EntityType, row: SourceRecord): unknown {
-    const { school, orgs, isBroken, ...rest } = row;
-    if (isBroken === true) return { ...rest, role: { broken: true }, orgs: { broken: true } };
-    const reference = (sourcedId: string, of: string) => ({ sourcedId, type: of });
-    if (type === 'orgs') return { ...rest, type: 'school' };
-    if (orgs !== undefined) return { ...rest, role: 'student', orgs: orgs.map((id) => reference(id, 'org')) };
-    return school === undefined ? rest : { ...rest, role: 'student', school: reference(school, 'org') };
+    const { sourcedId, status, name, school, orgs, isBroken } = row;
+    if (isBroken === true) return { sourcedId, status, name, role: { broken: true }, orgs: { broken: true } };
+    if (type === 'orgs') return { sourcedId, status, name, type: 'school' };
+    if (orgs !== undefined) return { sourcedId, status, name, role: 'student', orgs: orgs.map(toOrg) };
+    if (school !== undefined) return { sourcedId, status, name, role: 'student', school: toOrg(school) };
+    return { sourcedId, status, name };
   }
 }
+
+const toOrg = (sourcedId: string) => ({ sourcedId, type: 'org' });

@@ -5,6 +5,7 @@
 import type { PartitionLog, Entry } from './partition-log.js';
 import type { Actor, Scheduler } from './scheduler.js';
 import type { Random } from './random.js';
+import { young } from './young.js';
 
 /** What a handler is given of its batch, as the services' own consumers get it. */
 export interface Turn {
@@ -69,20 +70,20 @@ export class Subscription<M> {
       let sought = false;
       const turn: Turn = {
         // No step of its own: what follows it waits for its turn before it has an effect.
-        heartbeat: async () => {
+        heartbeat: young(async () => {
           if (serial !== this.#serial && owner.isAlive) throw LOST;
-        },
-        isLive: () => serial === this.#serial || !owner.isAlive,
-        commit: async (offset) => {
+        }),
+        isLive: young(() => serial === this.#serial || !owner.isAlive),
+        commit: young(async (offset) => {
           await this.scheduler.step(owner);
           if (serial !== this.#serial) throw LOST;
           this.committed = Number(offset);
           if (!sought) next = Number(offset);
-        },
-        seek: (offset) => {
+        }),
+        seek: young((offset) => {
           sought = true;
           next = Number(offset);
-        },
+        }),
       };
       await handle(entries, end, turn);
     }

@@ -8,6 +8,7 @@ import type { Random } from './random.js';
 import type { Actor } from './scheduler.js';
 import type { RebuildStep } from './surroundings.js';
 import type { World } from './world.js';
+import { young } from './young.js';
 
 export const WILDER_KINDS = [
   'append-into-next',
@@ -46,21 +47,21 @@ export class Wilder {
     private readonly mayHappen: (kind: WilderKind) => boolean,
   ) {
     const { beforeAppend, beforeWrite, onClaim } = world;
-    world.beforeAppend = (messages) => {
+    world.beforeAppend = young((messages) => {
       beforeAppend(messages);
       this.#appendIntoNext();
-    };
-    world.beforeWrite = (instance) => {
+    });
+    world.beforeWrite = young((instance) => {
       beforeWrite(instance);
       this.#twoRebuilders(instance);
       this.#rememberRedis();
-    };
-    world.beforeRebuildStep = (...step) => this.#delayRebuild(...step);
-    world.onChange = (partition) => this.#wakeFencer(partition);
-    world.onClaim = (run) => {
+    });
+    world.beforeRebuildStep = young((...step) => this.#delayRebuild(...step));
+    world.onChange = young((partition) => this.#wakeFencer(partition));
+    world.onClaim = young((run) => {
       onClaim(run);
       this.#wake(run.districtId, run.generation);
-    };
+    });
   }
 
   /** Before each step. */

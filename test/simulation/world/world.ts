@@ -22,6 +22,7 @@ import { FILLED_TYPES, SourceDistrict } from './source.js';
 import { Subscription } from './subscription.js';
 import type { Surroundings, Tampering } from './surroundings.js';
 import { Violation, Witness } from './witness.js';
+import { young } from './young.js';
 
 const START = Date.UTC(2030, 0, 1);
 const INSTANCES = 2;
@@ -54,15 +55,15 @@ export class World {
   /** Faults are on. */
   isFaulty = true;
   /** A reconciler is about to write to a change topic or the index. */
-  beforeWrite: Surroundings['beforeWrite'] = () => undefined;
+  beforeWrite: Surroundings['beforeWrite'] = young(() => undefined);
   /** A rebuild is about to fence the raw log, or to load what it folded. */
-  beforeRebuildStep: Surroundings['beforeRebuildStep'] = () => undefined;
+  beforeRebuildStep: Surroundings['beforeRebuildStep'] = young(() => undefined);
   /** A change event got its place. */
-  onChange: (partition: number) => void = () => undefined;
+  onChange: (partition: number) => void = young(() => undefined);
   /** A fetcher is about to append to the raw log. */
-  beforeAppend: Surroundings['beforeAppend'] = () => undefined;
+  beforeAppend: Surroundings['beforeAppend'] = young(() => undefined);
   /** A fetcher has claimed a run. */
-  onClaim: (run: RunKey) => void = () => undefined;
+  onClaim: (run: RunKey) => void = young(() => undefined);
   readonly #around: Surroundings;
   readonly #pulls = new Map<string, number>();
   readonly #closed = new Map<string, string>();
@@ -80,12 +81,13 @@ export class World {
     this.scheduler = new Scheduler(this.random, START);
     this.ledger = new WitnessedLedger(() => this.scheduler.now);
     this.witness = new Witness({
-      isDecided: (districtId, generation, what) =>
+      isDecided: young((districtId, generation, what) =>
         this.ledger.settlement.isDecided(districtId, generation, what),
-      wasSharedSincePull: ({ districtId, generation, entityType, gg4lId }) => {
+      ),
+      wasSharedSincePull: young(({ districtId, generation, entityType, gg4lId }) => {
         const pull = this.#pulls.get(`${districtId}/${generation}`) ?? 0;
         return this.districts.get(districtId)?.wasSharedSince(entityType, gg4lId, pull) === true;
-      },
+      }),
     });
     if (tampering.keyOf !== undefined) this.topics.keyOf = tampering.keyOf;
     for (let n = 1; n <= districtCount; n += 1) this.#addDistrict(`d${n}`);
@@ -208,21 +210,21 @@ export class World {
       random: this.random,
       topics: this.topics,
       ledger: this.ledger,
-      indexOf: (partition) => {
+      indexOf: young((partition) => {
         const index = this.indexes[partition];
         if (index === undefined) throw new RangeError('no such partition');
         return index;
-      },
+      }),
       districts: this.districts,
-      mayFail: () => this.isFaulty,
+      mayFail: young(() => this.isFaulty),
       tampering: this.tampering,
-      beforeAppend: (messages) => this.beforeAppend(messages),
-      beforeWrite: (...write) => this.beforeWrite(...write),
-      beforeRebuildStep: (...step) => this.beforeRebuildStep(...step),
-      onClaim: (run: RunKey) => {
+      beforeAppend: young((messages) => this.beforeAppend(messages)),
+      beforeWrite: young((...write) => this.beforeWrite(...write)),
+      beforeRebuildStep: young((...step) => this.beforeRebuildStep(...step)),
+      onClaim: young((run: RunKey) => {
         this.#pulls.set(`${run.districtId}/${run.generation}`, this.scheduler.steps);
         this.onClaim(run);
-      },
+      }),
       recordsAtMost: this.isWilder ? FEW_RECORDS : Number.POSITIVE_INFINITY,
     };
   }

@@ -93,21 +93,31 @@ function xorsOf(plan: TypePlan): Record<string, string> {
   return Object.fromEntries(XORS.map((name) => [name, plan.xor[name]]));
 }
 
+const NONE = {
+  active: 0,
+  created: 0,
+  quarantined: 0,
+  refreshed: 0,
+  restored: 0,
+  seen: 0,
+  stale: 0,
+  unchanged: 0,
+  updated: 0,
+  withdrawn: 0,
+};
+
 function totalsOf(type: EntityType, answers: readonly PartitionPlan[]): TypeTotals {
-  const counts = Object.fromEntries(COUNTS.map((name) => [name, 0])) as Record<
-    (typeof COUNTS)[number],
-    number
-  >;
   const staleBySchool: Record<string, number> = {};
+  const totals = { ...NONE, staleBySchool };
   for (const { types } of answers) {
     const plan = types[type];
     if (plan === undefined) continue;
-    for (const name of COUNTS) counts[name] += plan[name];
+    for (const name of COUNTS) totals[name] += plan[name];
     for (const [school, count] of Object.entries(plan.staleBySchool)) {
       staleBySchool[school] = (staleBySchool[school] ?? 0) + count;
     }
   }
-  return { ...counts, staleBySchool };
+  return totals;
 }
 
 /** Active records that came quarantined: those active that are neither stale nor seen in a form that can be read. */

@@ -33,11 +33,11 @@ export class Outbox {
     private readonly limits: OutboxLimits = OUTBOX_LIMITS,
   ) {}
 
-  readonly put = ({ placed, bytes }: Packed): void => {
+  put({ placed, bytes }: Packed): void {
     this.gathered.push(placed);
     this.gatheredBytes += bytes;
     if (this.gatheredBytes >= this.limits.sendBytes) this.send();
-  };
+  }
 
   /** Counts anything else on its way against the same limit. */
   track(publish: () => Promise<void>, bytes: number): void {

@@ -43,10 +43,10 @@ export class Lease {
     if (!this.controller.signal.aborted) this.controller.abort(reason);
   }
 
-  readonly assertLive = (): void => {
+  assertLive(): void {
     if (this.clock.elapsedMs() - this.renewedAt >= this.times.leaseMs) this.stop(lost('it has run out'));
     if (this.controller.signal.aborted) throw this.controller.signal.reason;
-  };
+  }
 
   /** Asks the ledger now: to be called before what must not be published by a late one. */
   async confirm(): Promise<void> {

@@ -87,7 +87,7 @@ class CollectionReader {
     private readonly type: EntityType,
   ) {
     this.allowed = allowedOf(scope.allow, type);
-    this.packer = new RecordPacker(scope.run, type, scope.partitions, scope.outbox.put);
+    this.packer = new RecordPacker(scope.run, type, scope.partitions, (packed) => scope.outbox.put(packed));
   }
 
   take(rows: readonly unknown[]): void {

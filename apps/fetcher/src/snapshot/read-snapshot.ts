@@ -40,8 +40,10 @@ export async function readSnapshot(
   await begin(run, log, partitions);
   failpoint('fetcher.after-begin');
 
-  const outbox = new Outbox(log, { assertLive: lease.assertLive, onAcknowledged: noticeUsers });
+  const assertLive = (): void => lease.assertLive();
+  const outbox = new Outbox(log, { assertLive, onAcknowledged: noticeUsers });
   const progress = new Progress(run, log, clock, outbox);
+  const onPage: SnapshotScope['onPage'] = (type, rows) => progress.received(type, rows);
   const scope: SnapshotScope = {
     run,
     partitions,
@@ -54,7 +56,7 @@ export async function readSnapshot(
     allow: run.allow,
     erased,
     notes: new RecordNotes(),
-    onPage: (type, rows) => progress.received(type, rows),
+    onPage,
     isStamped: before.readyStamp !== null,
   };
   const collections = await readCollections(scope, (type) =>

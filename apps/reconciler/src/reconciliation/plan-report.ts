@@ -66,7 +66,7 @@ interface Stale {
 
 async function countStale(
   index: RosterIndex,
-  run: RunKey,
+  { districtId, generation }: RunKey,
   { partition, epoch }: Place,
   entityType: EntityType,
 ): Promise<Stale> {
@@ -74,9 +74,9 @@ async function countStale(
   const bySchool: Record<string, number> = {};
   const ids: string[] = [];
   const absent = { count: 0, ids: [] as string[] };
-  for await (const chunk of index.unseen(partition, epoch, { ...run, entityType })) {
+  for await (const chunk of index.unseen(partition, epoch, { districtId, generation, entityType })) {
     for (const { gg4lId, entry, withdrawn } of chunk) {
-      sum.add(recordHash(run.districtId, entityType, gg4lId));
+      sum.add(recordHash(districtId, entityType, gg4lId));
       const school = entry.schoolHash.toString('hex');
       bySchool[school] = (bySchool[school] ?? 0) + 1;
       if (entityType === 'orgs' || ids.length < NAMED_STALE) ids.push(gg4lId);

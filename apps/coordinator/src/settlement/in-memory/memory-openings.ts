@@ -75,26 +75,7 @@ export class MemoryOpenings implements Openings {
   }
 }
 
-const UNTOUCHED = {
-  state: 'opened',
-  markerAt: null,
-  reason: null,
-  readFailure: null,
-  reading: null,
-  confirmation: null,
-  hold: null,
-  plan: null,
-  verbs: {},
-  findings: [],
-  why: null,
-  planned: [],
-  answered: { planned: [], applied: [], swept: [] },
-  failed: [],
-  leaseOwner: null,
-  leaseUntil: 0,
-  retryAt: null,
-  persisted: false,
-} as const;
+const ANSWERED = { planned: [], applied: [], swept: [] } as const;
 
 function newRun(
   { districtId, cause, dryRun, retries, attempt, failures }: MemoryWish,
@@ -104,6 +85,36 @@ function newRun(
   refreshAsks: MemoryRun['refreshAsks'],
   at: number,
 ): MemoryRun {
-  const key = { districtId, generation, cause, dryRun, retries, attempt, failures };
-  return { ...UNTOUCHED, ...key, epochs, refresh, refreshAsks, openedAt: at, stateAt: at };
+  return {
+    districtId,
+    generation,
+    cause,
+    dryRun,
+    retries,
+    attempt,
+    failures,
+    epochs,
+    refresh,
+    refreshAsks,
+    openedAt: at,
+    stateAt: at,
+    state: 'opened',
+    markerAt: null,
+    reason: null,
+    readFailure: null,
+    reading: null,
+    confirmation: null,
+    hold: null,
+    plan: null,
+    verbs: {},
+    findings: [],
+    why: null,
+    planned: [],
+    answered: ANSWERED,
+    failed: [],
+    leaseOwner: null,
+    leaseUntil: 0,
+    retryAt: null,
+    persisted: false,
+  };
 }

@@ -39,7 +39,12 @@ export class MemoryReading {
     });
     const { districtId, generation, openedAt, refresh, attempt, dryRun } = first;
     return {
-      ...{ districtId, generation, openedAt: new Date(openedAt).toISOString(), refresh, attempt, dryRun },
+      districtId,
+      generation,
+      openedAt: new Date(openedAt).toISOString(),
+      refresh,
+      attempt,
+      dryRun,
       allow: this.state.districts.get(districtId)?.settings.allow ?? null,
       maskedBefore: this.state.lastCompleted.get(districtId)?.reading?.masked ?? null,
     };
