@@ -83,11 +83,13 @@ export function readRecord(type: EntityType, raw: unknown, allowed?: Allowed): R
   const text = canonicalText(table, raw, gathered);
   if (gathered.broken !== undefined) return { kind: 'quarantined', gg4lId, withdrawn, ...gathered.broken };
   const [school] = gathered.schoolIds;
+  const { canonical, fingerprint } = encodeCanonical(text);
   return {
     kind: 'record',
     gg4lId,
     withdrawn,
-    ...encodeCanonical(text),
+    canonical,
+    fingerprint,
     schoolHash:
       school !== undefined && gathered.schoolIds.length === 1 ? rememberedSchoolHash(school) : NO_SCHOOL,
     dateLastModified: readDateLastModified(raw.dateLastModified),

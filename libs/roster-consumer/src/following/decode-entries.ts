@@ -81,15 +81,13 @@ function decodeEntry(entityType: EntityType, offset: bigint, value: Buffer): Ent
     return { kind: 'malformed', offset, reason: `change message: not of ${entityType}`, value };
   }
   switch (message.kind) {
-    case 'change':
-      return { kind: 'change', offset, ...pick(message), value };
+    case 'change': {
+      const { districtId, verb, event } = message;
+      return { kind: 'change', offset, districtId, verb, event, value };
+    }
     case 'watermark':
       return { kind: 'watermark', offset, districtId: message.districtId, event: message.event };
     case 'fence':
       return { kind: 'fence', offset, event: message.event };
   }
-}
-
-function pick({ districtId, verb, event }: Extract<ChangeMessage, { kind: 'change' }>) {
-  return { districtId, verb, event };
 }
