@@ -93,18 +93,7 @@ function xorsOf(plan: TypePlan): Record<string, string> {
   return Object.fromEntries(XORS.map((name) => [name, plan.xor[name]]));
 }
 
-const NONE = {
-  active: 0,
-  created: 0,
-  quarantined: 0,
-  refreshed: 0,
-  restored: 0,
-  seen: 0,
-  stale: 0,
-  unchanged: 0,
-  updated: 0,
-  withdrawn: 0,
-};
+const NONE = Object.fromEntries(COUNTS.map((name) => [name, 0])) as Record<(typeof COUNTS)[number], number>;
 
 function totalsOf(type: EntityType, answers: readonly PartitionPlan[]): TypeTotals {
   const staleBySchool: Record<string, number> = {};
