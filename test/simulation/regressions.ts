@@ -40,6 +40,10 @@ const UNTOLD_ROW =
 const LAST_REBUILD =
   'what a zombie wrote last had a partition built anew, and the index was looked at before that was done';
 
+const BACK_IN_NEW_LOG =
+  'a raw log was made anew during an APPLY, and Redis was set back to a position that the new log had already reached: ' +
+  'nothing was replayed, and the index had forgotten what the old log had brought';
+
 const all = (seeds: readonly number[], was: string): readonly Regression[] =>
   seeds.map((seed) => ({ schedule: { ...scheduleOf(seed), isWilder: false }, was }));
 
@@ -53,4 +57,5 @@ export const REGRESSIONS: readonly Regression[] = [
   ...[38077, 17940, 1029964, 1055704].map((seed) => ({ schedule: scheduleOf(seed), was: UNSEEN_LOSS })),
   { schedule: scheduleOf(3060850), was: UNTOLD_ROW },
   { schedule: scheduleOf(3080779), was: LAST_REBUILD },
+  { schedule: scheduleOf(31137871), was: BACK_IN_NEW_LOG },
 ];

@@ -2,6 +2,8 @@
 import { expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
 import type { Turn } from '../src/reconciliation/ports.js';
+import { applyAndSweep, snapshotMessages } from './district.fixture.js';
+import { deliver } from './memory.logs.js';
 import type { RebuildGround } from './rebuild.ground.js';
 
 const TURN: Turn = {
@@ -68,7 +70,77 @@ export function promiseLogMadeAnew(open: () => RebuildGround): void {
     expectHalfFenced(ground);
     await expectBegunAgain(ground, next);
   });
+
+  it('begins again after one that ended between its fences, also by whoever was at the old position', async () => {
+    const ground = open();
+    const loop = ground.loop();
+    await ground.ask(loop);
+    const old = await ground.position();
+    ground.logs.raw.length = 0;
+    ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+    const other = ground.loop('other');
+    expect(await ground.survives(BETWEEN_FENCES, () => deliver(other, ground.logs))).toBe(false);
+    expectHalfFenced(ground);
+    await expectBegunAgain(ground, old?.next ?? 0n, loop);
+  });
+
+  it('begins again also after one whose report is lost, where Redis comes back with the old position', async () => {
+    const ground = open();
+    const old = await ground.position();
+    const restore = await ground.save();
+    ground.logs.raw.length = 0;
+    ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+    expect(await ground.survives(BETWEEN_FENCES)).toBe(false);
+    expectHalfFenced(ground);
+    await restore();
+    await expectBegunAgain(ground, old?.next ?? 0n);
+  });
+
+  it.each(['the worker that was at it', 'another worker'])(
+    'Redis goes back to a position that the new log has reached: %s forgets nothing',
+    async (who) => {
+      const ground = open();
+      const restore = await ground.save();
+      const old = await ground.position();
+      const loop = ground.loop();
+      ground.logs.append(...snapshotMessages(12, SHARED), ...applyAndSweep(12));
+      await ground.follow(loop);
+      ground.logs.raw.length = 0;
+      while (ground.logs.rawEnd <= (old?.next ?? 0n)) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+      await restore();
+      await ground.ask(who === 'another worker' ? ground.loop('other') : loop);
+      expect((await ground.position())?.epoch).toBe(2);
+      const before = ground.logs.changes.length;
+      await ground.run(13, SHARED);
+      expect(ground.verbs(before)).toEqual([]);
+      await ground.expectToGoOn();
+    },
+  );
+
+  it('what a worker had in hand of the old log moves nothing in the new one', async () => {
+    const ground = open();
+    const loop = ground.loop();
+    await ground.ask(loop);
+    const old = await ground.position();
+    const inHand = Array.from({ length: GROWN }, (_, n) => ({
+      offset: (old?.next ?? 0n) + BigInt(n),
+      message: { kind: 'ask', nonce: 'old' } as const,
+    }));
+    ground.logs.raw.length = 0;
+    while (ground.logs.rawEnd <= (old?.next ?? 0n) + 1n) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+    await ground.flush();
+    await ground.ask(ground.loop('other'));
+    const position = await ground.position();
+    const sought: bigint[] = [];
+    const turn: Turn = { ...TURN, isLive: () => sought.length === 0, seek: (offset) => sought.push(offset) };
+    await loop.handle({ messages: inHand, end: (old?.next ?? 0n) + BigInt(GROWN) }, turn);
+    expect(sought).toEqual([position?.next]);
+    expect(await ground.position()).toEqual(position);
+    await ground.expectToGoOn();
+  });
 }
+
+const SHARED = { orgs: { north: 'v1' }, users: { ada: 'v2', ben: 'v1', dot: 'v1' } };
 
 /** The rebuild of epoch 2 ended between the fences of two change topics. */
 function expectHalfFenced({ logs }: RebuildGround): void {
@@ -77,9 +149,13 @@ function expectHalfFenced({ logs }: RebuildGround): void {
 }
 
 /** The log grows beyond the old position, and the next worker begins the epoch after. */
-async function expectBegunAgain(ground: RebuildGround, oldNext: bigint): Promise<void> {
+async function expectBegunAgain(
+  ground: RebuildGround,
+  oldNext: bigint,
+  next = ground.loop('other'),
+): Promise<void> {
   while (ground.logs.rawEnd <= oldNext) ground.logs.append({ kind: 'ask', nonce: 'nonce' });
-  await ground.ask(ground.loop('other'));
+  await ground.ask(next);
   expect((await ground.position())?.epoch).toBe(3);
   await ground.expectToGoOn();
 }

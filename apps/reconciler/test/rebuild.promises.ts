@@ -161,7 +161,11 @@ function promiseFences(): void {
       expect(left).toBeLessThan(0);
       expect(fence).toMatchObject({ kind: 'fence', epoch: position?.epoch });
       for (const entityType of ENTITY_TYPES) {
-        expect(ground.logs.fences(entityType).at(-1)?.epoch).toBe(position?.epoch);
+        const fences = ground.logs.fences(entityType);
+        expect(fences.at(-1)?.epoch).toBe(position?.epoch);
+        // Nobody fences a change topic whose fence is not known to be in the raw log.
+        for (const { epoch, author } of fences)
+          expect(ground.logs.raw).toContainEqual({ kind: 'fence', epoch, author });
       }
       await ground.expectToGoOn();
     },

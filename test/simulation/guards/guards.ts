@@ -53,7 +53,7 @@ export const GUARDS: readonly Guard[] = [
   withoutGuard('a rebuild that finds another fence first starts again', 9, rebuild.deafToFences, 100),
   withoutGuard('the key of a fence is its epoch and its author', 40, other.sharedFenceKey, 10000),
   withoutGuard('a fence of a change topic is sent once', null, rebuild.fencedAgain, 40),
-  withoutGuard('a rebuild takes away a position of an older epoch', null, rebuild.positionKept, 40),
+  withoutGuard('a position counts only where the raw log holds its fence', null, rebuild.fenceBelieved, 40),
   withoutGuard('a fold honours fences', 132, rebuild.unfencedFold, 4000),
   withoutGuard('a fold digests what it reads', null, rebuild.undigestedFold, 80),
   withoutGuard('fresh keys are checked before a position is set', 128, rebuild.uncheckedInstall, 2400),
@@ -65,7 +65,7 @@ export const GUARDS: readonly Guard[] = [
 
 const withoutBoth = (
   name: string,
-  expected: number,
+  expected: number | null,
   [first, second]: readonly [Tampering, Tampering],
   foundWithin: number | null = null,
 ): Guard => ({ name, expected, tampering: together(first, second), foundWithin });
@@ -97,6 +97,12 @@ export const PAIRS: readonly Guard[] = [
     100,
   ),
   withoutBoth(
+    'a rebuild takes away a position of an older epoch, and a position names its fence',
+    null,
+    [rebuild.positionKept, rebuild.fenceBelieved],
+    40,
+  ),
+  withoutBoth(
     'an id is sent once, and what has this generation is passed over',
     6,
     [other.sentAgain, reconciler.appliedAgain],
@@ -110,6 +116,7 @@ export const SECONDS: readonly Guard[] = [
   withoutGuard('a repeated BEGIN changes nothing', null, marker.repeatedBegin),
   withoutGuard('a marker is answered again', null, marker.answeredOnce),
   withoutGuard('another position wins a rebuild', null, rebuild.installOver),
+  withoutGuard('a rebuild takes away a position of an older epoch', null, rebuild.positionKept),
   withoutGuard('an id is sent once', null, other.sentAgain),
   withoutGuard('what has this generation is passed over', null, reconciler.appliedAgain),
 ];
@@ -127,7 +134,9 @@ const TRAPS: Readonly<Partial<Record<string, TrapKind>>> = {
   'the proof of completeness is in the ledger': 'pull-cut',
   'position, entries and marks are read in one call': 'redis-back-in-read',
   'a fence of a change topic is sent once': 'event-between-fences',
-  'a rebuild takes away a position of an older epoch': 'log-outgrows-position',
+  'a position counts only where the raw log holds its fence': 'redis-back-in-new-log',
+  'a rebuild takes away a position of an older epoch, and a position names its fence':
+    'log-outgrows-position',
   'a rebuild that finds another fence first starts again': 'rebuilt-by-two',
   'another fence wins a rebuild, and so does another position': 'rebuilt-by-two',
 };

@@ -1,6 +1,7 @@
 /* Guards of a rebuild, each taken away by what its logs and its index answer. */
-import { ENTITY_TYPES, type EntityType } from '#contracts';
+import { ENTITY_TYPES, type EntityType, type RawMessage } from '#contracts';
 import { NO_DIGESTS } from '#oneroster';
+import type { Position } from '../../../apps/reconciler/src/reconciliation/index-state.js';
 import type { LoggedChange, Logs, RosterIndex } from '../../../apps/reconciler/src/reconciliation/ports.js';
 import type { MemoryRosterIndex } from '../../../apps/reconciler/test/memory.roster-index.js';
 import type { Tampering } from '../world/surroundings.js';
@@ -97,6 +98,24 @@ export const fencedAgain: Tampering = {
 export const positionKept: Tampering = {
   index: (index) => overridden<RosterIndex>(index, { retire: async () => undefined }),
 };
+
+/** Where a position says that its fence is, one is read, unless the log holds another there. */
+export const fenceBelieved: Tampering = {
+  logs: (logs, _partition, { indexOf }) =>
+    overridden<Logs>(logs, {
+      readRaw: async function* (partition, from, to) {
+        const { position } = await indexOf(partition).read(partition, [], []);
+        const isAsked = position?.fencedAt === from && to === from + 1n;
+        for await (const batch of logs.readRaw(partition, from, to)) {
+          const isOther = isAsked && batch.every(({ message }) => message?.kind !== 'fence');
+          if (!isOther) yield batch;
+          else yield [{ offset: from, message: fenceOf(position) }];
+        }
+      },
+    }),
+};
+
+const fenceOf = ({ epoch, fencedBy: author }: Position): RawMessage => ({ kind: 'fence', epoch, author });
 
 /** A position is installed over whatever the fresh keys hold. */
 export const uncheckedInstall: Tampering = {

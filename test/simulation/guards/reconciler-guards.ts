@@ -83,14 +83,24 @@ export const emitAfterApply: Tampering = {
 /** Kafka's committed offset says where to read. */
 export const readWhereKafkaSays: Tampering = {
   delivered: async (message) => message,
-  index: (index, partition, around, first, actor) =>
-    overridden(withoutComparing('next').index?.(index, partition, around, first, actor) ?? index, {
+  index: (index, partition, around, first, actor) => {
+    const loose = withoutComparing('next').index?.(index, partition, around, first, actor) ?? index;
+    /** How far the batch that began there was followed. */
+    let followed = { from: -1n, to: -1n };
+    return overridden(loose, {
       read: async (of, districtIds, groups) => {
         const view = await index.read(of, districtIds, groups);
         if (view.position === null || view.position.mode !== 'follow') return view;
-        return { ...view, position: { ...view.position, next: first() } };
+        const next = followed.from === first() ? followed.to : first();
+        return { ...view, position: { ...view.position, next } };
       },
-    }),
+      write: async (of, expected, next, districts) => {
+        const isWritten = await loose.write(of, expected, next, districts);
+        if (isWritten) followed = { from: first(), to: next.next };
+        return isWritten;
+      },
+    });
+  },
 };
 
 /** Messages of an older generation are taken for the current one. */

@@ -79,8 +79,6 @@ export class EventBetweenFences implements Trap {
  * partition before the log has grown beyond the old position.
  */
 export class LogOutgrowsPosition implements Trap {
-  /** Redis that is set back to before the log was made anew brings the old position back. */
-  readonly without = ['redis-back', 'redis-back-soon'] as const;
   #world: World | null = null;
   #stage: 'set' | 'anew' | 'growing' | 'sprung' = 'set';
   #partition = 0;

@@ -7,11 +7,13 @@ import { Random } from '../world/random.js';
 import { PullCut, ReaderReplaced } from './pull-traps.js';
 import { EventBetweenFences, LogOutgrowsPosition } from './rebuild-traps.js';
 import { RebuiltByTwo } from './rebuilt-by-two.js';
+import { RedisBackInNewLog } from './redis-back-in-new-log.js';
 import { RedisBackInRead } from './redis-back-in-read.js';
 import type { Trap } from './trap.js';
 
 export const TRAP_KINDS = [
   'redis-back-in-read',
+  'redis-back-in-new-log',
   'event-between-fences',
   'log-outgrows-position',
   'rebuilt-by-two',
@@ -28,6 +30,8 @@ export function trapOf(kind: TrapKind, seed: number, onSprung: () => void): Trap
   switch (kind) {
     case 'redis-back-in-read':
       return new RedisBackInRead(onSprung);
+    case 'redis-back-in-new-log':
+      return new RedisBackInNewLog(onSprung);
     case 'event-between-fences':
       return new EventBetweenFences(random, onSprung);
     case 'log-outgrows-position':

@@ -10,7 +10,7 @@ import { failedReport } from './markers.js';
 import { groupRecords } from './planning.js';
 import type { DistrictView, Position, SnapshotState } from './index-state.js';
 import type { PlacedMessage, Turn, LoopPorts, Outcome } from './ports.js';
-import { isSamePosition } from './placing.js';
+import { isSamePosition, type Moves } from './moves.js';
 import { appliedReport, changedRange } from './tally.js';
 import { readIndex } from './sense.js';
 
@@ -22,6 +22,7 @@ export class ApplyTurns {
   constructor(
     private readonly partition: number,
     private readonly ports: LoopPorts,
+    private readonly moves: Moves,
   ) {
     this.#busy = new BusySignal(partition, ports, 'applying');
   }
@@ -38,19 +39,19 @@ export class ApplyTurns {
     const place = { partition: this.partition, epoch: position.epoch };
     if (snapshot.phase === 'applied' || snapshot.phase === 'swept') {
       await this.ports.logs.report([appliedReport(runOf(marker), place, snapshot)]);
-      return this.#write(position, { ...position, next: offset + 1n });
+      return this.moves.advance(position, { ...position, next: offset + 1n });
     }
     if (snapshot.phase !== 'planned') {
       const reason = `nothing to apply: the snapshot is ${snapshot.phase}`;
       await this.ports.logs.report([
         district.reports.failed ?? failedReport(marker, place, 'apply', reason, snapshot.generation),
       ]);
-      return this.#write(position, { ...position, next: offset + 1n });
+      return this.moves.advance(position, { ...position, next: offset + 1n });
     }
     const range = changedRange(snapshot);
     if (range === null) return this.#finish(marker, offset, snapshot, position);
     const begun: Position = { ...position, mode: 'apply', applyNext: String(range.first) };
-    if (!(await this.ports.index.write(this.partition, position, begun, []))) return { kind: 'refused' };
+    if (!(await this.moves.write(position, begun, []))) return { kind: 'refused' };
     return this.#slice(marker, offset, begun, turn);
   }
 
@@ -109,7 +110,7 @@ export class ApplyTurns {
       this.ports.failpoint('reconciler.after-emit');
     }
     const writes = applied === null ? [] : [applied.writes];
-    const written = await this.ports.index.write(this.partition, position, after, writes);
+    const written = await this.moves.write(position, after, writes);
     this.ports.failpoint('reconciler.after-slice');
     return written ? after : null;
   }
@@ -128,8 +129,7 @@ export class ApplyTurns {
     const after: Position = { ...position, mode: 'follow', next: offset + 1n, applyNext: '' };
     const { districtId } = marker;
     const writes = [{ districtId, snapshot: { ...snapshot, phase: 'failed' as const }, reports: { failed } }];
-    const written = await this.ports.index.write(this.partition, position, after, writes);
-    return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
+    return this.moves.advance(position, after, writes);
   }
 
   async #finish(
@@ -144,13 +144,7 @@ export class ApplyTurns {
     this.ports.failpoint('reconciler.after-applied');
     const after: Position = { ...position, mode: 'follow', next: offset + 1n, applyNext: '' };
     const writes = [{ districtId: marker.districtId, snapshot: { ...snapshot, phase: 'applied' as const } }];
-    const written = await this.ports.index.write(this.partition, position, after, writes);
-    return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
-  }
-
-  async #write(position: Position, after: Position): Promise<Outcome> {
-    const written = await this.ports.index.write(this.partition, position, after, []);
-    return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
+    return this.moves.advance(position, after, writes);
   }
 }
 

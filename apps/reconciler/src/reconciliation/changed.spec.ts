@@ -123,7 +123,10 @@ describe('what changed, and when a restored record was archived', () => {
       first: true,
       digest: { active: 1, xor: '0000000000000000' },
     });
-    await ground.index.install(0, { ...position, epoch: position.epoch + 1 }, []);
+    const epoch = position.epoch + 1;
+    const fencedAt = await ground.logs.fenceRaw(0, epoch, 'another');
+    const place = { epoch, next: fencedAt + 1n, fencedAt, fencedBy: 'another' };
+    await ground.index.install(0, { ...position, ...place }, []);
     await ground.run(12, shared({ ada: 'v2', ben: 'v2' }));
     expect(last('ada')).toMatchObject({ verb: 'updated' });
     expect(last('ben')).toMatchObject({ verb: 'restored' });

@@ -9,6 +9,9 @@ export interface Position {
   readonly mode: Mode;
   readonly next: bigint;
   readonly applyNext: string;
+  /** Offset and author of its epoch's fence in the raw log: a log that was made anew does not hold it. */
+  readonly fencedAt: bigint;
+  readonly fencedBy: string;
 }
 
 export interface IndexEntry {

@@ -10,7 +10,8 @@ import { decideEnd } from './ending.js';
 import type { DistrictView, DistrictWrites, IndexView, Position } from './index-state.js';
 import { decideAbort, decideAsk, decideBegin, strangerDecision, type Decision } from './markers.js';
 import { NonsenseError, PartitionStoppedError } from './partition-stopped.errors.js';
-import { isSamePosition, Placing, type Unfit } from './placing.js';
+import { isSamePosition, Moves } from './moves.js';
+import { Placing, type Unfit } from './placing.js';
 import { groupRecords, planRecords } from './planning.js';
 import type { LoopPorts, Outcome, PlacedMessage, Turn } from './ports.js';
 import { Rebuild } from './rebuild.js';
@@ -27,6 +28,7 @@ export interface RawBatch {
 export class PartitionLoop {
   readonly #apply: ApplyTurns;
   readonly #sweep: SweepTurns;
+  readonly #moves: Moves;
   readonly #placing: Placing;
   readonly #rebuild: Rebuild;
   readonly #busy: BusySignal;
@@ -39,9 +41,10 @@ export class PartitionLoop {
     private readonly ports: LoopPorts,
     author: string,
   ) {
-    this.#apply = new ApplyTurns(partition, ports);
-    this.#sweep = new SweepTurns(partition, ports);
-    this.#placing = new Placing(partition, ports.logs);
+    this.#moves = new Moves(partition, ports.index);
+    this.#apply = new ApplyTurns(partition, ports, this.#moves);
+    this.#sweep = new SweepTurns(partition, ports, this.#moves);
+    this.#placing = new Placing(partition, ports.logs, this.#moves);
     this.#rebuild = new Rebuild(partition, ports, author);
     this.#busy = new BusySignal(partition, ports, 'planning');
   }
@@ -96,7 +99,7 @@ export class PartitionLoop {
     const { position } = place;
     this.#epochAtWork = position.epoch;
     await this.#forgetDeadEpochs(position);
-    if (first.offset > position.next) return { kind: 'return', offset: position.next };
+    if (place.kind === 'found') return { kind: 'return', offset: position.next };
     if (last.offset < position.next) return { kind: 'advanced', next: position.next };
     const marker = first.message;
     if (marker !== null && marker.kind !== 'records') {
@@ -192,10 +195,8 @@ export class PartitionLoop {
     return this.#write(position, offset + 1n, decision.writes);
   }
 
-  async #write(position: Position, next: bigint, writes: readonly DistrictWrites[]): Promise<Outcome> {
-    const after: Position = { ...position, next };
-    const written = await this.ports.index.write(this.partition, position, after, writes);
-    return written ? { kind: 'advanced', next } : { kind: 'refused' };
+  #write(position: Position, next: bigint, writes: readonly DistrictWrites[]): Promise<Outcome> {
+    return this.#moves.advance(position, { ...position, next }, writes);
   }
 }
 

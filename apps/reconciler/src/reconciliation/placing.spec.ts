@@ -64,15 +64,17 @@ describe('a partition is rebuilt where its position', () => {
     ground.logs.append(batch('orgs'), batch('users'));
     const next = ((await ground.position())?.next ?? 0n) + 1n;
     await moveTo({ mode: 'apply', applyNext: '3', next });
-    await ground.loop().handle(
-      { messages: ground.logs.placed(next - 1n, next + 1n), end: next + 1n },
-      {
-        heartbeat: async () => undefined,
-        isLive: () => true,
-        commit: async () => undefined,
-        seek: () => undefined,
-      },
-    );
+    const loop = ground.loop();
+    const turn = {
+      heartbeat: async () => undefined,
+      isLive: () => true,
+      commit: async () => undefined,
+      seek: () => undefined,
+    };
+    // The first time it only finds the position.
+    for (let n = 0; n < 2; n += 1) {
+      await loop.handle({ messages: ground.logs.placed(next - 1n, next + 1n), end: next + 1n }, turn);
+    }
     expect((await ground.position())?.epoch).toBe(2);
   });
 });
@@ -201,8 +203,8 @@ describe('a partition stops with a clear error', () => {
       index.stale = stale;
       const position = await ground.position();
       if (position === null) throw new Error('the partition has a position');
-      await ground.logs.fenceRaw(0, 2, 'other');
-      await index.install(0, { epoch: 2, mode: 'follow', next: ground.logs.rawEnd, applyNext: '' }, []);
+      const fencedAt = await ground.logs.fenceRaw(0, 2, 'other');
+      await index.install(0, { ...position, epoch: 2, next: fencedAt + 1n, fencedAt, fencedBy: 'other' }, []);
       throw new NonsenseError('an active id has no entry in the index');
     };
     await ground.follow();

@@ -1,10 +1,12 @@
 /*
  * Whether the position in the index fits the raw log. One that does not (none, of an epoch below one that was seen,
- * above the log's end, below its start, or in the middle of an APPLY or SWEEP that is not there) is not repaired:
- * the partition is rebuilt.
+ * above the log's end, below its start, of a log that was made anew since, or in the middle of an APPLY or SWEEP that is
+ * not there) is not repaired: the partition is rebuilt.
  */
 import type { IndexView, Position } from './index-state.js';
+import type { Moves } from './moves.js';
 import type { LoopPorts, PlacedMessage } from './ports.js';
+import { findRawFence } from './raw-fence.js';
 
 export interface Unfit {
   readonly kind: 'unfit';
@@ -12,7 +14,8 @@ export interface Unfit {
   readonly floor: number;
   readonly why: string;
 }
-export type Place = { readonly kind: 'at'; readonly position: Position } | Unfit;
+/** `found`: it is not where this loop left it; what was fetched before it was looked at may be of another log. */
+export type Place = { readonly kind: 'at' | 'found'; readonly position: Position } | Unfit;
 
 export class Placing {
   #highestEpoch = 0;
@@ -20,6 +23,7 @@ export class Placing {
   constructor(
     private readonly partition: number,
     private readonly logs: LoopPorts['logs'],
+    private readonly moves: Moves,
   ) {}
 
   /** `end`: of the log when the batch was read; the log is asked again before it is believed. */
@@ -34,6 +38,7 @@ export class Placing {
       if (position.next > ends.end) return this.#unfit('its position is above the end of the raw log');
       if (position.next < ends.start) return this.#unfit('its position is below the start of the raw log');
     }
+    if (position.next < first || !this.moves.isWhereLeft(position)) return this.#find(position);
     if (!isCarriedOn(position, segment, view)) {
       return this.#unfit(
         `its position is in mode ${position.mode}, and the raw log holds no such marker there`,
@@ -53,6 +58,16 @@ export class Placing {
     return this.#unfit('its epoch is below one that the coordinator heard of');
   }
 
+  /** Another worker moved it, or Redis went back: it fits only a log that holds its fence, or is cut above it. */
+  async #find(position: Position): Promise<Place> {
+    const { epoch, fencedAt, fencedBy } = position;
+    const fence = { epoch, author: fencedBy, offset: fencedAt };
+    if ((await findRawFence(this.logs, this.partition, fence)) === 'none')
+      return this.#unfit('the raw log does not hold its fence, and was made anew');
+    this.moves.takeUp(position);
+    return { kind: 'found', position };
+  }
+
   #unfit(why: string): Unfit {
     return { kind: 'unfit', floor: this.#highestEpoch, why };
   }
@@ -67,10 +82,4 @@ function isCarriedOn(position: Position, segment: readonly PlacedMessage[], view
   const { message } = first;
   if (message?.kind !== (position.mode === 'apply' ? 'apply' : 'sweep')) return false;
   return view.districts.get(message.districtId)?.snapshot?.generation === message.generation;
-}
-
-/** Whether nobody else moved the partition since: what was read with another position is another worker's. */
-export function isSamePosition(found: Position | null, expected: Position): boolean {
-  if (found === null || found.epoch !== expected.epoch || found.mode !== expected.mode) return false;
-  return found.next === expected.next && found.applyNext === expected.applyNext;
 }

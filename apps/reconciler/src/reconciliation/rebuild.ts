@@ -2,8 +2,8 @@
  * Redis is a view of the change topics: a partition whose position is lost, or does not fit its log, is folded from
  * them anew, under an epoch of its own and behind its own fence in the raw log and in every change topic, so that
  * whoever wrote before is told from whoever writes after. The order is: read to the ends, fence the raw log, take away a
- * position of an older epoch, report, fence each change topic and read on to that fence, load fresh keys, see that the
- * raw log still holds the fence, set the position. Who finds another's fence of this epoch before its own starts again;
+ * position of an older epoch, report, fence each change topic and read on to that fence, load fresh keys, set the
+ * position; it names the raw fence, and whoever takes it up looks for that. Who finds another's fence of this epoch before its own starts again;
  * the first to fence the first topic is never stopped by the others. A fence counts only once it was read where it was
  * acknowledged: a position behind a lost one would be behind the next one. That of a change topic is never sent again:
  * where its answer is missing all begins anew, as another author. For of two copies under one key compaction keeps the
@@ -13,8 +13,9 @@ import { ENTITY_TYPES, watermarkTerm, XorSum } from '#contracts';
 import { BusySignal } from './busy.js';
 import { TypeFold, type DistrictFold } from './fold.js';
 import type { LoadedType, Position } from './index-state.js';
-import { isSamePosition } from './placing.js';
+import { isSamePosition } from './moves.js';
 import type { LoopPorts, Turn } from './ports.js';
+import { findRawFence } from './raw-fence.js';
 import { readIndex } from './sense.js';
 
 const LOAD_RECORDS = 2_500;
@@ -59,7 +60,7 @@ export class Rebuild {
     failpoint('reconciler.before-raw-fence');
     const fencedAt = await logs.fenceRaw(this.partition, epoch, author);
     failpoint('reconciler.after-raw-fence');
-    if (!(await this.#isInRaw(fencedAt, author))) return 'outrun';
+    if (!(await this.#isInRaw(epoch, author, fencedAt))) return 'outrun';
     await this.#retireOlder(epoch);
     await logs.report([{ kind: 'rebuilding', partition: this.partition, epoch }]);
     failpoint('reconciler.after-rebuilding');
@@ -72,8 +73,8 @@ export class Rebuild {
     }
     const loaded = await this.#load(folds, epoch, turn);
     if (loaded === null) return 'lost';
-    if (!(await this.#isInRaw(fencedAt, author))) return 'outrun';
-    const position: Position = { epoch, mode: 'follow', next: fencedAt + 1n, applyNext: '' };
+    const place = { mode: 'follow', next: fencedAt + 1n, applyNext: '' } as const;
+    const position: Position = { epoch, ...place, fencedAt, fencedBy: author };
     failpoint('reconciler.before-install');
     const isInstalled = await index.install(this.partition, position, loaded);
     const ids = loaded.reduce((sum, { ids }) => sum + ids, 0);
@@ -98,13 +99,8 @@ export class Rebuild {
     }
   }
 
-  async #isInRaw(offset: bigint, author: string): Promise<boolean> {
-    const { start, end } = await this.ports.logs.rawEnds(this.partition);
-    if (offset < start || offset >= end) return false;
-    for await (const batch of this.ports.logs.readRaw(this.partition, offset, offset + 1n)) {
-      for (const { message } of batch) return message?.kind === 'fence' && message.author === author;
-    }
-    return false;
+  async #isInRaw(epoch: number, author: string, offset: bigint): Promise<boolean> {
+    return (await findRawFence(this.ports.logs, this.partition, { epoch, author, offset })) === 'there';
   }
 
   async #isInChanges({ entityType }: TypeFold, offset: bigint, author: string): Promise<boolean> {

@@ -62,8 +62,8 @@ function requireSense(view: IndexView, groups: readonly IdGroup[]): void {
   });
 }
 
-function isSensiblePosition({ epoch, mode, next, applyNext }: Position): boolean {
-  if (!isCount(epoch) || epoch === 0 || next < 0n || !MODES.includes(mode)) return false;
+function isSensiblePosition({ epoch, mode, next, applyNext, fencedAt }: Position): boolean {
+  if (!isCount(epoch) || epoch === 0 || next < 0n || fencedAt < 0n || !MODES.includes(mode)) return false;
   if (mode === 'apply') return OFFSET.test(applyNext);
   return mode === 'sweep' ? isEntityType(applyNext) : applyNext === '';
 }

@@ -9,7 +9,7 @@ import { failedReport } from './markers.js';
 import type { DistrictView, DistrictWrites, Position, SnapshotState } from './index-state.js';
 import type { Turn, LoopPorts, Outcome } from './ports.js';
 import { SLICE_MS } from './apply-turns.js';
-import { isSamePosition } from './placing.js';
+import { isSamePosition, type Moves } from './moves.js';
 import { archiveRecords, nextSwept, SWEEP_ORDER, watermarksOf } from './sweeping.js';
 import { appliedReport, changedRange, sweptReport } from './tally.js';
 import { readIndex } from './sense.js';
@@ -22,6 +22,7 @@ export class SweepTurns {
   constructor(
     private readonly partition: number,
     private readonly ports: LoopPorts,
+    private readonly moves: Moves,
   ) {
     this.#busy = new BusySignal(partition, ports, 'sweeping');
   }
@@ -57,21 +58,21 @@ export class SweepTurns {
     const place = { partition: this.partition, epoch: position.epoch };
     if (snapshot.phase === 'swept') {
       await this.#answer(marker, district, snapshot, position);
-      return this.#write(position, { ...position, next: offset + 1n }, []);
+      return this.moves.advance(position, { ...position, next: offset + 1n });
     }
     const isReady =
       snapshot.phase === 'applied' || (snapshot.phase === 'planned' && changedRange(snapshot) === null);
     if (!isReady) {
       const reason = `cannot sweep: the snapshot is ${snapshot.phase}`;
       await this.ports.logs.report([failedReport(marker, place, 'sweep', reason, snapshot.generation)]);
-      return this.#write(position, { ...position, next: offset + 1n }, []);
+      return this.moves.advance(position, { ...position, next: offset + 1n });
     }
     const { districtId, generation } = marker;
     const begun: Position = { ...position, mode: 'sweep', applyNext: SWEEP_ORDER[0] ?? '' };
     const writes = [
       { districtId, startSweep: { generation, phase: snapshot.phase, refresh: snapshot.refresh } },
     ];
-    if (!(await this.ports.index.write(this.partition, position, begun, writes))) return { kind: 'refused' };
+    if (!(await this.moves.write(position, begun, writes))) return { kind: 'refused' };
     this.ports.failpoint('reconciler.after-worklists');
     return this.#sweep(marker, offset, snapshot, begun, turn);
   }
@@ -139,7 +140,7 @@ export class SweepTurns {
     after: Position,
     writes: readonly DistrictWrites[],
   ): Promise<Position | null> {
-    return (await this.ports.index.write(this.partition, position, after, writes)) ? after : null;
+    return (await this.moves.write(position, after, writes)) ? after : null;
   }
 
   async #closeAfresh(marker: SweepMarker, offset: bigint, position: Position): Promise<Outcome> {
@@ -160,7 +161,7 @@ export class SweepTurns {
     await this.#answer(marker, district, snapshot, position);
     this.ports.failpoint('reconciler.after-swept');
     const after: Position = { ...position, mode: 'follow', next: offset + 1n, applyNext: '' };
-    return this.#write(position, after, [{ districtId, forget: { generation, reports: false } }]);
+    return this.moves.advance(position, after, [{ districtId, forget: { generation, reports: false } }]);
   }
 
   /** All watermarks, then the reports that the run waits for. */
@@ -177,10 +178,5 @@ export class SweepTurns {
     await this.ports.logs.emitWatermarks(this.partition, watermarks);
     this.ports.failpoint('reconciler.after-watermarks');
     await this.ports.logs.report([appliedReport(run, place, snapshot), sweptReport(run, place, district)]);
-  }
-
-  async #write(position: Position, after: Position, writes: readonly DistrictWrites[]): Promise<Outcome> {
-    const written = await this.ports.index.write(this.partition, position, after, writes);
-    return written ? { kind: 'advanced', next: after.next } : { kind: 'refused' };
   }
 }

@@ -50,7 +50,7 @@ export class Epochs {
   async install(keys: IndexKeys, position: Position, expected: readonly LoadedType[]): Promise<boolean> {
     const { epoch } = position;
     const named = [keys.position];
-    const operands = toOperands(position);
+    const operands = [...toOperands(position), String(position.fencedAt), position.fencedBy];
     for (const { districtId, entityType, ids, digest } of expected) {
       named.push(keys.index(epoch, districtId, entityType), keys.active(epoch, districtId, entityType));
       named.push(keys.digest(epoch, districtId));

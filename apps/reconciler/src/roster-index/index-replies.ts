@@ -6,6 +6,7 @@ import type {
   IndexView,
   KeptReports,
   Mode,
+  Position,
   SnapshotState,
   StaleRecord,
 } from '../reconciliation/index-state.js';
@@ -33,19 +34,8 @@ const WITHDRAWN = 'w'.charCodeAt(0);
 export function toIndexView(reply: ReadReply, districtIds: readonly string[]): IndexView {
   if (reply.length === 0) return { position: null, districts: new Map(), groups: [] };
   const [fields, districts, groups] = reply;
-  const [epoch, mode, next, applyNext] = fields.map((field) => String(field ?? '')) as [
-    string,
-    string,
-    string,
-    string,
-  ];
   return {
-    position: {
-      epoch: Number(epoch),
-      mode: mode as Mode,
-      next: toOffset(next),
-      applyNext,
-    },
+    position: toPosition(fields.map((field) => String(field ?? ''))),
     districts: new Map(
       districts.flatMap((district, i) => {
         const districtId = districtIds[i];
@@ -53,6 +43,18 @@ export function toIndexView(reply: ReadReply, districtIds: readonly string[]): I
       }),
     ),
     groups: groups.map(toGroupView),
+  };
+}
+
+/** One that was set before positions named their fence has it at 0, by nobody: no log that still begins there holds it. */
+function toPosition([epoch, mode, next = '', applyNext = '', fencedAt, fencedBy = '']: string[]): Position {
+  return {
+    epoch: Number(epoch),
+    mode: mode as Mode,
+    next: toOffset(next),
+    applyNext,
+    fencedAt: toOffset(fencedAt || '0'),
+    fencedBy,
   };
 }
 

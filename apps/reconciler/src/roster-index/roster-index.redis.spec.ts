@@ -10,7 +10,14 @@ import { requireDurableRedis, UnfitRedisError } from './redis-settings.js';
 const url = process.env['REDIS_URL'] ?? '';
 const client = createClient({ url });
 const specPrefix = `spec_${randomUUID().slice(0, 8)}_`;
-const START: Position = { epoch: 1, mode: 'follow', next: 0n, applyNext: '' };
+const START: Position = {
+  epoch: 1,
+  mode: 'follow',
+  next: 0n,
+  applyNext: '',
+  fencedAt: 0n,
+  fencedBy: 'author',
+};
 
 function freshNamespace(): string {
   return `${specPrefix}${randomUUID().slice(0, 8)}`;
@@ -71,6 +78,8 @@ describe('the index in Redis, seen from the server', () => {
       mode: 'follow',
       next: '0',
       applyNext: '',
+      fencedAt: '0',
+      fencedBy: 'author',
     });
     expect(await client.hGetAll(of('digest'))).toEqual({
       'users.active': '1',

@@ -21,6 +21,7 @@ export async function evaluate(
   }
 }
 
+/** What a compare-and-set compares and sets; the fence is of the epoch, and stays. */
 export function toOperands(position: Position): Operand[] {
   return [String(position.epoch), position.mode, String(position.next), position.applyNext];
 }

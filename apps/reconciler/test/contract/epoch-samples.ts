@@ -4,7 +4,13 @@ import type { RosterIndex } from '../../src/reconciliation/ports.js';
 import { archivedOf, D, digestOf, entryOf, group, P, START } from './index-samples.js';
 
 export const FRESH = START.epoch + 1;
-export const AT_FRESH: Position = { epoch: FRESH, mode: 'follow', next: 77n, applyNext: '' };
+export const AT_FRESH: Position = {
+  ...START,
+  epoch: FRESH,
+  next: 77n,
+  fencedAt: 76n,
+  fencedBy: 'rebuilder ß.1',
+};
 export const LOADED: LoadedType = {
   districtId: D,
   entityType: 'users',

@@ -15,7 +15,14 @@ export type Open = () => Promise<RosterIndex>;
 
 export const P = 3;
 export const D = 'district.one';
-export const START: Position = { epoch: 7, mode: 'follow', next: 9_007_199_254_740_993n, applyNext: '' };
+export const START: Position = {
+  epoch: 7,
+  mode: 'follow',
+  next: 9_007_199_254_740_993n,
+  applyNext: '',
+  fencedAt: 9_007_199_254_740_992n,
+  fencedBy: 'author.1',
+};
 export const NEXT: Position = { ...START, next: START.next + 1n };
 export const OTHERS: readonly [string, Position][] = [
   ['epoch', { ...START, epoch: 8 }],

@@ -34,7 +34,8 @@ export function promisePositions(open: Open): void {
     [10, true],
   ])('over epoch 7, installing epoch %p gives %p', async (epoch, installed) => {
     const index = await opened(open);
-    const position: Position = { epoch, mode: 'apply', next: 1n, applyNext: '5' };
+    const place = { mode: 'apply', next: 1n, applyNext: '5', fencedAt: 0n, fencedBy: 'another.2' } as const;
+    const position: Position = { epoch, ...place };
     expect(await index.install(P, position, [])).toBe(installed);
     expect((await index.read(P, [], [])).position).toEqual(installed ? position : START);
   });
@@ -90,7 +91,7 @@ export function promiseRoundTrips(open: Open): void {
     const reports = { failed: { kind: 'failed', reason: 'ß' } } as unknown as NonNullable<
       DistrictWrites['reports']
     >;
-    const next: Position = { epoch: 7, mode: 'apply', next: 12n, applyNext: '34' };
+    const next: Position = { ...START, mode: 'apply', next: 12n, applyNext: '34' };
     const writes = { districtId: D, snapshot: snapshot(4, 'reading'), reports, digests };
     expect(await index.write(P, START, next, [writes])).toBe(true);
     const view = await index.read(P, [D, 'other'], []);

@@ -9,7 +9,7 @@ import { ENTRIES_OF, MEMBERS_OF, toScript } from './script.js';
 export const READ = toScript(`
 ${ENTRIES_OF}
 ${MEMBERS_OF}
-local position = redis.call('HMGET', KEYS[1], 'epoch', 'mode', 'next', 'applyNext')
+local position = redis.call('HMGET', KEYS[1], 'epoch', 'mode', 'next', 'applyNext', 'fencedAt', 'fencedBy')
 if not position[1] then return {} end
 local prefix = ARGV[1] .. 'e' .. position[1] .. ':'
 local at = 2
