@@ -51,6 +51,26 @@ export function keptIndex(): { readonly keep: Preparation; readonly bringBack: A
   };
 }
 
+/** The same, with a raw log that was made anew meanwhile and has grown beyond the kept positions. */
+export function keptIndexInNewLog(): { readonly keep: Preparation; readonly bringBack: Act } {
+  const kept = keptIndex();
+  const partitions = Array.from({ length: PARTITIONS }, (_, partition) => partition);
+  let ends: readonly bigint[] = [];
+  return {
+    keep: async (world, districtId) => {
+      const { topics } = world.ground;
+      ends = await Promise.all(partitions.map((partition) => topics.end(topics.names.raw, partition)));
+      await kept.keep(world, districtId);
+    },
+    bringBack: async (world, districtId, struck) => {
+      await recreateRawLog(world, districtId);
+      const { topics } = world.ground;
+      for (const partition of partitions) await topics.growRaw(partition, (ends[partition] ?? 0n) + 1n);
+      await kept.bringBack(world, districtId, struck);
+    },
+  };
+}
+
 /** The raw log begins where it ended: whatever was to be read is gone. */
 export const truncateRawLog: Act = (world) =>
   withKafka(world, async (connection) => {

@@ -44,6 +44,8 @@ export interface Expectations {
   readonly run?: 'goes on' | 'is followed';
   /** A log line of some instance, from the strike on. */
   readonly says?: string;
+  /** What such a line gives as `why`, or a part of it. */
+  readonly because?: string;
   /** Processes may end by themselves: an orchestrator starts them again. */
   readonly ends?: true;
   /** Copies were made to drift: it must be found. Otherwise no drift may be. */

@@ -139,10 +139,12 @@ class Play {
 
   private expectSaid(): void {
     const { world, fault, mark } = this;
-    const said = (event: string): number => mark.lines(event).length;
-    const { says, drift = false } = fault.expects ?? {};
-    if (says !== undefined && said(says) === 0) throw new Error(`nobody said '${says}'`);
-    if (said('drift') > 0 !== drift) throw new Error(drift ? 'no drift was found' : 'a drift was reported');
+    const { says, because = '', drift = false } = fault.expects ?? {};
+    const isSaid = (event: string): boolean =>
+      mark.lines(event).some(({ why }) => (typeof why === 'string' ? why.includes(because) : because === ''));
+    if (says !== undefined && !isSaid(says)) throw new Error(`nobody said '${says}' ${because}`);
+    if (mark.lines('drift').length > 0 !== drift)
+      throw new Error(drift ? 'no drift was found' : 'a drift was reported');
     world.ground.fleet.assertAlive();
     const { recoveryMs } = this.played;
     if (fault.strike.kind === 'kill' && recoveryMs !== null && recoveryMs > RECOVERS_WITHIN_MS)

@@ -2,6 +2,7 @@
 import {
   cutConnections,
   keptIndex,
+  keptIndexInNewLog,
   loseAPosition,
   loseARow,
   loseTheIndex,
@@ -17,6 +18,7 @@ import type { Instant } from './trap.js';
 
 const PLANNING: Instant = { service: 'reconciler', instant: 'before-plan' };
 const APPLYING: Instant = { service: 'reconciler', instant: 'before-emit' };
+const APPLIED: Instant = { service: 'reconciler', instant: 'after-slice' };
 const SWEEPING: Instant = { service: 'reconciler', instant: 'before-archive' };
 const READING: Instant = { service: 'fetcher', instant: 'mid-records' };
 const STORING: Instant = { service: 'persister', instant: 'before-store' };
@@ -35,6 +37,12 @@ function stricken(name: string, at: Instant, act: Act, more: More = {}): FaultCa
 function rolledBack(name: string, at: Instant, more: More = {}): FaultCase {
   const { keep, bringBack } = keptIndex();
   return stricken(name, at, bringBack, { before: keep, ...more });
+}
+
+function rolledBackInNewLog(name: string, at: Instant, more: More = {}): FaultCase {
+  const { keep, bringBack } = keptIndexInNewLog();
+  const expects = { says: 'rebuilding', because: 'does not hold its fence', ends: true } as const;
+  return stricken(name, at, bringBack, { before: keep, expects, ...more });
 }
 
 function older(name: string, at: Instant): FaultCase {
@@ -108,6 +116,7 @@ const KAFKA: readonly FaultCase[] = [
   stricken('the raw log is cut below the position while planning', PLANNING, truncateRawLog, IN_TESTS),
   stricken('the raw log is cut below the position while applying', APPLYING, truncateRawLog),
   stricken('the raw log is made anew while planning', PLANNING, recreateRawLog, { expects: { ends: true } }),
+  rolledBackInNewLog('the raw log is made anew and Redis is set back, while applying', APPLIED),
   stricken('the reports are made anew while applying', APPLYING, recreateReports, {
     expects: { ends: true },
   }),

@@ -1,6 +1,7 @@
 /** The topics of a namespace: what the change topics hold, and what is done to topics from outside. */
 import {
   decodeChangeMessage,
+  encodeRawMessage,
   MalformedMessageError,
   topicNames,
   type ChangeMessage,
@@ -110,6 +111,16 @@ export class Topics {
     await this.#publisher.connect();
     await this.#publisher.publish(topic, [{ partition, key: 'spoilt', value }]);
     return (await this.#reader.ends(topic, partition)).end - 1n;
+  }
+
+  /** Appends to the raw log what says nothing to anybody, until it ends there at least. */
+  async growRaw(partition: number, end: bigint): Promise<void> {
+    const value = encodeRawMessage({ kind: 'fence', epoch: 1, author: 'nobody' });
+    const missing = Number(end - (await this.end(this.names.raw, partition)));
+    if (missing <= 0) return;
+    await this.#publisher.connect();
+    const messages = Array.from({ length: missing }, () => ({ partition, key: null, value }));
+    await this.#publisher.publish(this.names.raw, messages);
   }
 
   lag(group: Group): Promise<bigint> {
