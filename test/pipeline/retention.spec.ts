@@ -13,10 +13,11 @@ const MARK = 'Quillfeather';
 let ground: Ground;
 let districtId: string;
 let userId: string;
+let relativeId: string;
 let seats: readonly string[];
-let login: Login;
+let login: Login | undefined;
 
-/** A teacher: no relative's record names them. */
+/** A teacher whom a student's record names. */
 beforeAll(async () => {
   ground = await Ground.open('retention', ['--districts', '2']);
   await ground.startServices();
@@ -26,7 +27,12 @@ beforeAll(async () => {
   userId = String(seat?.['user']);
   seats = enrollments.filter(({ user }) => user === userId).map(({ sourcedId }) => sourcedId);
   const attributes = { familyName: MARK, email: `${MARK}@school.example` };
-  await ground.sandbox.edit(districtId, [{ verb: 'edit', type: 'users', sourcedId: userId, attributes }]);
+  relativeId = String(enrollments.find(({ role }) => role === 'student')?.['user']);
+  const agents = [userId];
+  await ground.sandbox.edit(districtId, [
+    { verb: 'edit', type: 'users', sourcedId: userId, attributes },
+    { verb: 'edit', type: 'users', sourcedId: relativeId, attributes: { agents } },
+  ]);
   expect((await ground.coordinator.runToEnd(districtId)).state).toBe('completed');
   const poison = Buffer.from(`{"subject":"${userId}","familyName":"${MARK}"`);
   await ground.topics.spoil(ground.topics.names.changes.users, 0, poison);
@@ -36,13 +42,18 @@ beforeAll(async () => {
   login = await purgeLogin(ground);
 });
 afterAll(async () => {
-  await login.remove();
+  await login?.remove();
   await ground.close();
 });
 
 /** With no other rights than a login of the purge role has. */
 const erase = (...args: readonly string[]) =>
-  runAs(login.url, ground, 'erase', '--district', districtId, '--user', userId, ...args);
+  runAs(urlOf(login), ground, 'erase', '--district', districtId, '--user', userId, ...args);
+
+function urlOf(of: Login | undefined): string {
+  if (of === undefined) throw new Error('there is no login of the purge role');
+  return of.url;
+}
 
 async function traces(): Promise<readonly Trace[]> {
   return [...(await keptIn(ground, 'roster')), ...(await keptIn(ground, 'ledger'))];
@@ -53,6 +64,10 @@ async function placesThatName(...names: readonly string[]): Promise<readonly str
   const marks = names.flatMap((name) => [name, Buffer.from(name).toString('hex')]);
   const found = (await traces()).filter(({ text }) => marks.some((mark) => text.includes(mark)));
   return found.map(({ place }) => place);
+}
+
+async function agentsOf(gg4lId: string): Promise<unknown> {
+  return (await ground.rows.one(districtId, 'users', gg4lId))?.['agents'];
 }
 
 /** Values under the key of a record, in the order of the topic; null is a tombstone. */
@@ -110,6 +125,8 @@ describe('a person who is erased while the district shares them', () => {
     expect(next.found.erased).toMatchObject({ users: 1, enrollments: seats.length });
     for (const type of ENTITY_TYPES)
       expect([type, next.types[type]?.created, next.types[type]?.archived]).toEqual([type, 0, 0]);
+    expect(next.types.users?.updated).toBe(1); // the relative's record names them no more
+    expect(await agentsOf(relativeId)).toBeNull();
     expect(await placesThatName(MARK, `"${userId}"`)).toEqual([]);
     expect(await valuesOf('users', userId)).toHaveLength(values);
   });
@@ -130,6 +147,7 @@ describe('a person who is erased while the district shares them', () => {
     expect(next.types.users).toMatchObject({ created: 1, restored: 0 });
     expect(next.types.enrollments).toMatchObject({ created: seats.length });
     expect((await ground.rows.one(districtId, 'users', userId))?.['family_name']).toBe(MARK);
+    expect(await agentsOf(relativeId)).toEqual([userId]);
     await ground.expectEqual(districtId);
   });
 });
@@ -138,7 +156,7 @@ describe('a person who is erased while the district shares them', () => {
 describe('a district that is purged whole', () => {
   let left: string;
   const purge = (...more: readonly string[]) =>
-    runAs(login.url, ground, 'purge', '--district', left, '--whole', ...more);
+    runAs(urlOf(login), ground, 'purge', '--district', left, '--whole', ...more);
   const counts = async () =>
     Promise.all(ENTITY_TYPES.map(async (type) => (await ground.rows.of(left, type)).length));
   /** Keys in the index that carry its name. */

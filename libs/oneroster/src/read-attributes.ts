@@ -12,6 +12,9 @@ export interface Reference {
   readonly gg4lId: string;
 }
 
+/** Whether a list of references is not to name this one, who was erased. */
+export type LeftOut = (type: EntityType, gg4lId: string) => boolean;
+
 /** What reading the attributes gathers on its way. */
 export interface Gathered extends WriteNotes, ExtensionNotes {
   schoolIds: readonly string[];
@@ -22,6 +25,7 @@ export interface Gathered extends WriteNotes, ExtensionNotes {
   readonly usedAliases: string[];
   /** Privacy Shield has masked some value. */
   masked: boolean;
+  readonly isLeftOut: LeftOut | undefined;
 }
 
 /** The members that hold a value, in the order of the slots. */
@@ -113,13 +117,27 @@ function readHeldReferences(
   value: unknown,
   gathered: Gathered,
 ): string | undefined | typeof BROKEN {
-  const ids = readReferences(value);
-  if (ids === BROKEN) return BROKEN;
+  const named = readReferences(value);
+  if (named === BROKEN) return BROKEN;
+  const { kind } = slot;
+  const ids = gathered.isLeftOut === undefined ? named : withoutLeftOut(named, slot, gathered);
   const [first] = ids;
   if (first === undefined) return undefined;
-  if (slot.kind === 'reference' && ids.length > 1) return BROKEN;
+  if (kind === 'reference' && ids.length > 1) return BROKEN;
   if (slot.namesSchool) gathered.schoolIds = ids;
   if (slot.checked !== undefined)
     for (const gg4lId of ids) gathered.references.push({ type: slot.checked, gg4lId });
-  return slot.kind === 'reference' ? quote(first) : quoteList(ids);
+  return kind === 'reference' ? quote(first) : quoteList(ids);
+}
+
+/** In another spelling the list is no extension either, once somebody of it is left out. */
+function withoutLeftOut(
+  named: readonly string[],
+  { kind, to, aliases = [] }: Slot,
+  { isLeftOut, usedAliases }: Gathered,
+): readonly string[] {
+  if (isLeftOut === undefined || kind !== 'references' || to === undefined) return named;
+  const ids = named.filter((gg4lId) => !isLeftOut(to, gg4lId));
+  if (ids.length < named.length) usedAliases.push(...aliases);
+  return ids;
 }

@@ -11,7 +11,7 @@ import type { Allowed } from './allow-list.js';
 import { writeExtensions } from './extensions.js';
 import { encodeCanonical } from './fingerprint.js';
 import { readGg4lId } from './gg4l-id.js';
-import { readSlots, type Gathered, type Reference } from './read-attributes.js';
+import { readSlots, type Gathered, type LeftOut, type Reference } from './read-attributes.js';
 import { cleanText } from './text.js';
 import { EMPTY, MISSING, type Warning } from './warnings.js';
 
@@ -59,9 +59,14 @@ const ENVELOPE = {
 
 /**
  * Reads one object of a collection: a record, a record that is not believed (quarantined), or nothing usable. Of a
- * record only what is `allowed`; undefined allows everything.
+ * record only what is `allowed`; undefined allows everything. No list of references names who `isLeftOut`.
  */
-export function readRecord(type: EntityType, raw: unknown, allowed?: Allowed): RecordReading {
+export function readRecord(
+  type: EntityType,
+  raw: unknown,
+  allowed?: Allowed,
+  isLeftOut?: LeftOut,
+): RecordReading {
   if (!isObject(raw)) return { kind: 'unreadable', reason: 'not an object' };
   const gg4lId = readGg4lId(raw.sourcedId);
   if (gg4lId === undefined) return { kind: 'unreadable', reason: 'no usable sourcedId' };
@@ -78,6 +83,7 @@ export function readRecord(type: EntityType, raw: unknown, allowed?: Allowed): R
     warnings: [],
     masked: false,
     allowed,
+    isLeftOut,
   };
   if (!withdrawn) noteEnvelope(raw, gathered.warnings);
   const text = canonicalText(table, raw, gathered);

@@ -46,6 +46,38 @@ describe('references to check', () => {
   });
 });
 
+describe('who is left out', () => {
+  const isLeftOut = (type: EntityType, gg4lId: string) => type === 'users' && gg4lId === 'gone';
+  const read = (type: EntityType, raw: object) =>
+    readRecord(type, { sourcedId: 'a', ...raw }, undefined, isLeftOut);
+
+  it.each([
+    [{ agents: ['mum', 'gone'] }, { agents: ['mum'] }],
+    [{ agents: [{ sourcedId: 'gone', type: 'user' }] }, {}],
+    [{ agentSourceIds: ['gone', 'mum'] }, { agents: ['mum'] }],
+    [{ agentSourcedIds: 'gone' }, {}],
+    [
+      { agents: ['mum'], orgs: ['gone'] },
+      { agents: ['mum'], orgs: ['gone'] },
+    ],
+  ])('is in no list of references: %j is read as %j', (raw, as) => {
+    const [without, plain] = [read('users', raw), readRecord('users', { sourcedId: 'a', ...as })];
+    expect(without).toMatchObject({ kind: 'record' });
+    if (without.kind !== 'record' || plain.kind !== 'record') throw new Error('both are records');
+    expect(String(without.canonical)).toBe(String(plain.canonical));
+    expect(without.fingerprint).toEqual(plain.fingerprint);
+  });
+
+  it('is still the user of an enrollment, which goes with them', () => {
+    expect(read('enrollments', { user: 'gone', class: 'c' })).toMatchObject({
+      references: [
+        { type: 'classes', gg4lId: 'c' },
+        { type: 'users', gg4lId: 'gone' },
+      ],
+    });
+  });
+});
+
 describe('tables', () => {
   it('say kind and target of every canonical attribute, and describe it', () => {
     const described = attributesOf('enrollments');

@@ -12,8 +12,8 @@ const ROWS: Rows = {
   enrollments: [seat('1', 'ada'), seat('2', 'ben'), { sourcedId: '3', user: { sourcedId: 'ada' } }],
 };
 
-async function fetched(erased: MemoryPorts['erased']): Promise<MemoryPorts> {
-  const ports = new MemoryPorts(ROWS);
+async function fetched(erased: MemoryPorts['erased'], rows = ROWS): Promise<MemoryPorts> {
+  const ports = new MemoryPorts(rows);
   ports.erased = erased;
   const { kind } = await new RunFetch(RUN, ports, settings, 0).fetch();
   expect(kind).toBe('read');
@@ -28,6 +28,13 @@ function sent(ports: MemoryPorts, type: EntityType): readonly string[] {
   );
 }
 
+function bodyOf(ports: MemoryPorts, gg4lId: string): string {
+  const records = ports.appended.flatMap(({ message }) =>
+    message.kind === 'records' ? message.records : [],
+  );
+  return String(records.find((record) => record.gg4lId === gg4lId)?.body);
+}
+
 describe('a person who was erased', () => {
   const erased = { users: ['ada', 'odd'], demographics: ['ada'] };
 
@@ -38,6 +45,16 @@ describe('a person who was erased', () => {
     expect(sent(ports, 'enrollments')).toEqual(['2']);
     expect(JSON.stringify(ports.reading)).not.toContain('"ada"');
     expect(ports.letters).toEqual([]);
+  });
+
+  it('is named by no record of a relative any more', async () => {
+    const son = { ...user('son'), agents: [{ sourcedId: 'ada', type: 'user' }, { sourcedId: 'ben' }] };
+    const agentsOf = async (gone: MemoryPorts['erased']): Promise<unknown> => {
+      const ports = await fetched(gone, { ...ROWS, users: [...(ROWS.users ?? []), son] });
+      return (JSON.parse(bodyOf(ports, 'son')) as { agents: unknown }).agents;
+    };
+    expect(await agentsOf({})).toEqual(['ada', 'ben']);
+    expect(await agentsOf(erased)).toEqual(['ben']);
   });
 
   it('is outside of what END tells, and counted as left out', async () => {

@@ -1,10 +1,11 @@
 /*
  * Who was erased is no part of a snapshot: such a record is read and counted like any other, so that totals and
- * references still prove that the collection is whole, but nothing of it is published. An enrollment goes with its user.
+ * references still prove that the collection is whole, but nothing of it is published. An enrollment goes with its user,
+ * and no relative's record names them any more.
  */
 import { recordHash, type EntityType } from '#contracts';
 import type { ErasedKeys } from '#ledger';
-import type { Reference } from '#oneroster';
+import type { LeftOut, Reference } from '#oneroster';
 
 export class ErasedRecords {
   constructor(
@@ -19,6 +20,11 @@ export class ErasedRecords {
     return (
       type === 'enrollments' && references.some((to) => to.type === 'users' && this.names('users', to.gg4lId))
     );
+  }
+
+  /** Undefined where nobody was erased. */
+  get leftOut(): LeftOut | undefined {
+    return this.keys.size === 0 ? undefined : (type, gg4lId) => this.names(type, gg4lId);
   }
 
   names(type: EntityType, gg4lId: string): boolean {

@@ -10,6 +10,7 @@ import {
   rowText,
   type Allowed,
   type AllowList,
+  type LeftOut,
   type Reference,
   type RecordReading,
 } from '#oneroster';
@@ -81,12 +82,14 @@ class CollectionReader {
   readonly ids = new IdSet();
   private readonly packer: RecordPacker;
   private readonly allowed: Allowed | undefined;
+  private readonly leftOut: LeftOut | undefined;
 
   constructor(
     private readonly scope: SnapshotScope,
     private readonly type: EntityType,
   ) {
     this.allowed = allowedOf(scope.allow, type);
+    this.leftOut = scope.erased.leftOut;
     this.packer = new RecordPacker(scope.run, type, scope.partitions, (packed) => scope.outbox.put(packed));
   }
 
@@ -110,7 +113,7 @@ class CollectionReader {
   /** Gives the reason if the row could not be read. */
   private takeRow(row: unknown): string | undefined {
     const { type, tally, scope } = this;
-    const reading = readRecord(type, row, this.allowed);
+    const reading = readRecord(type, row, this.allowed, this.leftOut);
     if (reading.kind === 'unreadable') {
       tally.unreadable += 1;
       return reading.reason;
