@@ -1,5 +1,5 @@
 /* One partition of the index in memory. Values are never changed in place but replaced, so that views and copies share them. */
-import { ENTITY_TYPES, XorSum } from '#contracts';
+import { ENTITY_TYPES, XorSum, type EntityType } from '#contracts';
 import type {
   ArchiveChunk,
   DistrictView,
@@ -16,6 +16,7 @@ import { DistrictKeys, UNKNOWN, type TypeKeys } from './memory.keys.js';
 
 type Group = Omit<IdGroup, 'gg4lIds'>;
 
+const NO_TYPES: ReadonlyMap<EntityType, TypeKeys> = new Map();
 const EMPTY_DIGEST = { active: 0, xor: '0000000000000000' };
 
 export class MemoryPartition {
@@ -90,10 +91,22 @@ export class MemoryPartition {
     return taken.length;
   }
 
+  loseMarks(districtId: string, entityType: EntityType, generation: number): void {
+    for (const districts of this.#epochs.values())
+      districts
+        .get(districtId)
+        ?.types.get(entityType)
+        ?.marks.delete(`seen ${String(generation)}`);
+  }
+
   allows(epoch: number, { districtId, startSweep, endSweep }: DistrictWrites): boolean {
     if (startSweep !== undefined) {
       const { snapshot } = this.view(epoch, districtId);
-      if (snapshot?.generation !== startSweep.generation || snapshot.phase !== startSweep.phase) return false;
+      const { generation, phase, atMost } = startSweep;
+      if (snapshot?.generation !== generation || snapshot.phase !== phase) return false;
+      for (const [entityType, keys] of this.#types(epoch, districtId)) {
+        if (unseenOf(keys, generation).size > (atMost[entityType] ?? 0)) return false;
+      }
     }
     if (endSweep === undefined) return true;
     return ENTITY_TYPES.every((entityType) => {
@@ -179,9 +192,7 @@ export class MemoryPartition {
     { generation, refresh }: NonNullable<DistrictWrites['startSweep']>,
   ): void {
     for (const [entityType, keys] of district.types) {
-      const seen = keys.has('seen', generation);
-      const stale = new Set<string>();
-      for (const id of keys.active) if (!seen?.has(id)) stale.add(id);
+      const stale = unseenOf(keys, generation);
       if (refresh.includes(entityType))
         for (const id of keys.entries.keys()) if (!keys.active.has(id)) stale.add(id);
       keys.marks.set(`stale ${String(generation)}`, stale);
@@ -202,6 +213,10 @@ export class MemoryPartition {
     return this.#epochs.get(epoch)?.get(districtId)?.types.get(entityType);
   }
 
+  #types(epoch: number, districtId: string): ReadonlyMap<EntityType, TypeKeys> {
+    return this.#epochs.get(epoch)?.get(districtId)?.types ?? NO_TYPES;
+  }
+
   #district(epoch: number, districtId: string): DistrictKeys {
     let districts = this.#epochs.get(epoch);
     if (districts === undefined) this.#epochs.set(epoch, (districts = new Map<string, DistrictKeys>()));
@@ -209,4 +224,11 @@ export class MemoryPartition {
     if (district === undefined) districts.set(districtId, (district = new DistrictKeys()));
     return district;
   }
+}
+
+function unseenOf(keys: TypeKeys, generation: number): Set<string> {
+  const seen = keys.has('seen', generation);
+  const unseen = new Set<string>();
+  for (const id of keys.active) if (!seen?.has(id)) unseen.add(id);
+  return unseen;
 }

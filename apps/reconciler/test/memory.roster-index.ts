@@ -55,6 +55,11 @@ export class MemoryRosterIndex implements RosterIndex {
     this.#partition(partition).position = null;
   }
 
+  /** Loses the marks of one snapshot and nothing else. */
+  loseMarks(partition: number, districtId: string, entityType: EntityType, generation: number): void {
+    this.#partition(partition).loseMarks(districtId, entityType, generation);
+  }
+
   isPlaced(partition: number): boolean {
     return Boolean(this.#partitions.get(partition)?.position);
   }

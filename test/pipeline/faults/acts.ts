@@ -34,6 +34,16 @@ export const loseTheIndex: Act = (world) =>
     if (lost === 0) throw new Error('there was no index to lose');
   });
 
+/** What the snapshot under way has seen of users, in every partition. */
+export const loseTheMarks: Act = (world, districtId) =>
+  withRedis(world, async (client, namespace) => {
+    const marks = (await keysOf(client, namespace)).filter((key) =>
+      key.includes(`:${districtId}:users:seen:`),
+    );
+    if (marks.length === 0) throw new Error('there were no marks to lose');
+    await client.unlink(marks);
+  });
+
 /** The index as it was when it was kept. */
 export function keptIndex(): { readonly keep: Preparation; readonly bringBack: Act } {
   const keptOf = (namespace: string): string => `${namespace}_kept:`;

@@ -6,6 +6,7 @@ import {
   loseAPosition,
   loseARow,
   loseTheIndex,
+  loseTheMarks,
   recreateRawLog,
   recreateReports,
   recreateUsers,
@@ -58,6 +59,10 @@ const REDIS: readonly FaultCase[] = [
   stricken('Redis loses the whole index while applying', APPLYING, loseTheIndex, { expects: REBUILT }),
   stricken('Redis loses the whole index while sweeping', SWEEPING, loseTheIndex, {
     expects: REBUILT,
+    ...IN_TESTS,
+  }),
+  stricken('Redis loses what was seen, between plan and sweep', DECIDING, loseTheMarks, {
+    expects: { run: 'is followed' },
     ...IN_TESTS,
   }),
   rolledBack('Redis is set back to before the run while planning', PLANNING),

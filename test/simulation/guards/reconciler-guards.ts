@@ -1,5 +1,5 @@
 /* Guards of the reconciler, each taken away by what its ports answer or by what it is delivered. */
-import { XorSum, type RawMessage } from '#contracts';
+import { ENTITY_TYPES, XorSum, type RawMessage } from '#contracts';
 import type {
   Digest,
   DistrictWrites,
@@ -15,6 +15,7 @@ async function positionOf(index: RosterIndex, partition: number): Promise<Positi
   return (await index.read(partition, [], [])).position;
 }
 
+const ANY = Object.fromEntries(ENTITY_TYPES.map((type) => [type, Number.MAX_SAFE_INTEGER]));
 const LONG_READ_ONE_IN = 8;
 const LONG_READ_MS = 5_000;
 
@@ -202,6 +203,7 @@ export const staleLater: Tampering = {
               generation: snapshot.generation,
               phase: snapshot.phase,
               refresh: [...snapshot.refresh],
+              atMost: ANY,
             },
           });
         }

@@ -128,12 +128,14 @@ export interface DistrictWrites {
   /**
    * Computes the worklists: `stale = active \ seen` of every type, and of those to refresh also every archived id, in
    * `seen` or not: what came quarantined is seen, and its archive must be sent again all the same. Refused unless the
-   * snapshot has this generation and phase.
+   * snapshot has this generation and phase, and where more ids of a type are active and not in `seen` than `atMost`,
+   * which the plan counted (none of a type that is missing).
    */
   readonly startSweep?: {
     readonly generation: number;
     readonly phase: Phase;
     readonly refresh: readonly EntityType[];
+    readonly atMost: PerType<number>;
   };
   /** Refused while any worklist of this generation holds an id. */
   readonly endSweep?: { readonly generation: number };

@@ -1,8 +1,34 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RosterIndexCopy } from '../../test/memory.roster-index.js';
+import { applyAndSweep, DISTRICT, snapshotMessages } from '../../test/district.fixture.js';
 import { inMemory } from '../../test/partition.ground.js';
 
 describe('a sweep', () => {
+  it('archives nobody where more are unseen than the plan counted, and the next run goes well', async () => {
+    const ground = inMemory();
+    await ground.ask();
+    const shared = { users: { ann: 'a', ben: 'b', cyd: 'c' } };
+    await ground.run(1, shared);
+    const [apply, sweep] = applyAndSweep(2);
+    if (apply === undefined || sweep === undefined) throw new Error('both markers are there');
+    ground.logs.append(...snapshotMessages(2, { users: { ann: 'a2', ben: 'b' } }), apply);
+    await ground.follow();
+    const before = ground.logs.changes.length;
+    ground.index.loseMarks(0, DISTRICT, 'users', 2);
+    ground.logs.append(sweep);
+    await ground.follow();
+    expect(ground.verbs(before)).toEqual([]);
+    expect(ground.logs.reports.at(-1)).toMatchObject({
+      kind: 'failed',
+      marker: 'sweep',
+      reason: 'the sweep would archive more than the plan counted: the index has lost marks',
+    });
+    expect(await ground.position()).toMatchObject({ mode: 'follow', next: ground.logs.rawEnd });
+    await ground.run(3, { users: { ann: 'a2', ben: 'b' } });
+    expect(ground.verbs(before)).toEqual(['archived users/cyd absent']);
+    expect(ground.logs.reports.at(-1)).toMatchObject({ kind: 'swept' });
+  });
+
   it('goes through its worklists again where the index went back, at the same position, behind one', async () => {
     const ground = inMemory();
     await ground.ask();

@@ -10,7 +10,7 @@ import type { DistrictView, DistrictWrites, Position, SnapshotState } from './in
 import type { Turn, LoopPorts, Outcome } from './ports.js';
 import { SLICE_MS } from './apply-turns.js';
 import { isSamePosition, type Moves } from './moves.js';
-import { archiveRecords, nextSwept, SWEEP_ORDER, watermarksOf } from './sweeping.js';
+import { archiveRecords, nextSwept, plannedStale, SWEEP_ORDER, watermarksOf } from './sweeping.js';
 import { appliedReport, changedRange, sweptReport } from './tally.js';
 import { readIndex } from './sense.js';
 
@@ -18,6 +18,8 @@ const CHUNK_RECORDS = 1_000;
 
 export class SweepTurns {
   readonly #busy: BusySignal;
+  /** Where a sweep was last refused. */
+  #refused: Position | null = null;
 
   constructor(
     private readonly partition: number,
@@ -69,12 +71,33 @@ export class SweepTurns {
     }
     const { districtId, generation } = marker;
     const begun: Position = { ...position, mode: 'sweep', applyNext: SWEEP_ORDER[0] ?? '' };
-    const writes = [
-      { districtId, startSweep: { generation, phase: snapshot.phase, refresh: snapshot.refresh } },
-    ];
-    if (!(await this.moves.write(position, begun, writes))) return { kind: 'refused' };
+    const { phase, refresh } = snapshot;
+    const startSweep = { generation, phase, refresh, atMost: plannedStale(district) };
+    if (!(await this.moves.write(position, begun, [{ districtId, startSweep }]))) {
+      if (this.#refused === null || !isSamePosition(this.#refused, position)) {
+        this.#refused = position;
+        return { kind: 'refused' };
+      }
+      return this.#fail(marker, offset, snapshot, position);
+    }
     this.ports.failpoint('reconciler.after-worklists');
     return this.#sweep(marker, offset, snapshot, begun, turn);
+  }
+
+  /** Refused twice where nobody else was: the index holds fewer marks than when the plan was made. Nobody is archived. */
+  async #fail(
+    marker: SweepMarker,
+    offset: bigint,
+    snapshot: SnapshotState,
+    position: Position,
+  ): Promise<Outcome> {
+    const { districtId, generation } = marker;
+    const place = { partition: this.partition, epoch: position.epoch };
+    const reason = 'the sweep would archive more than the plan counted: the index has lost marks';
+    const failed = failedReport(marker, place, 'sweep', reason, generation);
+    await this.ports.logs.report([failed]);
+    const writes = [{ districtId, snapshot: { ...snapshot, phase: 'failed' as const }, reports: { failed } }];
+    return this.moves.advance(position, { ...position, next: offset + 1n }, writes);
   }
 
   async #sweep(

@@ -4,7 +4,9 @@ import {
   type Change,
   type ChangeCause,
   type EntityType,
+  type PerType,
   type SweepMarker,
+  type TypePlan,
   type WatermarkFields,
 } from '#contracts';
 import type { ArchiveChunk, DistrictView, IndexEntry, SnapshotState, StaleRecord } from './index-state.js';
@@ -17,6 +19,12 @@ export const SWEEP_ORDER: readonly EntityType[] = [...ENTITY_TYPES].reverse();
 /** The type swept after this one; null behind the last. */
 export function nextSwept(entityType: EntityType): EntityType | null {
   return SWEEP_ORDER[SWEEP_ORDER.indexOf(entityType) + 1] ?? null;
+}
+
+/** How many records of each type the plan said that the sweep would archive. */
+export function plannedStale({ reports }: DistrictView): PerType<number> {
+  const types: PerType<TypePlan> | undefined = reports.planned?.types;
+  return Object.fromEntries(ENTITY_TYPES.map((entityType) => [entityType, types?.[entityType]?.stale ?? 0]));
 }
 
 /** Of a type to refresh, the worklist also holds what is archived: it is sent again as it is. */

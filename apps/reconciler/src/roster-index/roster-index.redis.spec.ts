@@ -60,7 +60,7 @@ describe('the index in Redis, seen from the server', () => {
       { districtId: 'd', entries: [{ entityType: 'users', entries: [{ gg4lId: 'c', entry }] }] },
     ]);
     await index.write(5, START, START, [
-      { districtId: 'd', startSweep: { generation: 2, phase: 'planned', refresh: [] } },
+      { districtId: 'd', startSweep: { generation: 2, phase: 'planned', refresh: [], atMost: { users: 1 } } },
     ]);
     const of = (rest: string) => `${ns}:{5}:e1:d:${rest}`;
     const names = [

@@ -24,7 +24,14 @@ export function toOrders(keys: IndexKeys, epoch: number, districts: readonly Dis
 function addConditions(orders: Operand[], keys: IndexKeys, epoch: number, writes: DistrictWrites): void {
   const { districtId, startSweep, endSweep } = writes;
   if (startSweep !== undefined) {
-    orders.push('inPhase', keys.snapshot(epoch, districtId), String(startSweep.generation), startSweep.phase);
+    const { generation, phase, atMost } = startSweep;
+    orders.push('inPhase', keys.snapshot(epoch, districtId), String(generation), phase);
+    for (const entityType of ENTITY_TYPES) {
+      const group = { districtId, entityType, generation };
+      orders.push('worklist', keys.ofSnapshot('stale', epoch, group));
+      orders.push(keys.active(epoch, districtId, entityType), keys.ofSnapshot('seen', epoch, group));
+      orders.push(String(atMost[entityType] ?? 0));
+    }
   }
   if (endSweep === undefined) return;
   for (const entityType of ENTITY_TYPES) {
@@ -93,15 +100,15 @@ function addEntries(orders: Operand[], keys: IndexKeys, epoch: number, writes: D
   }
 }
 
+/** The conditions have made those of what is not seen. */
 function addWorklists(orders: Operand[], keys: IndexKeys, epoch: number, writes: DistrictWrites): void {
   const { districtId, startSweep } = writes;
   if (startSweep === undefined) return;
-  for (const entityType of ENTITY_TYPES) {
+  for (const entityType of startSweep.refresh) {
     const group = { districtId, entityType, generation: startSweep.generation };
-    const isRefreshed = startSweep.refresh.includes(entityType);
-    orders.push(isRefreshed ? 'archivedOrUnseen' : 'sdiffstore', keys.ofSnapshot('stale', epoch, group));
-    if (isRefreshed) orders.push(keys.index(epoch, districtId, entityType));
-    orders.push(keys.active(epoch, districtId, entityType), keys.ofSnapshot('seen', epoch, group));
+    orders.push('archivedOrUnseen', keys.ofSnapshot('stale', epoch, group));
+    orders.push(keys.index(epoch, districtId, entityType), keys.active(epoch, districtId, entityType));
+    orders.push(keys.ofSnapshot('seen', epoch, group));
   }
 }
 

@@ -1,8 +1,9 @@
 /* A write is made whole or not at all: every condition has a case in which it alone differs. */
 import { expect, it } from '@jest/globals';
-import { ENTITY_TYPES } from '#contracts';
+import { ENTITY_TYPES, type EntityType } from '#contracts';
 import type { DistrictWrites, Phase } from '../../src/reconciliation/index-state.js';
 import {
+  ANY,
   P,
   D,
   START,
@@ -43,7 +44,7 @@ export function promiseConditions(open: Open): void {
     await index.write(P, START, NEXT, [{ districtId: D, snapshot: snapshot(4, 'planned') }]);
     const writes = [
       { districtId: 'other', ...entriesOf('users', ['a']) },
-      { districtId: D, startSweep: { generation, phase, refresh: [] } },
+      { districtId: D, startSweep: { generation, phase, refresh: [], atMost: ANY } },
     ];
     expect(await index.write(P, NEXT, START, writes)).toBe(done);
     const view = await index.read(P, [], [{ ...group('users', ['a']), districtId: 'other' }]);
@@ -53,8 +54,39 @@ export function promiseConditions(open: Open): void {
 
   it('a sweep of a district without snapshot is refused', async () => {
     const index = await opened(open);
-    const startSweep = { generation: 4, phase: 'planned' as const, refresh: [] };
+    const startSweep = { generation: 4, phase: 'planned' as const, refresh: [], atMost: ANY };
     expect(await index.write(P, START, NEXT, [{ districtId: D, startSweep }])).toBe(false);
+  });
+
+  it.each(ENTITY_TYPES)(
+    'a sweep of more %s than may be archived is refused, and nobody is in its worklists',
+    async (type) => {
+      const index = await opened(open);
+      const position = await sweeping(index, ENTITY_TYPES);
+      const marks = { generation: 4, types: [{ entityType: type, seen: ['gone'], withdrawn: [] }] };
+      const before = [
+        { districtId: D, snapshot: snapshot(4, 'planned'), forget: { generation: 4, reports: false } },
+      ];
+      expect(await index.write(P, position, START, [...before, { districtId: D, marks }])).toBe(true);
+      const atMost = (most: number) => ({ ...ANY, [type]: most });
+      const start = (most: number, refresh: readonly EntityType[]) =>
+        index.write(P, START, NEXT, [
+          { districtId: D, startSweep: { generation: 4, phase: 'planned', refresh, atMost: atMost(most) } },
+        ]);
+      for (const refresh of [[], [type]]) expect(await start(1, refresh)).toBe(false);
+      const { position: found } = await index.read(P, [], []);
+      expect(found).toEqual(START);
+      expect(await index.stale(P, 7, group(type, []), 10)).toEqual([]);
+      expect(await start(2, [])).toBe(true);
+      expect(await index.stale(P, 7, group(type, []), 10)).toHaveLength(2);
+    },
+  );
+
+  it('a sweep of which nothing is counted archives nobody', async () => {
+    const index = await opened(open);
+    const position = await sweeping(index, ['users']);
+    const startSweep = { generation: 4, phase: 'planned' as const, refresh: [], atMost: { orgs: 9 } };
+    expect(await index.write(P, position, NEXT, [{ districtId: D, startSweep }])).toBe(false);
   });
 
   it.each(ENTITY_TYPES)('a sweep does not end while %s has an id in its worklist', async (type) => {

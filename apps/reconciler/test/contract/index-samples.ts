@@ -1,6 +1,6 @@
 /* Positions, districts and records for the contract of the roster index. */
 import { expect } from '@jest/globals';
-import { NO_SCHOOL, watermarkTerm, XorSum, type EntityType } from '#contracts';
+import { ENTITY_TYPES, NO_SCHOOL, watermarkTerm, XorSum, type EntityType } from '#contracts';
 import type {
   DistrictWrites,
   IndexEntry,
@@ -30,6 +30,8 @@ export const OTHERS: readonly [string, Position][] = [
   ['next', { ...START, next: START.next - 1n }],
   ['applyNext', { ...START, applyNext: 'users' }],
 ];
+/** As many of each type as there may be. */
+export const ANY = Object.fromEntries(ENTITY_TYPES.map((type) => [type, Number.MAX_SAFE_INTEGER]));
 export const ODD_IDS = [
   'a b',
   ' ',
@@ -64,7 +66,7 @@ export async function sweeping(index: RosterIndex, types: readonly EntityType[])
     digests: Object.fromEntries(types.map((type) => [type, digestOf(ids)])),
   };
   expect(await index.write(P, START, START, [filled])).toBe(true);
-  const startSweep = { generation: 4, phase: 'planned' as const, refresh: [] };
+  const startSweep = { generation: 4, phase: 'planned' as const, refresh: [], atMost: ANY };
   expect(await index.write(P, START, position, [{ districtId: D, startSweep }])).toBe(true);
   return position;
 }

@@ -3,6 +3,7 @@ import { expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
 import type { DistrictWrites, Position, StaleRecord } from '../../src/reconciliation/index-state.js';
 import {
+  ANY,
   P,
   D,
   START,
@@ -80,7 +81,7 @@ export function promiseSweep(open: Open): void {
     const position = await sweeping(index, ['users']);
     const marks = { generation: 4, types: [{ entityType: 'users' as const, seen: ['gone'], withdrawn: [] }] };
     await index.write(P, position, position, [{ districtId: D, marks }]);
-    const startSweep = { generation: 4, phase: 'planned' as const, refresh: [] };
+    const startSweep = { generation: 4, phase: 'planned' as const, refresh: [], atMost: ANY };
     await index.write(P, position, position, [{ districtId: D, startSweep }]);
     const stale = await index.stale(P, 7, group('users', []), 10);
     expect(stale.map(({ gg4lId }) => gg4lId)).toEqual(['left ß']);
@@ -95,7 +96,7 @@ export function promiseSweep(open: Open): void {
       ...{ entityType, seen: ['gone'], withdrawn: [] },
     }));
     await index.write(P, position, position, [{ districtId: D, marks: { generation: 4, types } }]);
-    const startSweep = { generation: 4, phase: 'planned' as const, refresh: ['users' as const] };
+    const startSweep = { generation: 4, phase: 'planned' as const, refresh: ['users' as const], atMost: ANY };
     expect(await index.write(P, position, position, [{ districtId: D, startSweep }])).toBe(true);
     const stale = async (type: 'users' | 'orgs') => byId(await index.stale(P, 7, group(type, []), 10));
     expect(await stale('users')).toEqual([
@@ -109,7 +110,7 @@ export function promiseSweep(open: Open): void {
     const index = await opened(open);
     const position = await sweeping(index, ['users']);
     await index.archive(P, position, chunkOf(['gone']));
-    const startSweep = { generation: 4, phase: 'planned' as const, refresh: ['users' as const] };
+    const startSweep = { generation: 4, phase: 'planned' as const, refresh: ['users' as const], atMost: ANY };
     await index.write(P, position, position, [{ districtId: D, startSweep }]);
     const before = await index.read(P, [D], []);
     const again = chunkOf(['gone']);
@@ -127,7 +128,7 @@ export function promiseSweep(open: Open): void {
     await index.write(P, START, NEXT, [
       { districtId: D, snapshot: snapshot(4, 'planned'), ...entriesOf('users', ids) },
     ]);
-    const startSweep = { generation: 4, phase: 'planned' as const, refresh: ['users' as const] };
+    const startSweep = { generation: 4, phase: 'planned' as const, refresh: ['users' as const], atMost: ANY };
     await index.write(P, NEXT, NEXT, [{ districtId: D, startSweep }]);
     expect(await index.stale(P, 7, group('users', []), 10_000)).toHaveLength(9_001);
   });

@@ -2,7 +2,8 @@ import { ENTRY_FROM, MAX_UNPACKED, POSITION_GUARD, toScript } from './script.js'
 
 /**
  * KEYS: position. ARGV: the position expected, the position to set, then orders: conditions first, each a name and its
- * operands; see `write-orders.ts`, which lays them out. Reply: 1, or 0 with nothing written.
+ * operands; see `write-orders.ts`, which lays them out. Reply: 1, or 0 with nothing written but worklists that nobody
+ * goes through.
  */
 export const WRITE = toScript(`
 ${ENTRY_FROM}
@@ -32,6 +33,12 @@ function conditions.inPhase()
   local generation, phase = take(), take()
   return found[1] == generation and found[2] == phase
 end
+function conditions.worklist()
+  local target, active, seen, atMost = take(), take(), take(), tonumber(take())
+  if redis.call('SDIFFSTORE', target, active, seen) <= atMost then return true end
+  redis.call('UNLINK', target)
+  return false
+end
 function conditions.empty()
   return redis.call('EXISTS', take()) == 0
 end
@@ -49,10 +56,6 @@ end
 function orders.sadd()
   local key = take()
   chunked(tonumber(take()), 'SADD', key)
-end
-function orders.sdiffstore()
-  local target, all, without = take(), take(), take()
-  redis.call('SDIFFSTORE', target, all, without)
 end
 local function addAll(target, ids)
   for i = 1, #ids, ${MAX_UNPACKED} do
