@@ -99,6 +99,16 @@ export class MemoryPartition {
         ?.marks.delete(`seen ${String(generation)}`);
   }
 
+  isWhole(epoch: number, districtId: string): boolean {
+    const { digests } = this.view(epoch, districtId);
+    const types = this.#types(epoch, districtId);
+    return ENTITY_TYPES.every((entityType) => {
+      const keys = types.get(entityType);
+      const active = keys?.active.size ?? 0;
+      return active === (digests[entityType]?.active ?? 0) && (keys?.entries.size ?? 0) >= active;
+    });
+  }
+
   allows(epoch: number, { districtId, startSweep, endSweep }: DistrictWrites): boolean {
     if (startSweep !== undefined) {
       const { snapshot } = this.view(epoch, districtId);

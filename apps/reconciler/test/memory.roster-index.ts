@@ -23,7 +23,7 @@ type Group = Omit<IdGroup, 'gg4lIds'>;
 export type RosterIndexCopy = ReadonlyMap<number, MemoryPartition>;
 
 const UNSEEN_CHUNK = 2_000;
-const NOTHING: IndexView = { position: null, districts: new Map(), groups: [] };
+const NOTHING: IndexView = { position: null, districts: new Map(), incomplete: [], groups: [] };
 
 export class MemoryRosterIndex implements RosterIndex {
   #partitions = new Map<number, MemoryPartition>();
@@ -75,6 +75,7 @@ export class MemoryRosterIndex implements RosterIndex {
     return {
       position,
       districts: new Map(districtIds.map((id) => [id, kept.view(position.epoch, id)])),
+      incomplete: districtIds.filter((id) => !kept.isWhole(position.epoch, id)),
       groups: groups.map((group) => kept.group(position.epoch, group)),
     };
   }

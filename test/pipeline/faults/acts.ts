@@ -35,14 +35,18 @@ export const loseTheIndex: Act = (world) =>
   });
 
 /** What the snapshot under way has seen of users, in every partition. */
-export const loseTheMarks: Act = (world, districtId) =>
-  withRedis(world, async (client, namespace) => {
-    const marks = (await keysOf(client, namespace)).filter((key) =>
-      key.includes(`:${districtId}:users:seen:`),
-    );
-    if (marks.length === 0) throw new Error('there were no marks to lose');
-    await client.unlink(marks);
-  });
+export const loseTheMarks = loseKeys('users:seen:');
+/** Who of the users is active, in every partition. */
+export const loseWhoIsActive = loseKeys('users:active');
+
+function loseKeys(name: string): Act {
+  return (world, districtId) =>
+    withRedis(world, async (client, namespace) => {
+      const lost = (await keysOf(client, namespace)).filter((key) => key.includes(`:${districtId}:${name}`));
+      if (lost.length === 0) throw new Error(`there was no ${name} to lose`);
+      await client.unlink(lost);
+    });
+}
 
 /** The index as it was when it was kept. */
 export function keptIndex(): { readonly keep: Preparation; readonly bringBack: Act } {

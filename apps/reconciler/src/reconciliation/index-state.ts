@@ -99,6 +99,8 @@ export interface GroupView {
 export interface IndexView {
   readonly position: Position | null;
   readonly districts: ReadonlyMap<string, DistrictView>;
+  /** Districts of which keys were lost: what the digest counts as active is not what is indexed as such. */
+  readonly incomplete: readonly string[];
   readonly groups: readonly GroupView[];
 }
 

@@ -49,6 +49,18 @@ describe('a partition is rebuilt where its position', () => {
     await expectRebuilt();
   });
 
+  it('is of an index that lost keys of a district, as soon as the district is followed', async () => {
+    const position = await ground.position();
+    if (position === null) throw new Error('the partition has a position');
+    const digests = { users: { active: 3, xor: '0000000000000000' } };
+    await ground.index.write(0, position, position, [{ districtId: DISTRICT, digests }]);
+    await ground.ask();
+    expect((await ground.position())?.epoch).toBe(1);
+    ground.logs.append(...snapshotMessages(11, { users: { ada: 'v2' } }));
+    await ground.follow();
+    await expectRebuilt();
+  });
+
   it('is in the middle of an APPLY of another run', async () => {
     ground.logs.append(...snapshotMessages(11, { users: {} }));
     await ground.follow();

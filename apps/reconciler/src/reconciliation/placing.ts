@@ -1,7 +1,7 @@
 /*
  * Whether the position in the index fits the raw log. One that does not (none, of an epoch below one that was seen,
  * above the log's end, below its start, of a log that was made anew since, or in the middle of an APPLY or SWEEP that is
- * not there) is not repaired: the partition is rebuilt.
+ * not there) is not repaired: the partition is rebuilt. So is one that has lost keys of a district.
  */
 import type { IndexView, Position } from './index-state.js';
 import type { Moves } from './moves.js';
@@ -39,6 +39,8 @@ export class Placing {
       if (position.next < ends.start) return this.#unfit('its position is below the start of the raw log');
     }
     if (position.next < first || !this.moves.isWhereLeft(position)) return this.#find(position);
+    const [incomplete] = view.incomplete;
+    if (incomplete !== undefined) return this.#unfit(`the index has lost keys of district ${incomplete}`);
     if (!isCarriedOn(position, segment, view)) {
       return this.#unfit(
         `its position is in mode ${position.mode}, and the raw log holds no such marker there`,

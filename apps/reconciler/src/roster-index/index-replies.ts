@@ -14,7 +14,7 @@ import { NonsenseError } from '../reconciliation/partition-stopped.errors.js';
 import { decodeEntries } from './entry-codec.js';
 
 type Packed = readonly [entries: Buffer, marks: Buffer];
-type District = readonly [snapshot: readonly Buffer[], digest: readonly Buffer[]];
+type District = readonly [snapshot: readonly Buffer[], digest: readonly Buffer[], whole: number];
 
 /** Reply of `read.script.ts`. */
 export type ReadReply =
@@ -32,7 +32,7 @@ const SEEN = 's'.charCodeAt(0);
 const WITHDRAWN = 'w'.charCodeAt(0);
 
 export function toIndexView(reply: ReadReply, districtIds: readonly string[]): IndexView {
-  if (reply.length === 0) return { position: null, districts: new Map(), groups: [] };
+  if (reply.length === 0) return { position: null, districts: new Map(), incomplete: [], groups: [] };
   const [fields, districts, groups] = reply;
   return {
     position: toPosition(fields.map((field) => String(field ?? ''))),
@@ -42,6 +42,7 @@ export function toIndexView(reply: ReadReply, districtIds: readonly string[]): I
         return districtId === undefined ? [] : [[districtId, toDistrictView(district)]];
       }),
     ),
+    incomplete: districtIds.filter((_, i) => districts[i]?.[2] !== 1),
     groups: groups.map(toGroupView),
   };
 }

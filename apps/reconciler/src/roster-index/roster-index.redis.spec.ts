@@ -19,6 +19,15 @@ const START: Position = {
   fencedBy: 'author',
 };
 
+const ENTRY = {
+  fingerprint: Buffer.alloc(16, 9),
+  status: 'active',
+  generation: 2,
+  schoolHash: Buffer.alloc(8, 8),
+  digests: Buffer.alloc(4, 7),
+  archivedAtMs: 0,
+} as const;
+
 function freshNamespace(): string {
   return `${specPrefix}${randomUUID().slice(0, 8)}`;
 }
@@ -44,20 +53,12 @@ describe('the index in Redis, seen from the server', () => {
   it('keeps everything under the names of the protocol', async () => {
     const ns = freshNamespace();
     const index = new RedisRosterIndex(client as never, ns);
-    const entry = {
-      fingerprint: Buffer.alloc(16, 9),
-      status: 'active',
-      generation: 2,
-      schoolHash: Buffer.alloc(8, 8),
-      digests: Buffer.alloc(4, 7),
-      archivedAtMs: 0,
-    } as const;
     const marks = { generation: 2, types: [{ entityType: 'users', seen: ['a'], withdrawn: ['b'] }] } as const;
     const snapshot = { generation: 2, phase: 'planned', openedAt: '', refresh: [], types: {} } as const;
     await index.install(5, START, []);
     await index.write(5, START, START, [
       { districtId: 'd', snapshot, marks, digests: { users: { active: 1, xor: '00000000000000ff' } } },
-      { districtId: 'd', entries: [{ entityType: 'users', entries: [{ gg4lId: 'c', entry }] }] },
+      { districtId: 'd', entries: [{ entityType: 'users', entries: [{ gg4lId: 'c', entry: ENTRY }] }] },
     ]);
     await index.write(5, START, START, [
       { districtId: 'd', startSweep: { generation: 2, phase: 'planned', refresh: [], atMost: { users: 1 } } },
@@ -87,6 +88,18 @@ describe('the index in Redis, seen from the server', () => {
     });
     expect(await client.hStrLen(of('users:index'), 'c')).toBe(39);
     expect(await client.sMembers(of('users:stale:2'))).toEqual(['c']);
+  });
+
+  it.each(['users:active', 'users:index', 'digest'])('tells that a district has lost its %s', async (key) => {
+    const ns = freshNamespace();
+    const index = new RedisRosterIndex(client as never, ns);
+    await index.install(5, START, []);
+    const digests = { users: { active: 1, xor: '00000000000000ff' } };
+    const entries = [{ entityType: 'users' as const, entries: [{ gg4lId: 'c', entry: ENTRY }] }];
+    await index.write(5, START, START, [{ districtId: 'd', digests, entries }]);
+    expect((await index.read(5, ['d'], [])).incomplete).toEqual([]);
+    await client.unlink(`${ns}:{5}:e1:d:${key}`);
+    expect((await index.read(5, ['d'], [])).incomplete).toEqual(['d']);
   });
 
   it('reads entries of the first layout, and archives them in the second', async () => {

@@ -10,6 +10,7 @@ import {
   opened,
   textOf,
   group,
+  digestOf,
   entryOf,
   chunkOf,
   snapshot,
@@ -20,7 +21,7 @@ import {
 export function promisePositions(open: Open): void {
   it('reads nothing where no position is, and writes nothing', async () => {
     const index = await open();
-    const nothing = { position: null, districts: new Map(), groups: [] };
+    const nothing = { position: null, districts: new Map(), incomplete: [], groups: [] };
     expect(await index.read(P, [D], [group('users', ['a'])])).toEqual(nothing);
     expect(await index.write(P, START, NEXT, [])).toBe(false);
     expect(await index.archive(P, START, chunkOf(['a']))).toBeNull();
@@ -105,6 +106,20 @@ export function promiseRoundTrips(open: Open): void {
     });
     expect(view.districts.get('other')).toEqual(empty);
     expect(view.groups).toEqual([]);
+  });
+
+  it.each([
+    ['as many active as are counted', 2, []],
+    ['fewer active than are counted', 3, [D]],
+    ['more active than are counted', 1, [D]],
+  ])('names the districts of which keys were lost: %s', async (_, active, incomplete) => {
+    const index = await opened(open);
+    const digests = { users: { ...digestOf(['a', 'b']), active } };
+    const other = { districtId: 'other', ...entriesOf('orgs', ['a']), digests: { orgs: digestOf(['a']) } };
+    const writes = [{ districtId: D, ...entriesOf('users', ['a', 'b']), digests }, other];
+    expect(await index.write(P, START, NEXT, writes)).toBe(true);
+    expect((await index.read(P, ['other', D, 'unknown'], [])).incomplete).toEqual(incomplete);
+    expect((await index.read(P, ['other'], [])).incomplete).toEqual([]);
   });
 
   it('gives back entries and marks of any id, byte for byte, in the order asked', async () => {

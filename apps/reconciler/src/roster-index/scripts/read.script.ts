@@ -1,10 +1,11 @@
+import { ENTITY_TYPES } from '#contracts';
 import { ENTRIES_OF, MEMBERS_OF, toScript } from './script.js';
 
 /**
  * KEYS: position. ARGV: key prefix of the partition, number of districts, their ids, number of groups, then per group:
  * district, type, generation, number of ids, ids. The epoch in the keys is the position's.
- * Reply: nothing if there is no position, else position fields, [snapshot, digest] per district, and [entries, marks]
- * per group; a mark is `s` seen, `w` withdrawn, `-` neither.
+ * Reply: nothing if there is no position, else position fields, [snapshot, digest, whole] per district, and [entries,
+ * marks] per group; `whole` is 0 where more or fewer ids are active than the digest counts, or without an entry; a mark is `s` seen, `w` withdrawn, `-` neither.
  */
 export const READ = toScript(`
 ${ENTRIES_OF}
@@ -18,12 +19,23 @@ local function take()
   return ARGV[at - 1]
 end
 
+local function isWhole(district)
+  local counted = redis.call('HMGET', district .. ':digest', ${ENTITY_TYPES.map((type) => `'${type}.active'`).join(', ')})
+  for i, kind in ipairs({ ${ENTITY_TYPES.map((type) => `'${type}'`).join(', ')} }) do
+    local active = redis.call('SCARD', district .. ':' .. kind .. ':active')
+    if active ~= tonumber(counted[i] or '0') then return 0 end
+    if redis.call('HLEN', district .. ':' .. kind .. ':index') < active then return 0 end
+  end
+  return 1
+end
+
 local districts = {}
 for _ = 1, tonumber(take()) do
   local district = prefix .. take()
   districts[#districts + 1] = {
     redis.call('HGETALL', district .. ':snapshot'),
     redis.call('HGETALL', district .. ':digest'),
+    isWhole(district),
   }
 end
 
