@@ -10,6 +10,8 @@ const LOOK_EVERY_MS = 200;
 export class Instances {
   readonly #timer: NodeJS.Timeout;
   #all: Running[] = [];
+  /** Those that are gone, by what took their place. */
+  readonly #replaced = new Map<Running, Running>();
   #mayEnd = false;
   #restarts = 0;
 
@@ -32,16 +34,20 @@ export class Instances {
     return this.of(...SERVICES);
   }
 
+  /** Also of one that has ended and was started again before anybody asked. */
   withPid(pid: number): Running {
-    const found = this.#all.find((one) => one.pid === pid);
+    const found = [...this.#all, ...this.#replaced.keys()].find((one) => one.pid === pid);
     if (found === undefined) throw new Error(`no instance has the pid ${pid}`);
     return found;
   }
 
-  /** Another process takes the place of one that has ended or soon will; it need not listen yet. */
+  /** Another process takes the place of one that has ended or soon will, once; it need not listen yet. */
   replace(old: Running): Running {
+    const known = this.#replaced.get(old);
+    if (known !== undefined) return known;
     const fresh = this.ground.fleet.launch(old.name);
     fresh.expectEnd(this.#mayEnd);
+    this.#replaced.set(old, fresh);
     this.#all = this.#all.map((one) => (one === old ? fresh : one));
     return fresh;
   }
