@@ -73,7 +73,11 @@ export class PartitionLoop {
     let rest = batch.messages;
     while (rest.length > 0 && turn.isLive()) {
       const outcome = await this.#step(segmentOf(rest), batch.end, turn);
-      if (outcome.kind === 'return') return turn.seek(outcome.offset);
+      if (outcome.kind === 'return') {
+        // Nothing of the batch is wanted: a group that forgot its place would else lag until the next message.
+        if (outcome.offset >= behind) await turn.commit(outcome.offset);
+        return turn.seek(outcome.offset);
+      }
       if (outcome.kind === 'advanced') {
         rest = rest.filter(({ offset }) => offset >= outcome.next);
         this.ports.failpoint('reconciler.before-commit');

@@ -27,6 +27,37 @@ async function expectRebuilt(): Promise<void> {
   expect(contentsOf(ground.logs)).toEqual({ 'users/ada': 'v2' });
 }
 
+describe('a position that is found', () => {
+  /** What a worker that takes the partition up does with a batch from its start. */
+  async function takenUp(to: bigint): Promise<{ committed: bigint[]; sought: bigint[] }> {
+    const [committed, sought] = [[] as bigint[], [] as bigint[]];
+    await ground.loop('other').handle(
+      { messages: ground.logs.placed(0n, to), end: ground.logs.rawEnd },
+      {
+        heartbeat: async () => undefined,
+        isLive: () => sought.length === 0,
+        commit: async (next) => void committed.push(next),
+        seek: (offset) => void sought.push(offset),
+      },
+    );
+    return { committed, sought };
+  }
+
+  it.each([-1n, 0n])(
+    'beyond all that was fetched is committed: a group that forgot its place knows it again',
+    async (more) => {
+      const next = (await ground.position())?.next ?? 0n;
+      expect(await takenUp(next + more)).toEqual({ committed: [next], sought: [next] });
+    },
+  );
+
+  it('is not committed where something of the batch is behind it: that is fetched again first', async () => {
+    const next = (await ground.position())?.next ?? 0n;
+    ground.logs.append({ kind: 'ask', nonce: 'nonce' });
+    expect(await takenUp(next + 1n)).toEqual({ committed: [], sought: [next] });
+  });
+});
+
 describe('a partition is rebuilt where its position', () => {
   it('is above the end of the raw log, which was made anew', async () => {
     ground.logs.raw.length = 0;
