@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { encodeRawMessage, ENTITY_TYPES, partitionOf, recordHash, type EntityType } from '#contracts';
 import { readRecord, type RecordReading } from '#oneroster';
 import { IdSet } from '../../apps/fetcher/src/packing/id-set.js';
-import { RecordPacker, toRawRecord } from '../../apps/fetcher/src/packing/record-packer.js';
+import { contentOf, RecordPacker, toRawRecord } from '../../apps/fetcher/src/packing/record-packer.js';
 import { rowsOf, type CapturedPages } from './captured-pages.js';
 
 type Read = Extract<RecordReading, { kind: 'record' }>;
@@ -70,7 +70,7 @@ function packing(type: EntityType, partitions: number): (reading: Read) => void 
   return (reading) => {
     const record = toRawRecord(reading);
     const idHash = recordHash(RUN.districtId, type, record.gg4lId);
-    if (ids.meet(idHash, record.fingerprint) === 'first') packer.add(partitionOf(idHash, partitions), record);
+    if (ids.meet(idHash, contentOf(record)) === 'first') packer.add(partitionOf(idHash, partitions), record);
   };
 }
 

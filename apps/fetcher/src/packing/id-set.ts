@@ -1,6 +1,6 @@
 /*
  * Which ids of a collection were met, and with what content: 12 bytes a slot (8 of the record's hash, 4 of its
- * fingerprint) in open addressing over typed arrays, because a JS Set of ten million strings takes a gigabyte. It grows
+ * content) in open addressing over typed arrays, because a JS Set of ten million strings takes a gigabyte. It grows
  * by a fifth, not twofold, so that an id never takes more than 16 bytes; split into shards, so that growing copies a
  * sixteenth at a time.
  */
@@ -18,12 +18,12 @@ const TWO_TO_32 = 2 ** 32;
 export class IdSet {
   private readonly shards = Array.from({ length: SHARDS }, () => new Shard());
 
-  /** `hash` has 8 bytes, `fingerprint` at least 4. What is kept is the content met first. */
-  meet(hash: Buffer, fingerprint: Buffer): Met {
+  /** `hash` has 8 bytes, `content` 32 bits. What is kept is the content met first. */
+  meet(hash: Buffer, content: number): Met {
     const high = hash.readUInt32BE(0);
     // No slot in use may look empty.
     const low = hash.readUInt32BE(4) || 1;
-    return (this.shards[high >>> 28] as Shard).meet(high, low, fingerprint.readUInt32BE(0));
+    return (this.shards[high >>> 28] as Shard).meet(high, low, content);
   }
 
   has(hash: Buffer): boolean {

@@ -66,6 +66,12 @@ export class RecordPacker {
   }
 }
 
+/** 32 bits that differ where a record's content does, or whether it is withdrawn. */
+export function contentOf({ withdrawn, fingerprint }: RawRecord): number {
+  const content = fingerprint.readUInt32BE(0);
+  return withdrawn ? ~content >>> 0 : content;
+}
+
 /** A reading as it travels; one that is too large goes as quarantined, and a quarantined one has no body. */
 export function toRawRecord(reading: Exclude<RecordReading, { kind: 'unreadable' }>): RawRecord {
   const { gg4lId, withdrawn } = reading;

@@ -16,8 +16,15 @@ export function requireIdSpace(version: string, { last, confirmed }: KnownVersio
 }
 
 /** The source must be the same before the first page and after the last. */
-export function requireSameVersion(before: string, after: string): void {
-  if (before !== after) throw new SnapshotError('the OneRoster version changed while reading', 'source');
+export function requireSameSource(before: DistrictSource, after: DistrictSource): void {
+  if (before.version !== after.version)
+    throw new SnapshotError('the OneRoster version changed while reading', 'source');
+  if (placeOf(before) !== placeOf(after))
+    throw new SnapshotError('the place of the source changed while reading', 'source');
+}
+
+function placeOf(source: DistrictSource): string {
+  return source.kind === 'server' ? source.oneRosterUrl : source.path;
 }
 
 /** A 404 in one id space says nothing of a record of another. */

@@ -18,7 +18,7 @@ import type { CollectionPart } from '#school-passport';
 import { isPlainInPath } from '../confirming/verdict.js';
 import { IdSet } from '../packing/id-set.js';
 import type { Outbox } from '../packing/outbox.js';
-import { RecordPacker, toRawRecord, TOO_LARGE } from '../packing/record-packer.js';
+import { contentOf, RecordPacker, toRawRecord, TOO_LARGE } from '../packing/record-packer.js';
 import type { ReferenceTargets } from '../packing/reference-targets.js';
 import { CollectionTally, type CollectionFacts } from './collection-facts.js';
 import type { SentIds } from './end.js';
@@ -120,7 +120,7 @@ class CollectionReader {
     }
     const record = toRawRecord(reading);
     const hash = recordHash(scope.run.districtId, type, record.gg4lId);
-    const met = this.ids.meet(hash, record.fingerprint);
+    const met = this.ids.meet(hash, contentOf(record));
     if (met !== 'first') {
       tally.repeat(met);
       return undefined;

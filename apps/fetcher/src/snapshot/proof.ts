@@ -117,6 +117,11 @@ function noConflicts(collections: Evidence['collections']): ProofPoint {
     const counts = missed.map((type) => `${collections[type].secondLook?.missing} in ${type}`).join(', ');
     faults.push(`Records that only a second look found: ${counts}.`);
   }
+  const short = ENTITY_TYPES.filter((type) => {
+    const { secondLook, distinct } = collections[type];
+    return secondLook !== undefined && secondLook.rows < distinct;
+  });
+  if (short.length > 0) faults.push(`A second look gave fewer rows than the first: ${short.join(', ')}.`);
   if (faults.length > 0) return { point: 4, state: 'failed', finding: faults.join(' ') };
   const looked = ENTITY_TYPES.filter((type) => collections[type].secondLook !== undefined);
   const nothing = looked.length === 0 ? '' : ` A second look found nothing new: ${looked.join(', ')}.`;

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
-import { MemoryPorts, RUN } from '../../test/memory.ports.js';
+import { DISTRICT, MemoryPorts, RUN } from '../../test/memory.ports.js';
+import type { DistrictSource } from '#school-passport';
 import { RunFetch } from '../run/fetch-run.js';
 
 const settings = { owner: 'me', partitions: 3, leaseMs: 15_000, renewMs: 5_000 };
@@ -27,4 +28,34 @@ it('an enrollment whose user or class is not shared goes through', async () => {
   await fetched(ports);
   const sent = ports.appended.flatMap(({ message }) => (message.kind === 'records' ? message.records : []));
   expect(sent.map(({ gg4lId, quarantined }) => [gg4lId, quarantined])).toEqual([['e', false]]);
+});
+
+it.each([
+  ['withdrawn first', ['tobedeleted', 'active']],
+  ['active first', ['active', 'tobedeleted']],
+  ['withdrawn first, and without a form that can be read', ['tobedeleted', 'active'], { beginDate: 'soon' }],
+])(
+  'an id that comes twice, %s, fails point 4: their order must not say which is in force',
+  async (...given) => {
+    const [, statuses, change = {}] = given as [string, string[], object?];
+    const enrollments = statuses.map((status) => ({ sourcedId: 'e', role: 'student', status, ...change }));
+    const ports = new MemoryPorts({ enrollments });
+    ports.totals = null;
+    await fetched(ports);
+    expect(ports.reading?.proof[3]).toEqual({
+      ...{ point: 4, state: 'failed' },
+      finding: 'Rows that repeat an id with different content: 1 in enrollments.',
+    });
+  },
+);
+
+it.each([
+  ['of another version', { version: '1.2' }],
+  ['on another server', { oneRosterUrl: 'https://other.example.org' }],
+])('a source that is %s after the last page than before the first is not believed', async (_name, change) => {
+  const ports = new MemoryPorts({ users: [{ sourcedId: 'a' }] });
+  ports.onPage = () => void (ports.district = { ...DISTRICT, ...change } as DistrictSource);
+  const fetch = new RunFetch(RUN, ports, settings, ports.clock.elapsedMs());
+  expect((await fetch.fetch()).kind).toBe('failed');
+  expect(ports.failure?.reason).toContain('changed while reading');
 });

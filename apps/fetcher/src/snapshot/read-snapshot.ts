@@ -14,7 +14,7 @@ import { begin } from './begin.js';
 import { CollectionTally, type CollectionFacts } from './collection-facts.js';
 import { end, SentIds } from './end.js';
 import { ErasedRecords } from './erased-records.js';
-import { requireIdSpace, requireSameVersion } from './id-space.js';
+import { requireIdSpace, requireSameSource } from './id-space.js';
 import type { Lease } from '../run/lease.js';
 import { readCollection, type SnapshotScope } from './pages.js';
 import type { Placed, Ports } from '../ports.js';
@@ -63,7 +63,7 @@ export async function readSnapshot(
     source.pages(before, type, lease.signal, noticed),
   );
   const after = await find(run, ports);
-  requireSameVersion(before.version, after.version);
+  requireSameSource(before, after);
   progress.tell();
   await outbox.drain();
   await lease.confirm();

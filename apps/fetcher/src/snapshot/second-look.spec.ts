@@ -59,6 +59,22 @@ describe('a collection whose pages cannot be overlapped, with neither totals nor
     expect(await point4(ports)).toMatchObject({ state: 'proven' });
   });
 
+  it.each<[string, number, (ports: MemoryPorts, users: unknown[]) => void]>([
+    ['gives nobody', 3, (_ports, users) => void users.splice(0)],
+    ['gives fewer', 3, (_ports, users) => void users.pop()],
+    ['is not granted any more', 2, (ports) => void ports.notGranted.add('users')],
+  ])('fails point 4 where the second look %s: it has proven nothing', async (_name, page, change) => {
+    const users = ['a', 'b', 'c'].map((id) => user(id));
+    const { ports } = doubtful(users);
+    let pages = 0;
+    ports.onPage = () => {
+      if ((pages += 1) === page) change(ports, users);
+    };
+    expect(await point4(ports)).toEqual({
+      ...{ point: 4, state: 'failed', finding: 'A second look gave fewer rows than the first: users.' },
+    });
+  });
+
   it('is not believed where it cannot be looked at again', async () => {
     const { ports } = doubtful(['a', 'b', 'c'].map((id) => user(id)));
     let pages = 0;
@@ -67,6 +83,20 @@ describe('a collection whose pages cannot be overlapped, with neither totals nor
     };
     const fetch = new RunFetch(RUN, ports, settings, ports.clock.elapsedMs());
     expect((await fetch.fetch()).kind).toBe('failed');
+  });
+});
+
+it('a second look is taken where rows came twice: as many others may not have come at all', async () => {
+  const users = ['a', 'b', 'b'].map((id) => user(id));
+  const { ports } = doubtful(users);
+  ports.boundaries = { matched: 1, mismatched: 0, unchecked: 0 };
+  ports.district = DISTRICT;
+  let pages = 0;
+  ports.onPage = () => {
+    if ((pages += 1) === 3) users.push(user('d'));
+  };
+  expect(await point4(ports)).toEqual({
+    ...{ point: 4, state: 'failed', finding: 'Records that only a second look found: 1 in users.' },
   });
 });
 

@@ -1,7 +1,8 @@
 /*
- * A second look at a collection of which nothing says that no row slipped by: its pages could not be overlapped, and it
- * has neither a total on every page nor a readiness stamp. A record that went from before the cursor makes one behind it
- * be skipped, and the skipped one would be taken for absent. Read once more, it is most likely there.
+ * A second look at a collection of which nothing says that no row slipped by. It has no total on every page, and either
+ * its pages could not be overlapped and there is no readiness stamp: a record that went from before the cursor makes one
+ * behind it be skipped. Or rows came twice: at exact offsets, as many others have not come at all. The skipped one would
+ * be taken for absent; read once more, it is most likely there.
  */
 import { recordHash, type EntityType } from '#contracts';
 import { readGg4lId, readRecord } from '#oneroster';
@@ -9,21 +10,24 @@ import type { CollectionPart } from '#school-passport';
 import type { IdSet } from '../packing/id-set.js';
 import type { CollectionFacts, SecondLook } from './collection-facts.js';
 
-export function isDoubtful({ boundaries, totals }: CollectionFacts, isStamped: boolean): boolean {
-  return boundaries.unchecked > 0 && totals?.isComplete !== true && !isStamped;
+export function isDoubtful(
+  { boundaries, totals, repeatedSame }: CollectionFacts,
+  isStamped: boolean,
+): boolean {
+  if (totals?.isComplete === true) return false;
+  return repeatedSame > 0 || (boundaries.unchecked > 0 && !isStamped);
 }
 
-/** `undefined`: it was not there to be looked at any more. `ids`: those of the first reading. */
+/** `ids`: those of the first reading. */
 export async function lookAgain(
   { districtId, type }: { readonly districtId: string; readonly type: EntityType },
   parts: AsyncIterable<CollectionPart>,
   ids: Pick<IdSet, 'has'>,
   onPage: () => void,
-): Promise<SecondLook | undefined> {
+): Promise<SecondLook> {
   const look = { rows: 0, missing: 0 };
   for await (const part of parts) {
-    if (part.kind === 'not-granted') return undefined;
-    if (part.kind === 'end') break;
+    if (part.kind !== 'page') break;
     for (const row of part.rows) if (isMissing(row)) look.missing += 1;
     look.rows += part.rows.length;
     onPage();

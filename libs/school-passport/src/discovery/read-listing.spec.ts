@@ -51,6 +51,9 @@ describe('the listing of districts', () => {
     ['a text', 'fine'],
     ['nothing', null],
     ['an object without entries', {}],
+    ['an error with an empty list', { message: 'try later', errors: [] }],
+    ['an empty list of something else', { message: 'try later', details: [] }],
+    ['a status', { imsx_codeMajor: 'failure', credentials: [] }],
   ])('is not read from %s', (_name, answer) => {
     expect(readListing(answer, defaults)).toBeUndefined();
   });
@@ -58,6 +61,29 @@ describe('the listing of districts', () => {
   it('may be empty', () => {
     expect(readListing([], defaults)).toEqual({ sources: [], faults: [] });
     expect(readListing({ credentials: [] }, defaults)).toEqual({ sources: [], faults: [] });
+  });
+
+  it.each<[string, unknown, string]>([
+    [
+      'entries',
+      {
+        credentials: [
+          { clientId: 'p', error: 'x' },
+          { ...entry, apiUrl: '' },
+        ],
+      },
+      'none of 2 entries',
+    ],
+    ['errors', { errors: [{ code: 'E1' }] }, 'none of 1 entries'],
+  ])('of %s of which none can be used is not read, and the first fault is told', (_name, answer, told) => {
+    const read = () => readListing(answer, defaults);
+    expect(read).toThrow(expect.objectContaining({ code: 'unknown-shape' }));
+    expect(read).toThrow(`${told} can be used: entry 1: districtGuid is missing`);
+  });
+
+  it('keeps no NUL and no half of a character, which no store can hold', () => {
+    const [source] = readListing([{ ...entry, districtName: 'Ma\u0000ple \ud83d' }], defaults)?.sources ?? [];
+    expect(source?.name).toBe('Maple \ufffd');
   });
 
   it('takes either spelling of the time of readiness, and none', () => {

@@ -13,12 +13,17 @@ export interface ListingDefaults {
 type Entry = Readonly<Record<string, unknown>>;
 
 const DISTRICT_ID = new RegExp(DISTRICT_ID_PATTERN);
+const LISTS = new Set(['credentials', 'districts', 'data', 'content', 'items', 'results']);
+const COUNTS = new Set(['total', 'count', 'page', 'size', 'limit', 'offset']);
 const STAMPS = ['lastDataProcessingCompletedTimestamp', 'lastDataProcessingCompleteTimestamp'];
 
-/** `undefined`: no known container. Entries that cannot be used are told as faults and do not hide the others. */
+/**
+ * `undefined`: no known container, or an empty one that may be an error's. Entries that cannot be used are told as faults
+ * and do not hide the others; throws SchoolPassportError `unknown-shape` if none of them can.
+ */
 export function readListing(answer: unknown, defaults: ListingDefaults): DistrictListing | undefined {
   const entries = findEntries(answer);
-  if (entries === undefined) return undefined;
+  if (entries === undefined || (entries.length === 0 && !isEmptyListing(answer))) return undefined;
   const sources = new Map<string, DistrictSource>();
   const faults: string[] = [];
   entries.forEach((entry, index) => {
@@ -31,7 +36,18 @@ export function readListing(answer: unknown, defaults: ListingDefaults): Distric
       faults.push(`entry ${index + 1}: ${error.message}`);
     }
   });
+  if (sources.size === 0 && entries.length > 0)
+    throw unusable(`none of ${entries.length} entries can be used: ${faults[0]}`);
   return { sources: [...sources.values()], faults };
+}
+
+/** Nobody is shared only where that is all the answer says: an empty list may ride beside an error, or be its own. */
+function isEmptyListing(answer: unknown): boolean {
+  if (Array.isArray(answer)) return true;
+  if (!isObject(answer)) return false;
+  return Object.entries(answer).every(
+    ([key, value]) => (Array.isArray(value) && LISTS.has(key)) || COUNTS.has(key),
+  );
 }
 
 /** An array; one under any key; an object of entries, perhaps keyed by districtGuid; or a single entry. */
@@ -90,9 +106,15 @@ function requireText(entry: Entry, name: string): string {
   return text;
 }
 
+/** Without what no store can hold: U+0000, and half of a character. */
 function readText(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
-  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+  if (typeof value !== 'string') return undefined;
+  const text = value
+    .replaceAll('\0', '')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+    .trim();
+  return text === '' ? undefined : text;
 }
 
 function isObject(value: unknown): value is Entry {

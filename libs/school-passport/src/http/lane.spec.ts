@@ -89,6 +89,15 @@ describe('requests of one credential', () => {
     place.leave('nothing');
   });
 
+  it('are let in again an hour after the source asked for far longer', async () => {
+    let now = 0;
+    const lane = new Lane(settings, () => now);
+    lane.hold(1_790_000_000_000);
+    await expect(lane.enter()).rejects.toMatchObject({ code: 'asked-to-wait', retryAfterMs: 3_600_000 });
+    now = 3_600_000;
+    (await lane.enter()).leave('good');
+  });
+
   it('that are stopped while they wait leave the others their place', async () => {
     const lane = new Lane({ ...settings, concurrency: 1 });
     const first = await lane.enter();

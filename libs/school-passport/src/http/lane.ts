@@ -25,6 +25,8 @@ interface Waiter {
 }
 
 const START = 2;
+/** However long the source asks for: a header may be wrong by years. */
+const LONGEST_HOLD_MS = 3_600_000;
 
 export class Lane {
   private limit: number;
@@ -68,9 +70,9 @@ export class Lane {
     });
   }
 
-  /** The source asked to be left alone for so long. */
+  /** The source asked to be left alone for so long; after an hour it is asked again in any case. */
   hold(ms: number): void {
-    this.heldUntil = Math.max(this.heldUntil, this.now() + ms);
+    this.heldUntil = Math.max(this.heldUntil, this.now() + Math.min(ms, LONGEST_HOLD_MS));
     const tooLong = this.tooLong();
     if (tooLong !== undefined) for (const { refuse } of this.waiting) refuse(tooLong);
   }

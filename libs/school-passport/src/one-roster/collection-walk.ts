@@ -99,7 +99,7 @@ export class CollectionWalk {
       this.boundaries.matched += 1;
       return total === this.course.position ? this.end(total) : this.following();
     }
-    if (this.watch.isRepeated(rows)) return this.withoutOverlap();
+    if (this.boundaries.matched === 0 && this.watch.isRepeated(rows)) return this.withoutOverlap();
     const isMatched = this.course.isAtLastRow(rows[0]);
     if (isMatched) this.boundaries.matched += 1;
     else await this.moved();
@@ -107,9 +107,12 @@ export class CollectionWalk {
     return this.take(page, isMatched ? rows.slice(1) : rows);
   }
 
-  /** The page behind the last row. */
+  /** The page behind the last row; where that is empty and neither overlap nor total says so too, it is asked again. */
   private async following(): Promise<CollectionPart> {
-    const page = await this.page(this.course.position);
+    const { overlaps, position } = this.course;
+    let page = await this.page(position);
+    const isEnd = overlaps || page.total === position;
+    if (page.rows.length === 0 && !isEnd) page = await this.page(position);
     if (page.rows.length === 0) return this.end(page.total);
     this.boundaries.unchecked += 1;
     return this.take(page, page.rows);

@@ -132,6 +132,10 @@ describe('credentials that rotate', () => {
   it.each<[string, () => DistrictSource | null]>([
     ['gone', () => null],
     ['of another version', () => server.district({ version: '1.2', auth: bearer })],
+    [
+      'on another server',
+      () => ({ ...server.district({ auth: bearer }), oneRosterUrl: 'http://127.0.0.1:1' }),
+    ],
     ['a CSV bundle now', () => ({ ...server.district(), kind: 'csv', path: '/x' })],
   ])('but of a district that is %s end the pull', async (_name, now) => {
     const access = await accessOf(bearer, () => ({ status: 401 }));

@@ -95,7 +95,8 @@ export class DistrictAccess {
     const found = await this.finder.find(this.source.districtId);
     if (found === null)
       throw new SchoolPassportError('unknown-district', 'the district is gone from Discovery');
-    if (found.kind !== 'server' || found.version !== this.source.version)
+    const { version, oneRosterUrl } = this.source;
+    if (found.kind !== 'server' || found.version !== version || found.oneRosterUrl !== oneRosterUrl)
       throw new SchoolPassportError('unknown-district', 'the district is read in another way now');
     if (this.isFor(found)) return;
     this.authorizer = this.open(found);

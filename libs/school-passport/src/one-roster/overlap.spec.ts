@@ -76,6 +76,29 @@ describe('a server that', () => {
     expect(end.offset).toBe(8);
   });
 
+  it('rounds offsets is at its end only where it says so twice', async () => {
+    const ids = names(11);
+    let isOut = false;
+    await start((asked) => {
+      const { offset } = askOf(asked);
+      // Once, the last page is not there.
+      if (offset === 9 && !isOut) return ((isOut = true), { status: 404 });
+      const begin = offset < 11 ? offset - (offset % 3) : offset;
+      return { body: { users: rowsOf(ids.slice(begin, begin + 3)) } };
+    });
+    expect(idsOf(await source.read())).toEqual(ids);
+    expect(source.offsets).toEqual([0, 2, 3, 6, 9, 9, 11, 11]);
+  });
+
+  it('has overlapped pages and gives one of them again ends the pull with a clear error', async () => {
+    const ids = names(16);
+    const page = paged(ids, { total: null });
+    await start((asked) =>
+      askOf(asked).offset === 4 ? { body: { users: rowsOf(ids.slice(2, 5)) } } : page(asked),
+    );
+    await expect(source.read()).rejects.toMatchObject({ code: 'repeated-page' });
+  });
+
   it('gives one row a page is read without overlap', async () => {
     await start(paged(names(4), { most: 1 }));
     const parts = await source.read();

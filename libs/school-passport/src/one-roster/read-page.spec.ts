@@ -38,6 +38,11 @@ describe('a page', () => {
     ['nothing', '', 'not-json'],
     ['half of it', '{"users":[{', 'not-json'],
     ['another collection', { orgs: rows }, 'unknown-shape'],
+    [
+      'two lists under aliases, of which neither is whole',
+      { students: rows, teachers: rows },
+      'unknown-shape',
+    ],
     ['no list', { users: { sourcedId: 'a' } }, 'unknown-shape'],
     ['null', { users: null }, 'unknown-shape'],
     ['an error', { error: 'oops' }, 'unknown-shape'],

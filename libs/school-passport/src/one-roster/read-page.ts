@@ -81,14 +81,18 @@ function parse(body: Buffer, coordinates: RequestCoordinates, maxDepth = DEFAULT
   }
 }
 
-/** The list under the collection's own name, or under an alias; `undefined` where an empty one hides another. */
+/**
+ * The list under the collection's own name, or under an alias. `undefined`: an empty one hides another, or there are
+ * several under aliases, of which none is the whole.
+ */
 function findRows(type: EntityType, value: Source): { key: string; rows: readonly unknown[] } | undefined {
   const lists = collectionKeys(type).flatMap((key) => {
     const held = value[key];
     return Array.isArray(held) ? [{ key, rows: held as unknown[] }] : [];
   });
   const [first, ...others] = lists;
-  return first?.rows.length === 0 && others.some(({ rows }) => rows.length > 0) ? undefined : first;
+  const isWhole = first?.key === type && first.rows.length > 0;
+  return !isWhole && others.some(({ rows }) => rows.length > 0) ? undefined : first;
 }
 
 /** The standard's status rides beside the data on a 200, bare or in one of its containers. */
