@@ -8,9 +8,11 @@ import type {
   IdGroup,
   IndexEntry,
   LoadedType,
+  MarkCounts,
   Position,
   StaleRecord,
 } from '../src/reconciliation/index-state.js';
+import { LostMarksError } from '../src/reconciliation/lost-marks.error.js';
 import { NonsenseError } from '../src/reconciliation/partition-stopped.errors.js';
 import { DistrictKeys, UNKNOWN, type TypeKeys } from './memory.keys.js';
 
@@ -52,9 +54,12 @@ export class MemoryPartition {
     };
   }
 
-  unseen(epoch: number, group: Group): readonly StaleRecord[] {
+  unseen(epoch: number, group: Group, marked: MarkCounts): readonly StaleRecord[] {
     const keys = this.#known(epoch, group);
     const seen = keys?.has('seen', group.generation);
+    const withdrawn = keys?.has('withdrawn', group.generation);
+    if ((seen?.size ?? 0) !== marked.seen || (withdrawn?.size ?? 0) !== marked.withdrawn)
+      throw new LostMarksError();
     return this.#records(
       epoch,
       group,
@@ -91,12 +96,14 @@ export class MemoryPartition {
     return taken.length;
   }
 
-  loseMarks(districtId: string, entityType: EntityType, generation: number): void {
+  loseMarks(districtId: string, entityType: EntityType, name: string): void {
     for (const districts of this.#epochs.values())
-      districts
-        .get(districtId)
-        ?.types.get(entityType)
-        ?.marks.delete(`seen ${String(generation)}`);
+      districts.get(districtId)?.types.get(entityType)?.marks.delete(name);
+  }
+
+  loseEntries(districtId: string, entityType: EntityType): void {
+    for (const districts of this.#epochs.values())
+      districts.get(districtId)?.types.get(entityType)?.entries.clear();
   }
 
   isWhole(epoch: number, districtId: string): boolean {

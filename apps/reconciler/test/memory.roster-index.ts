@@ -11,6 +11,7 @@ import type {
   IndexEntry,
   IndexView,
   LoadedType,
+  MarkCounts,
   Position,
   StaleRecord,
 } from '../src/reconciliation/index-state.js';
@@ -56,8 +57,19 @@ export class MemoryRosterIndex implements RosterIndex {
   }
 
   /** Loses the marks of one snapshot and nothing else. */
-  loseMarks(partition: number, districtId: string, entityType: EntityType, generation: number): void {
-    this.#partition(partition).loseMarks(districtId, entityType, generation);
+  loseMarks(
+    partition: number,
+    districtId: string,
+    entityType: EntityType,
+    generation: number,
+    name: 'seen' | 'withdrawn' | 'stale' = 'seen',
+  ): void {
+    this.#partition(partition).loseMarks(districtId, entityType, `${name} ${String(generation)}`);
+  }
+
+  /** As if Redis had lost the key of the entries. */
+  loseEntries(partition: number, districtId: string, entityType: EntityType): void {
+    this.#partition(partition).loseEntries(districtId, entityType);
   }
 
   isPlaced(partition: number): boolean {
@@ -102,8 +114,9 @@ export class MemoryRosterIndex implements RosterIndex {
     partition: number,
     epoch: number,
     group: Group,
+    marked: MarkCounts,
   ): AsyncGenerator<readonly StaleRecord[], undefined> {
-    const rest = this.#partition(partition).unseen(epoch, group);
+    const rest = this.#partition(partition).unseen(epoch, group, marked);
     for (let i = 0; i < rest.length; i += UNSEEN_CHUNK) yield rest.slice(i, i + UNSEEN_CHUNK);
   }
 

@@ -8,6 +8,7 @@ import type { Act, Preparation } from './fault-case.js';
 import type { FaultWorld } from './fault-world.js';
 
 const KEYS_AT_ONCE = 1_000;
+const SEEN_USERS = 'users:seen:';
 /**
  * All keys that begin with the first prefix are gone, and those of the second are in their place, at once: what Redis
  * comes back with, from its file or from a replica, is always what it once was, never half of it.
@@ -35,9 +36,21 @@ export const loseTheIndex: Act = (world) =>
   });
 
 /** What the snapshot under way has seen of users, in every partition. */
-export const loseTheMarks = loseKeys('users:seen:');
+export const loseTheMarks = loseKeys(SEEN_USERS);
+/** The same, as soon as there is something to lose. */
+export const loseTheFirstMarks: Act = (world, districtId, struck) =>
+  world.ground.fleet
+    .until('users were marked', () =>
+      withRedis(world, async (client, namespace) => {
+        const keys = await keysOf(client, namespace);
+        return keys.some((key) => key.includes(`:${districtId}:${SEEN_USERS}`)) || undefined;
+      }),
+    )
+    .then(() => loseTheMarks(world, districtId, struck));
 /** Who of the users is active, in every partition. */
 export const loseWhoIsActive = loseKeys('users:active');
+/** What is known of each user, in every partition. */
+export const loseTheEntries = loseKeys('users:index');
 
 function loseKeys(name: string): Act {
   return (world, districtId) =>

@@ -5,6 +5,8 @@ import {
   keptIndexInNewLog,
   loseAPosition,
   loseARow,
+  loseTheEntries,
+  loseTheFirstMarks,
   loseTheIndex,
   loseTheMarks,
   loseWhoIsActive,
@@ -23,6 +25,7 @@ const APPLYING: Instant = { service: 'reconciler', instant: 'before-emit' };
 const APPLIED: Instant = { service: 'reconciler', instant: 'after-slice' };
 const SWEEPING: Instant = { service: 'reconciler', instant: 'before-archive' };
 const READING: Instant = { service: 'fetcher', instant: 'mid-records' };
+const READ: Instant = { service: 'fetcher', instant: 'before-end' };
 const STORING: Instant = { service: 'persister', instant: 'before-store' };
 const DECIDING: Instant = { service: 'coordinator', instant: 'before-sweeping' };
 
@@ -59,6 +62,14 @@ const REDIS: readonly FaultCase[] = [
   stricken('Redis loses the whole index while planning', PLANNING, loseTheIndex, { expects: REBUILT }),
   stricken('Redis loses the whole index while applying', APPLYING, loseTheIndex, { expects: REBUILT }),
   stricken('Redis loses the whole index while sweeping', SWEEPING, loseTheIndex, {
+    expects: REBUILT,
+    ...IN_TESTS,
+  }),
+  stricken('Redis loses what was seen, before all is read', READ, loseTheFirstMarks, {
+    expects: { run: 'is followed' },
+    ...IN_TESTS,
+  }),
+  stricken('Redis loses what is known of each record while sweeping', SWEEPING, loseTheEntries, {
     expects: REBUILT,
     ...IN_TESTS,
   }),

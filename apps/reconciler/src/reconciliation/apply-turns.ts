@@ -6,12 +6,12 @@
 import type { ApplyMarker } from '#contracts';
 import { applyRecords } from './applying.js';
 import { BusySignal } from './busy.js';
-import { failedReport } from './markers.js';
+import { failedReport, failing } from './markers.js';
 import { groupRecords } from './planning.js';
 import type { DistrictView, Position, SnapshotState } from './index-state.js';
 import type { PlacedMessage, Turn, LoopPorts, Outcome } from './ports.js';
 import { isSamePosition, type Moves } from './moves.js';
-import { appliedReport, changedRange } from './tally.js';
+import { appliedReport, changedRange, isAppliedAsPlanned } from './tally.js';
 import { readIndex } from './sense.js';
 
 export const SLICE_MS = 500;
@@ -124,11 +124,9 @@ export class ApplyTurns {
   ): Promise<Outcome> {
     const place = { partition: this.partition, epoch: position.epoch };
     const reason = 'its records are no longer in the raw log';
-    const failed = failedReport(marker, place, 'apply', reason, snapshot.generation);
-    await this.ports.logs.report([failed]);
+    const { reports, writes } = failing(runOf(marker), place, 'apply', reason, snapshot);
+    await this.ports.logs.report(reports);
     const after: Position = { ...position, mode: 'follow', next: offset + 1n, applyNext: '' };
-    const { districtId } = marker;
-    const writes = [{ districtId, snapshot: { ...snapshot, phase: 'failed' as const }, reports: { failed } }];
     return this.moves.advance(position, after, writes);
   }
 
@@ -138,6 +136,7 @@ export class ApplyTurns {
     snapshot: SnapshotState,
     position: Position,
   ): Promise<Outcome> {
+    if (!isAppliedAsPlanned(snapshot)) return this.#fail(marker, offset, snapshot, position);
     const place = { partition: this.partition, epoch: position.epoch };
     const report = appliedReport(runOf(marker), place, snapshot);
     await this.ports.logs.report([report]);

@@ -1,11 +1,15 @@
 import type { EndMarker, RunKey } from '#contracts';
 import type { DistrictView } from './index-state.js';
-import { failedReport, strangerDecision, type Decision } from './markers.js';
+import { LostMarksError } from './lost-marks.error.js';
+import { failing, strangerDecision, type Decision } from './markers.js';
 import { plannedReport } from './plan-report.js';
 import type { RosterIndex } from './ports.js';
 import { mismatch } from './tally.js';
 
-/** END: the plan, if exactly the records arrived that were sent; answered again as it was answered first. */
+/**
+ * END: the plan, if exactly the records arrived that were sent, and the index has a mark of each; answered again as it
+ * was answered first.
+ */
 export async function decideEnd(
   index: RosterIndex,
   marker: EndMarker,
@@ -23,12 +27,13 @@ export async function decideEnd(
   }
   const run: RunKey = { districtId, generation };
   const refusal = mismatch(snapshot, marker.types);
-  if (refusal !== null) {
-    const failed = failedReport(run, place, 'end', refusal, generation);
-    const after = { ...snapshot, phase: 'failed' as const };
-    return { reports: [failed], writes: [{ districtId, snapshot: after, reports: { failed } }] };
+  if (refusal !== null) return failing(run, place, 'end', refusal, snapshot);
+  try {
+    const planned = await plannedReport(index, run, place, district, snapshot);
+    const after = { ...snapshot, phase: 'planned' as const };
+    return { reports: [planned], writes: [{ districtId, snapshot: after, reports: { planned } }] };
+  } catch (error) {
+    if (!(error instanceof LostMarksError)) throw error;
+    return failing(run, place, 'end', error.message, snapshot);
   }
-  const planned = await plannedReport(index, run, place, district, snapshot);
-  const after = { ...snapshot, phase: 'planned' as const };
-  return { reports: [planned], writes: [{ districtId, snapshot: after, reports: { planned } }] };
 }

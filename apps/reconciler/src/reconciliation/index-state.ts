@@ -54,6 +54,9 @@ export interface TypeTally {
   appliedRestored: number;
 }
 
+/** How many ids of one type a snapshot has marked. */
+export type MarkCounts = Readonly<Pick<TypeTally, 'seen' | 'withdrawn'>>;
+
 export interface SnapshotState {
   readonly generation: number;
   readonly phase: Phase;

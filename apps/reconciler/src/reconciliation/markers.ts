@@ -27,6 +27,22 @@ export function failedReport(
   return { kind: 'failed', districtId, generation, ...place, marker, reason, highestGeneration };
 }
 
+/** The snapshot is at its end: told, and kept as told. */
+export function failing(
+  run: RunKey,
+  place: Place,
+  marker: FailedMarker,
+  reason: string,
+  snapshot: SnapshotState,
+): Decision {
+  const { districtId } = run;
+  const failed = failedReport(run, place, marker, reason, snapshot.generation);
+  return {
+    reports: [failed],
+    writes: [{ districtId, snapshot: { ...snapshot, phase: 'failed' }, reports: { failed } }],
+  };
+}
+
 /** What to answer a marker whose run is not the current one: nothing to an older run, `failed` to an unknown one. */
 export function strangerDecision(
   run: RunKey,

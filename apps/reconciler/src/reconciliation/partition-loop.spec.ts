@@ -116,6 +116,29 @@ describe('a partition', () => {
     expect(ground.verbs()).toEqual(['created users/ada']);
   });
 
+  it('says `failed`, not `applied`, where the raw log no longer holds what the plan counted', async () => {
+    const loop = ground.loop();
+    await ground.ask(loop);
+    const [apply] = applyAndSweep(2);
+    if (apply === undefined) throw new Error('there is an APPLY');
+    ground.logs.append(...snapshotMessages(2, { users: { ann: 'a' } }));
+    await ground.follow(loop);
+    // Made anew, and grown as long: the position is where this loop left it.
+    const length = ground.logs.raw.length;
+    ground.logs.raw.length = 0;
+    ground.logs.append(
+      ...Array.from({ length }, () => ({ kind: 'ask', nonce: 'of another log' }) as const),
+      apply,
+    );
+    await ground.follow(loop);
+    expect(ground.verbs()).toEqual([]);
+    expect(ground.logs.reports.at(-1)).toMatchObject({
+      kind: 'failed',
+      marker: 'apply',
+      reason: 'its records are no longer in the raw log',
+    });
+  });
+
   it('answers `failed` where the BEGIN of a run never arrived', async () => {
     ground.logs.append(...snapshotMessages(10, { users: { ada: 'v1' } }).slice(1), ...applyAndSweep(10));
     await ground.follow();

@@ -34,7 +34,7 @@ export class PartitionLoop {
   readonly #busy: BusySignal;
   #holdsDeadEpochs = true;
   /** Of the step that is being carried out, once its position is known. */
-  #epochAtWork: number | null = null;
+  #atWork: { readonly epoch: number; readonly districtIds: readonly string[] } | null = null;
 
   constructor(
     private readonly partition: number,
@@ -61,11 +61,15 @@ export class PartitionLoop {
     }
   }
 
-  /** Keys of an epoch that another gave up vanish one by one: what was read of them may not fit together. */
+  /**
+   * Keys of an epoch that another gave up, or that Redis loses, vanish one by one: what was read of them may not fit
+   * together. The next step finds a partition to rebuild, or one that was rebuilt.
+   */
   async #isOutdated(): Promise<boolean> {
-    if (this.#epochAtWork === null) return false;
-    const { position } = await this.ports.index.read(this.partition, [], []);
-    return position !== null && position.epoch > this.#epochAtWork;
+    if (this.#atWork === null) return false;
+    const { epoch, districtIds } = this.#atWork;
+    const { position, incomplete } = await this.ports.index.read(this.partition, districtIds, []);
+    return position === null || position.epoch > epoch || incomplete.length > 0;
   }
 
   async #followBatch(batch: RawBatch, turn: Turn): Promise<void> {
@@ -92,7 +96,7 @@ export class PartitionLoop {
     const [first] = segment;
     const last = segment.at(-1);
     if (first === undefined || last === undefined) throw new Error('a segment is never empty');
-    this.#epochAtWork = null;
+    this.#atWork = null;
     const groups = groupRecords(segment);
     const districtIds = new Set(groups.map(({ districtId }) => districtId));
     const run = first.message === null ? undefined : runOf(first.message);
@@ -101,7 +105,7 @@ export class PartitionLoop {
     const place = await this.#placing.place(view, segment, end);
     if (place.kind === 'unfit') return this.#rebuildFrom(place, turn);
     const { position } = place;
-    this.#epochAtWork = position.epoch;
+    this.#atWork = { epoch: position.epoch, districtIds: [...districtIds] };
     await this.#forgetDeadEpochs(position);
     if (place.kind === 'found') return { kind: 'return', offset: position.next };
     if (last.offset < position.next) return { kind: 'advanced', next: position.next };

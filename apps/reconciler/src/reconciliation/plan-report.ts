@@ -11,7 +11,7 @@ import {
   type RunKey,
   type TypePlan,
 } from '#contracts';
-import type { DistrictView, SnapshotState } from './index-state.js';
+import type { DistrictView, MarkCounts, SnapshotState } from './index-state.js';
 import type { RosterIndex } from './ports.js';
 import { tallyOf } from './tally.js';
 
@@ -30,7 +30,7 @@ export async function plannedReport(
   const types: Partial<Record<EntityType, TypePlan>> = {};
   for (const entityType of ENTITY_TYPES) {
     const tally = tallyOf(snapshot, entityType);
-    const stale = await countStale(index, run, place, entityType);
+    const stale = await countStale(index, run, place, entityType, tally);
     types[entityType] = {
       active: district.digests[entityType]?.active ?? 0,
       seen: tally.seen,
@@ -69,12 +69,13 @@ async function countStale(
   { districtId, generation }: RunKey,
   { partition, epoch }: Place,
   entityType: EntityType,
+  marked: MarkCounts,
 ): Promise<Stale> {
   const sum = new XorSum();
   const bySchool: Record<string, number> = {};
   const ids: string[] = [];
   const absent = { count: 0, ids: [] as string[] };
-  for await (const chunk of index.unseen(partition, epoch, { districtId, generation, entityType })) {
+  for await (const chunk of index.unseen(partition, epoch, { districtId, generation, entityType }, marked)) {
     for (const { gg4lId, entry, withdrawn } of chunk) {
       sum.add(recordHash(districtId, entityType, gg4lId));
       const school = entry.schoolHash.toString('hex');

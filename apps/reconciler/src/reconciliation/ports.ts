@@ -11,6 +11,7 @@ import type {
   IndexEntry,
   IndexView,
   LoadedType,
+  MarkCounts,
   Position,
   StaleRecord,
 } from './index-state.js';
@@ -26,11 +27,15 @@ export interface RosterIndex {
     next: Position,
     districts: readonly DistrictWrites[],
   ): Promise<boolean>;
-  /** Active ids that are not in `seen`, in chunks; for the plan. */
+  /**
+   * Active ids that are not in `seen`, in chunks; for the plan. `marked`: how many ids the snapshot has marked; throws
+   * LostMarksError if `seen` and `withdrawn` do not hold just as many.
+   */
   unseen(
     partition: number,
     epoch: number,
     group: Omit<IdGroup, 'gg4lIds'>,
+    marked: MarkCounts,
   ): AsyncIterable<readonly StaleRecord[]>;
   /** Up to `limit` ids of a sweep's worklist, with their entries. */
   stale(

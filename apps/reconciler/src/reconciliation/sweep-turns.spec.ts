@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RosterIndexCopy } from '../../test/memory.roster-index.js';
 import { applyAndSweep, DISTRICT, snapshotMessages } from '../../test/district.fixture.js';
-import { inMemory } from '../../test/partition.ground.js';
+import { contentsOf, inMemory } from '../../test/partition.ground.js';
 
 describe('a sweep', () => {
   it('archives nobody where more are unseen than the plan counted, and the next run goes well', async () => {
@@ -27,6 +27,47 @@ describe('a sweep', () => {
     await ground.run(3, { users: { ann: 'a2', ben: 'b' } });
     expect(ground.verbs(before)).toEqual(['archived users/cyd absent']);
     expect(ground.logs.reports.at(-1)).toMatchObject({ kind: 'swept' });
+  });
+
+  it('of which the index loses a worklist fails, and the next run archives who is left', async () => {
+    const ground = inMemory();
+    await ground.ask();
+    await ground.run(1, { users: { ann: 'a', ben: 'b' }, enrollments: { one: 'x', two: 'y' } });
+    const before = ground.logs.changes.length;
+    ground.beforeCall = async (method) => {
+      const position = await ground.position();
+      if (method !== 'stale' || position?.mode !== 'sweep' || position.applyNext !== 'users') return;
+      ground.index.loseMarks(0, DISTRICT, 'users', 2, 'stale');
+    };
+    const left = { users: { ann: 'a' }, enrollments: { one: 'x' } };
+    await ground.run(2, left);
+    expect(ground.verbs(before)).toEqual(['archived enrollments/two absent']);
+    expect(ground.logs.reports.at(-1)).toMatchObject({
+      kind: 'failed',
+      marker: 'sweep',
+      reason: 'the sweep archived fewer than the plan counted: the index has lost a worklist',
+    });
+    expect(await ground.position()).toMatchObject({ mode: 'follow', next: ground.logs.rawEnd });
+    ground.beforeCall = () => undefined;
+    await ground.run(3, left);
+    expect(ground.verbs(before)).toEqual(['archived enrollments/two absent', 'archived users/ben absent']);
+  });
+
+  it('of which the index loses entries goes on to a rebuild, and the next run archives who left', async () => {
+    const ground = inMemory();
+    await ground.ask();
+    await ground.run(1, { users: { ann: 'a', ben: 'b' } });
+    let isLost = false;
+    ground.beforeCall = async (method) => {
+      if (isLost || method !== 'stale' || (await ground.position())?.mode !== 'sweep') return;
+      isLost = true;
+      ground.index.loseEntries(0, DISTRICT, 'users');
+    };
+    await ground.run(2, { users: { ann: 'a' } });
+    expect(isLost).toBe(true);
+    expect(await ground.position()).toMatchObject({ epoch: 2, mode: 'follow' });
+    await ground.run(3, { users: { ann: 'a' } });
+    expect(contentsOf(ground.logs)).toEqual({ 'users/ann': 'a' });
   });
 
   it('goes through its worklists again where the index went back, at the same position, behind one', async () => {

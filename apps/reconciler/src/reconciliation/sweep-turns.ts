@@ -5,12 +5,19 @@
  */
 import { isEntityType, type RunKey, type SweepMarker } from '#contracts';
 import { BusySignal } from './busy.js';
-import { failedReport } from './markers.js';
+import { failedReport, failing } from './markers.js';
 import type { DistrictView, DistrictWrites, Position, SnapshotState } from './index-state.js';
 import type { Turn, LoopPorts, Outcome } from './ports.js';
 import { SLICE_MS } from './apply-turns.js';
 import { isSamePosition, type Moves } from './moves.js';
-import { archiveRecords, nextSwept, plannedStale, SWEEP_ORDER, watermarksOf } from './sweeping.js';
+import {
+  archiveRecords,
+  isSweptAsPlanned,
+  nextSwept,
+  plannedStale,
+  SWEEP_ORDER,
+  watermarksOf,
+} from './sweeping.js';
 import { appliedReport, changedRange, sweptReport } from './tally.js';
 import { readIndex } from './sense.js';
 
@@ -78,26 +85,27 @@ export class SweepTurns {
         this.#refused = position;
         return { kind: 'refused' };
       }
-      return this.#fail(marker, offset, snapshot, position);
+      // Nobody else was here: it holds fewer marks than when the plan was made. Nobody is archived.
+      const reason = 'the sweep would archive more than the plan counted: the index has lost marks';
+      return this.#fail(marker, offset, snapshot, position, reason);
     }
     this.ports.failpoint('reconciler.after-worklists');
     return this.#sweep(marker, offset, snapshot, begun, turn);
   }
 
-  /** Refused twice where nobody else was: the index holds fewer marks than when the plan was made. Nobody is archived. */
   async #fail(
     marker: SweepMarker,
     offset: bigint,
     snapshot: SnapshotState,
     position: Position,
+    reason: string,
   ): Promise<Outcome> {
-    const { districtId, generation } = marker;
     const place = { partition: this.partition, epoch: position.epoch };
-    const reason = 'the sweep would archive more than the plan counted: the index has lost marks';
-    const failed = failedReport(marker, place, 'sweep', reason, generation);
-    await this.ports.logs.report([failed]);
-    const writes = [{ districtId, snapshot: { ...snapshot, phase: 'failed' as const }, reports: { failed } }];
-    return this.moves.advance(position, { ...position, next: offset + 1n }, writes);
+    const { districtId, generation } = marker;
+    const { reports, writes } = failing({ districtId, generation }, place, 'sweep', reason, snapshot);
+    await this.ports.logs.report(reports);
+    const after: Position = { ...position, mode: 'follow', next: offset + 1n, applyNext: '' };
+    return this.moves.advance(position, after, writes);
   }
 
   async #sweep(
@@ -180,6 +188,10 @@ export class SweepTurns {
     snapshot: SnapshotState,
     position: Position,
   ): Promise<Outcome> {
+    if (!isSweptAsPlanned(district)) {
+      const reason = 'the sweep archived fewer than the plan counted: the index has lost a worklist';
+      return this.#fail(marker, offset, snapshot, position, reason);
+    }
     const { districtId, generation } = marker;
     await this.#answer(marker, district, snapshot, position);
     this.ports.failpoint('reconciler.after-swept');

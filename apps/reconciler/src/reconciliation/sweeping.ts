@@ -27,6 +27,12 @@ export function plannedStale({ reports }: DistrictView): PerType<number> {
   return Object.fromEntries(ENTITY_TYPES.map((entityType) => [entityType, types?.[entityType]?.stale ?? 0]));
 }
 
+/** Whether as many of each type were archived as the plan counted. */
+export function isSweptAsPlanned(district: DistrictView): boolean {
+  const stale = plannedStale(district);
+  return ENTITY_TYPES.every((entityType) => (district.archived[entityType] ?? 0) === stale[entityType]);
+}
+
 /** Of a type to refresh, the worklist also holds what is archived: it is sent again as it is. */
 function causeOf(stale: StaleRecord, staleOrgs: ReadonlySet<string>): ChangeCause {
   if (stale.entry.status === 'archived') return 'refresh';

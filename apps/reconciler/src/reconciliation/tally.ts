@@ -61,6 +61,14 @@ export function changedRange(snapshot: SnapshotState): { first: bigint; last: bi
   return range;
 }
 
+/** Whether as much was applied of each type as the plan counted. */
+export function isAppliedAsPlanned({ types }: SnapshotState): boolean {
+  return Object.values(types).every(
+    ({ created, updated, restored, appliedCreated, appliedUpdated, appliedRestored }) =>
+      created + updated + restored === appliedCreated + appliedUpdated + appliedRestored,
+  );
+}
+
 type Place = { readonly partition: number; readonly epoch: number };
 
 export function appliedReport(run: RunKey, place: Place, snapshot: SnapshotState): ReportOf<'applied'> {

@@ -15,9 +15,11 @@ import type {
   IndexEntry,
   IndexView,
   LoadedType,
+  MarkCounts,
   Position,
   StaleRecord,
 } from '../reconciliation/index-state.js';
+import { LostMarksError } from '../reconciliation/lost-marks.error.js';
 import type { RosterIndex } from '../reconciliation/ports.js';
 import { encodeEntries } from './entry-codec.js';
 import { Epochs } from './epochs.js';
@@ -92,16 +94,26 @@ export class RedisRosterIndex implements RosterIndex {
     return (await evaluate(this.#client, WRITE, [keys.position], positions.concat(operands))) === 1;
   }
 
-  async *unseen(partition: number, epoch: number, group: Group): AsyncGenerator<StaleRecord[]> {
+  async *unseen(
+    partition: number,
+    epoch: number,
+    group: Group,
+    marked: MarkCounts,
+  ): AsyncGenerator<StaleRecord[]> {
     const keys = this.#keys(partition);
     const active = keys.active(epoch, group.districtId, group.entityType);
+    const seen = keys.ofSnapshot('seen', epoch, group);
     const rest = `${active}:unseen:${randomUUID()}`;
     try {
-      await this.#client
+      const [, , ...counts] = await this.#client
         .multi()
-        .sDiffStore(rest, [active, keys.ofSnapshot('seen', epoch, group)])
+        .sDiffStore(rest, [active, seen])
         .pExpire(rest, UNSEEN_KEPT_MS)
+        .sCard(seen)
+        .sCard(keys.ofSnapshot('withdrawn', epoch, group))
         .exec();
+      if (Number(counts[0]) !== marked.seen || Number(counts[1]) !== marked.withdrawn)
+        throw new LostMarksError();
       for (;;) {
         const records = await this.#records('SPOP', rest, UNSEEN_CHUNK, keys, epoch, group);
         if (records.length === 0) return;

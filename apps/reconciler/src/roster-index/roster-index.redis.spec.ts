@@ -136,7 +136,12 @@ describe('the index in Redis, seen from the server', () => {
     } as const;
     const entries = Array.from({ length: 5_000 }, (_, i) => ({ gg4lId: String(i), entry }));
     await index.write(5, START, START, [{ districtId: 'd', entries: [{ entityType: 'users', entries }] }]);
-    const listing = index.unseen(5, 1, { districtId: 'd', entityType: 'users', generation: 2 });
+    const listing = index.unseen(
+      5,
+      1,
+      { districtId: 'd', entityType: 'users', generation: 2 },
+      { seen: 0, withdrawn: 0 },
+    );
     expect((await listing.next()).done).toBe(false);
     const [key = ''] = await client.keys(`${ns}:*unseen*`);
     expect(await client.pTTL(key)).toBeGreaterThan(0);

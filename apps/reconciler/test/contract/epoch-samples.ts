@@ -1,7 +1,7 @@
 /* An epoch being loaded, for the contract of the roster index. */
 import type { IndexEntry, LoadedType, Position } from '../../src/reconciliation/index-state.js';
 import type { RosterIndex } from '../../src/reconciliation/ports.js';
-import { archivedOf, D, digestOf, entryOf, group, P, START } from './index-samples.js';
+import { archivedOf, D, digestOf, entryOf, group, NO_MARKS, P, START } from './index-samples.js';
 
 export const FRESH = START.epoch + 1;
 export const AT_FRESH: Position = {
@@ -41,9 +41,9 @@ export async function entriesAt(
   return groups[0]?.entries ?? [];
 }
 
-export async function activeIds(index: RosterIndex, epoch: number): Promise<string[]> {
+export async function activeIds(index: RosterIndex, epoch: number, marked = NO_MARKS): Promise<string[]> {
   const ids: string[] = [];
-  for await (const chunk of index.unseen(P, epoch, group('users', []))) {
+  for await (const chunk of index.unseen(P, epoch, group('users', []), marked)) {
     ids.push(...chunk.map(({ gg4lId }) => gg4lId));
   }
   return ids.sort();

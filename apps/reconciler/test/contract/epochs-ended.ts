@@ -46,7 +46,7 @@ export function promiseForgottenEpochs(open: Open): void {
     const at = { ...START, epoch: 7 };
     const marks = { generation: 4, types: [{ entityType: 'users' as const, seen: ['a'], withdrawn: [] }] };
     expect(await index.write(P, at, at, [{ districtId: D, marks }])).toBe(true);
-    expect(await activeIds(index, 7)).toEqual(['b']);
+    expect(await activeIds(index, 7, { seen: 1, withdrawn: 0 })).toEqual(['b']);
     expect(await index.install(P, AT_FRESH, [LOADED])).toBe(true);
     await forgetAll(index, FRESH);
     expect(await activeIds(index, 7)).toEqual([]);

@@ -4,6 +4,7 @@ import { ENTITY_TYPES, NO_SCHOOL, watermarkTerm, XorSum, type EntityType } from 
 import type {
   DistrictWrites,
   IndexEntry,
+  MarkCounts,
   Phase,
   Position,
   SnapshotState,
@@ -71,9 +72,15 @@ export async function sweeping(index: RosterIndex, types: readonly EntityType[])
   return position;
 }
 
-export async function allUnseen(index: RosterIndex, generation: number): Promise<string[]> {
+export const NO_MARKS: MarkCounts = { seen: 0, withdrawn: 0 };
+
+export async function allUnseen(
+  index: RosterIndex,
+  generation: number,
+  marked: MarkCounts,
+): Promise<string[]> {
   const ids: string[] = [];
-  for await (const chunk of index.unseen(P, 7, group('users', [], generation))) {
+  for await (const chunk of index.unseen(P, 7, group('users', [], generation), marked)) {
     ids.push(...chunk.map(({ gg4lId }) => gg4lId));
   }
   return ids.sort();

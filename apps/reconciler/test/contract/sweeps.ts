@@ -2,12 +2,14 @@
 import { expect, it } from '@jest/globals';
 import { ENTITY_TYPES } from '#contracts';
 import type { DistrictWrites, Position, StaleRecord } from '../../src/reconciliation/index-state.js';
+import { LostMarksError } from '../../src/reconciliation/lost-marks.error.js';
 import {
   ANY,
   P,
   D,
   START,
   NEXT,
+  NO_MARKS,
   OTHERS,
   opened,
   textOf,
@@ -71,9 +73,9 @@ export function promiseSweep(open: Open): void {
     const index = await opened(open);
     const position = await sweeping(index, ['users']);
     await index.archive(P, position, chunkOf(['gone']));
-    expect(await allUnseen(index, 5)).toEqual(['kept', 'left ß']);
+    expect(await allUnseen(index, 5, NO_MARKS)).toEqual(['kept', 'left ß']);
     await index.write(P, position, position, [{ districtId: D, ...entriesOf('users', ['gone']) }]);
-    expect(await allUnseen(index, 5)).toEqual(['gone', 'kept', 'left ß']);
+    expect(await allUnseen(index, 5, NO_MARKS)).toEqual(['gone', 'kept', 'left ß']);
   });
 
   it('starts anew from what is active now', async () => {
@@ -158,7 +160,7 @@ export function promiseUnseen(open: Open): void {
       { districtId: D, marks, ...entriesOf('users', ids) } as DistrictWrites,
     ]);
     const records: StaleRecord[] = [];
-    for await (const chunk of index.unseen(P, 7, group('users', []))) {
+    for await (const chunk of index.unseen(P, 7, group('users', []), { seen: 4_000, withdrawn: 1 })) {
       expect(chunk.length).toBeLessThanOrEqual(2_000);
       records.push(...chunk);
     }
@@ -169,15 +171,25 @@ export function promiseUnseen(open: Open): void {
     expect(found.map(({ gg4lId }) => gg4lId)).toEqual(wanted.map(({ gg4lId }) => gg4lId));
     expect(textOf(found.map(({ entry }) => entry))).toBe(textOf(wanted.map(({ entry }) => entry)));
     expect(found.filter(({ withdrawn }) => withdrawn).map(({ gg4lId }) => gg4lId)).toEqual(['id 9000']);
-    expect(await allUnseen(index, 4)).toHaveLength(5_001);
+    expect(await allUnseen(index, 4, { seen: 4_000, withdrawn: 1 })).toHaveLength(5_001);
   });
 
   it('changes neither worklists nor marks', async () => {
     const index = await opened(open);
     await sweeping(index, ['users']);
-    expect(await allUnseen(index, 4)).toEqual(['gone', 'left ß']);
+    expect(await allUnseen(index, 4, { seen: 1, withdrawn: 1 })).toEqual(['gone', 'left ß']);
     expect(await index.stale(P, 7, group('users', []), 10)).toHaveLength(2);
     const { groups } = await index.read(P, [], [group('users', ['kept', 'left ß'])]);
     expect(groups[0]?.marked).toEqual(['seen', 'withdrawn']);
+  });
+
+  it.each([
+    ['one mark of what was seen is lost', { seen: 2, withdrawn: 1 }],
+    ['one mark of what was seen was not made', { seen: 0, withdrawn: 1 }],
+    ['one mark of what was withdrawn is lost', { seen: 1, withdrawn: 2 }],
+  ])('gives nobody where %s', async (_name, marked) => {
+    const index = await opened(open);
+    await sweeping(index, ['users']);
+    await expect(allUnseen(index, 4, marked)).rejects.toThrow(LostMarksError);
   });
 }
