@@ -17,6 +17,7 @@ import { DistrictsController } from './console/districts.controller.js';
 import { PageController } from './console/page.controller.js';
 import { RunRequests } from './console/run-requests.js';
 import { RunsController } from './console/runs.controller.js';
+import { SettingsRequests } from './console/settings-requests.js';
 import { CoordinatorLog } from './coordinator-log.publisher.js';
 import { portsOf } from './coordinator-ports.js';
 import { CoordinatorConfig, timesOf } from './coordinator.config.js';
@@ -94,6 +95,7 @@ const stepLoop: Provider = {
     DistrictSchedule,
     AgeWatch,
     RunRequests,
+    SettingsRequests,
     Decisions,
   ],
 })

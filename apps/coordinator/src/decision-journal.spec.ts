@@ -21,4 +21,16 @@ describe('the metrics of a coordinator', () => {
     expect(after).toContain('rollcall_refreshes_due{service="coordinator"} 0');
     expect(after).toContain('rollcall_drifts{service="coordinator"} 0');
   });
+
+  it('count every alarm and every decision from 0, before there was one', async () => {
+    const metrics = new Metrics('coordinator');
+    new DecisionJournal(new ServiceLog('coordinator', 'error', () => undefined), metrics, new Health());
+    const text = await metrics.text();
+    for (const alarm of ['age', 'drift', 'partition', 'nonsense']) {
+      expect(text).toContain(`rollcall_alarms_total{alarm="${alarm}",service="coordinator"} 0`);
+    }
+    for (const state of ['opened', 'held', 'completed', 'aborted', 'approved', 'persisted', 'taken-over']) {
+      expect(text).toContain(`rollcall_runs_total{state="${state}",service="coordinator"} 0`);
+    }
+  });
 });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CLOSED_RUN_STATES, OPEN_RUN_STATES, type EntityType, type RunKey } from '#contracts';
 import { Health, Metrics, ServiceLog } from '#service';
-import type { Journal, LedgerView } from './settlement/ports.js';
+import { RUN_DECISIONS, type Journal, type LedgerView, type RunDecision } from './settlement/ports.js';
 
 const RUN_SECONDS = [1, 5, 15, 60, 300, 900, 3600, 14_400];
 const TROUBLE_SHOWN_MS = 120_000;
@@ -22,9 +22,12 @@ export class DecisionJournal implements Journal {
     metrics: Metrics,
     health: Health,
   ) {
-    this.runs = metrics.counter('rollcall_runs_total', 'decisions about runs, by the state they led to', [
-      'state',
-    ]);
+    this.runs = metrics.counter(
+      'rollcall_runs_total',
+      'decisions about runs, by the state they led to',
+      ['state'],
+      RUN_DECISIONS.map((state) => ({ state })),
+    );
     this.seconds = metrics.histogram(
       'rollcall_run_seconds',
       'from the opening of a run to its end',
@@ -38,7 +41,7 @@ export class DecisionJournal implements Journal {
       'copies that differed from their last watermark, by district, type and partition',
       [],
     );
-    this.alarms = alarmsOf(metrics);
+    this.alarms = alarmCount(metrics);
     health.register('partitions', () => {
       if (this.lastTrouble !== null && Date.now() - this.lastTrouble.at < TROUBLE_SHOWN_MS) {
         throw new Error(this.lastTrouble.sentence);
@@ -46,7 +49,7 @@ export class DecisionJournal implements Journal {
     });
   }
 
-  decided(decision: string, run: RunKey, fields: Readonly<Record<string, unknown>>): void {
+  decided(decision: RunDecision, run: RunKey, fields: Readonly<Record<string, unknown>>): void {
     const { districtId, generation } = run;
     this.runs.inc({ state: decision });
     const isClosed = (CLOSED_RUN_STATES as readonly string[]).includes(decision);
@@ -76,12 +79,23 @@ export class DecisionJournal implements Journal {
   }
 
   alarm(sentence: string, fields: Readonly<Record<string, unknown>>): void {
-    this.alarms.inc({ alarm: 'nonsense' });
+    this.alarms('nonsense');
     this.log.error('nonsense', { reason: sentence, ...fields });
   }
 }
 
+const ALARMS = ['age', 'drift', 'partition', 'nonsense'] as const;
+type Alarm = (typeof ALARMS)[number];
+
 /** Counts what somebody must look at. */
-export function alarmsOf(metrics: Metrics) {
-  return metrics.counter('rollcall_alarms_total', 'what should not be and somebody must look at', ['alarm']);
+export function alarmCount(metrics: Metrics): (alarm: Alarm, times?: number) => void {
+  const counter = metrics.counter(
+    'rollcall_alarms_total',
+    'what should not be and somebody must look at',
+    ['alarm'],
+    ALARMS.map((alarm) => ({ alarm })),
+  );
+  return (alarm, times = 1) => {
+    counter.inc({ alarm }, times);
+  };
 }

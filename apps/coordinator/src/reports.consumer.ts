@@ -7,7 +7,7 @@ import { ReportLedger } from '#ledger';
 import { deadLetterCount, failpoint, Metrics, ServiceLog } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';
 import { CoordinatorLog } from './coordinator-log.publisher.js';
-import { alarmsOf } from './decision-journal.js';
+import { alarmCount } from './decision-journal.js';
 import { LedgerClock } from './ledger.clock.js';
 import { readReports } from './report-batch.js';
 import { StepRunner } from './step-runner.js';
@@ -32,7 +32,7 @@ export class ReportsConsumer {
   ) {
     this.reports = metrics.counter('rollcall_reports_total', 'reports read', ['kind']);
     this.deadLetters = deadLetterCount(metrics);
-    this.alarms = alarmsOf(metrics);
+    this.alarms = alarmCount(metrics);
   }
 
   @BatchHandler('reports')
@@ -44,7 +44,7 @@ export class ReportsConsumer {
       const at = new Date().toISOString();
       const count = this.config.ROLLCALL_PARTITIONS;
       const { reports, letters, strangers } = readReports({ ...batch, messages: slice }, count, at);
-      if (strangers > 0) this.alarms.inc({ alarm: 'partition' }, strangers);
+      if (strangers > 0) this.alarms('partition', strangers);
       if (letters.length > 0) await this.coordinatorLog.deadLetters(letters);
       failpoint('coordinator.before-report-record');
       await this.ledger.record(reports, this.clock.now());
@@ -66,7 +66,7 @@ export class ReportsConsumer {
     for (const report of reports) {
       if (report.kind !== 'drift') continue;
       const { districtId, entityType, generation, partition, survived } = report;
-      if (survived) this.alarms.inc({ alarm: 'drift' });
+      if (survived) this.alarms('drift');
       this.log.warn('drift', { districtId, entityType, generation, partition, survived });
     }
   }

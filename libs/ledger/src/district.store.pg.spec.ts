@@ -59,6 +59,16 @@ describe('what Discovery lists', () => {
     await new OpeningLedger(scratch.connection).want(WISH);
     expect((await districts.scheduled()).map(({ districtId }) => districtId)).toEqual(['d-2']);
   });
+
+  it("is looked at by the ledger's own clock, which is past every time that it told", async () => {
+    await scratch.connection.query(
+      'update ledger.districts set pulled_at = clock_timestamp(), completed_at = clock_timestamp()',
+    );
+    const [scheduled] = await districts.scheduled();
+    const [known] = await districts.known();
+    expect(scheduled?.now).toBeGreaterThanOrEqual(scheduled?.pulledAt ?? Infinity);
+    expect(known?.now).toBeGreaterThanOrEqual(known?.completedAt ?? Infinity);
+  });
 });
 
 describe('a district that was suspended and comes back', () => {
@@ -105,8 +115,9 @@ describe('a late district', () => {
     const run = await scratch.put(7, 'sweeping');
     await new SettlementLedger(scratch.connection).complete(run, [], AT + 5);
     expect(await isLate()).toBe(false);
-    expect(await districts.active()).toEqual([
-      { districtId: DISTRICT, activeSince: expect.any(Number), completedAt: AT + 5, settings: {} },
+    const times = { activeSince: expect.any(Number), completedAt: AT + 5, now: expect.any(Number) };
+    expect(await districts.known()).toEqual([
+      { districtId: DISTRICT, state: 'active', settings: {}, ...times },
     ]);
     expect(await late()).toEqual([]); // as of before that run
     expect(await late(AT + 5)).toHaveLength(1);
@@ -116,7 +127,8 @@ describe('a late district', () => {
     await late();
     await districts.note([]);
     expect(await isLate()).toBe(false);
-    expect([await late(), await districts.active()]).toEqual([[], []]);
+    expect(await late()).toEqual([]);
+    expect(await districts.known()).toMatchObject([{ districtId: DISTRICT, state: 'suspended' }]);
     await districts.note([listed(DISTRICT)]);
     expect(await late()).toHaveLength(1);
   });

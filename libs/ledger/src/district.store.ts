@@ -16,7 +16,9 @@ export interface ScheduledDistrict {
   readonly pulledAt: number | null;
   readonly pulledStamp: string | null;
   readonly hour: number | null;
-  readonly blackouts: readonly { readonly from: string; readonly until: string }[];
+  readonly blackouts: readonly { readonly from: string; readonly until: string }[] | null;
+  /** The ledger's own time at this look: what is above it was told by a clock that was ahead. */
+  readonly now: number;
 }
 
 /** A district that was listed otherwise than before. */
@@ -27,17 +29,26 @@ export interface ChangedDistrict {
 }
 
 /** What the age of a district's copy is told from. Times are milliseconds. */
-export interface ActiveDistrict {
+export interface KnownDistrict {
   readonly districtId: string;
+  readonly state: 'active' | 'suspended';
   readonly activeSince: number;
   readonly completedAt: number | null;
   readonly settings: {
     readonly blackouts?: ScheduledDistrict['blackouts'];
-    readonly lateAfterHours?: number;
+    readonly lateAfterHours?: number | null;
   };
+  /** As in ScheduledDistrict. */
+  readonly now: number;
 }
 
-export interface LateDistrict extends Pick<ActiveDistrict, 'districtId' | 'completedAt'> {
+/** All settings of a district, before and after they were put. */
+export interface ReplacedSettings {
+  readonly before: Readonly<Record<string, unknown>>;
+  readonly after: Readonly<Record<string, unknown>>;
+}
+
+export interface LateDistrict extends Pick<KnownDistrict, 'districtId' | 'completedAt'> {
   readonly reason: string;
 }
 
@@ -98,7 +109,7 @@ export class DistrictLedger {
     const { rows } = await this.#statements.query<ScheduledDistrict>(
       `select district_id as "districtId", ready_stamp as "readyStamp", ledger.ms(pulled_at) as "pulledAt",
               pulled_stamp as "pulledStamp", (settings->>'hour')::integer as hour,
-              coalesce(settings->'blackouts', '[]') as blackouts
+              coalesce(settings->'blackouts', '[]') as blackouts, ledger.ms(clock_timestamp()) as now
          from ledger.districts d
         where state = 'active' and not exists (select from ledger.wishes w where w.district_id = d.district_id)
         order by district_id`,
@@ -106,11 +117,12 @@ export class DistrictLedger {
     return rows;
   }
 
-  async active(): Promise<readonly ActiveDistrict[]> {
-    const { rows } = await this.#statements.query<ActiveDistrict>(
-      `select district_id as "districtId", ledger.ms(active_since) as "activeSince",
-              ledger.ms(completed_at) as "completedAt", settings
-         from ledger.districts where state = 'active' order by district_id`,
+  /** All that Discovery ever listed. */
+  async known(): Promise<readonly KnownDistrict[]> {
+    const { rows } = await this.#statements.query<KnownDistrict>(
+      `select district_id as "districtId", state, ledger.ms(active_since) as "activeSince",
+              ledger.ms(completed_at) as "completedAt", settings, ledger.ms(clock_timestamp()) as now
+         from ledger.districts order by district_id`,
     );
     return rows;
   }
@@ -138,12 +150,14 @@ export class DistrictLedger {
     return rows;
   }
 
-  /** False if there is no such district. */
-  async configure(districtId: string, settings: object): Promise<boolean> {
-    const { rowCount } = await this.#statements.query(
-      'update ledger.districts set settings = $2 where district_id = $1',
+  /** Replaces all settings; null if there is no such district. */
+  async configure(districtId: string, settings: object): Promise<ReplacedSettings | null> {
+    const { rows } = await this.#statements.query<ReplacedSettings>(
+      `with before as (select district_id, settings from ledger.districts where district_id = $1 for update)
+       update ledger.districts d set settings = $2 from before where d.district_id = before.district_id
+       returning before.settings as before, d.settings as after`,
       [districtId, JSON.stringify(settings)],
     );
-    return rowCount === 1;
+    return rows[0] ?? null;
   }
 }

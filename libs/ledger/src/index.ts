@@ -20,10 +20,11 @@ export type {
 } from './readings.js';
 export {
   DistrictLedger,
-  type ActiveDistrict,
   type ChangedDistrict,
+  type KnownDistrict,
   type LateDistrict,
   type ListedDistrict,
+  type ReplacedSettings,
   type ScheduledDistrict,
 } from './district.store.js';
 export { LedgerViews, type LedgerViewRow, type OpenRunRow } from './ledger-view.store.js';

@@ -11,8 +11,18 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  counter<L extends string = never>(name: MetricName, help: string, labels: readonly L[] = []): Counter<L> {
-    return this.once(name, () => new Counter({ name, help, labelNames: labels, registers: [this.registry] }));
+  /** `known`: series that are shown from the start, with 0, so that their first count too is an increase. */
+  counter<L extends string = never>(
+    name: MetricName,
+    help: string,
+    labels: readonly L[] = [],
+    known: readonly Readonly<Record<L, string>>[] = [],
+  ): Counter<L> {
+    return this.once(name, () => {
+      const counter = new Counter({ name, help, labelNames: labels, registers: [this.registry] });
+      for (const series of known) counter.inc(series, 0);
+      return counter;
+    });
   }
 
   gauge<L extends string = never>(name: MetricName, help: string, labels: readonly L[] = []): Gauge<L> {

@@ -5,7 +5,6 @@ import {
   IsArray,
   IsIn,
   IsObject,
-  IsOptional,
   Validate,
   ValidatorConstraint,
   type ValidationArguments,
@@ -13,6 +12,7 @@ import {
 } from 'class-validator';
 import { ENTITY_TYPES, type EntityType, type PerType } from '#contracts';
 import { isAllowedName } from '#oneroster';
+import { IfGiven } from './if-given.js';
 
 const MAX_NAMES = 500;
 const MAX_NAME_LENGTH = 200;
@@ -56,7 +56,7 @@ function isNameOf(type: EntityType, name: unknown): boolean {
 /** What of a district is read and published; what is left out allows everything. */
 export class AllowListRequest {
   @ApiPropertyOptional({ enum: ENTITY_TYPES, isArray: true, description: 'no other type is read' })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayNotEmpty()
   @ArrayUnique()
@@ -69,7 +69,7 @@ export class AllowListRequest {
     description: 'per type, its attributes; metadata, metadata.<key>, extensions, extensions.<name>',
     example: { users: ['givenName', 'familyName', 'role', 'orgs', 'metadata.gg4l.primaryGrade'] },
   })
-  @IsOptional()
+  @IfGiven()
   @IsObject()
   @Validate(AttributesByType)
   attributes?: PerType<readonly string[]>;

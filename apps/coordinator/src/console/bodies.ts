@@ -7,9 +7,7 @@ import {
   IsIn,
   IsInt,
   IsISO8601,
-  IsNumber,
   IsObject,
-  IsOptional,
   IsString,
   Matches,
   Max,
@@ -22,6 +20,8 @@ import {
 import { ONE_ROSTER_VERSIONS, type OneRosterVersion } from '#school-passport';
 import { spanOf, type Blackout } from '../settlement/blackouts.js';
 import { AllowListRequest } from './allow-list.body.js';
+import { IfGiven } from './if-given.js';
+import { IsPart, LimitsRequest, RolloverRequest, TypeLimitsRequest } from './limits.body.js';
 
 function EndsAfterItsStart(): PropertyDecorator {
   return ValidateBy({
@@ -39,13 +39,13 @@ function EndsAfterItsStart(): PropertyDecorator {
 export class RunRequest {
   /** Stop after the plan. */
   @ApiPropertyOptional({ default: false })
-  @IsOptional()
+  @IfGiven()
   @IsBoolean()
   dryRun?: boolean;
 
   /** at-once: two further tries without a pause. */
   @ApiPropertyOptional({ enum: ['at-once', 'scheduled'], default: 'scheduled' })
-  @IsOptional()
+  @IfGiven()
   @IsIn(['at-once', 'scheduled'])
   retries?: 'at-once' | 'scheduled';
 }
@@ -74,51 +74,6 @@ export class DecisionForm extends DecisionRequest {
   verdict!: 'approval' | 'rejection';
 }
 
-/** Limits of the guard; what is left out keeps its default. */
-export class LimitsRequest {
-  @ApiPropertyOptional({ default: 0.1 }) @IsOptional() @IsNumber() @Min(0) staleRatio?: number;
-  @ApiPropertyOptional({ default: 20 }) @IsOptional() @IsInt() @Min(0) staleFloor?: number;
-  @ApiPropertyOptional({ default: 0.75 }) @IsOptional() @IsNumber() @Min(0) updatedRatio?: number;
-  @ApiPropertyOptional({ default: 100 }) @IsOptional() @IsInt() @Min(0) updatedFloor?: number;
-  @ApiPropertyOptional({ default: 0.05 }) @IsOptional() @IsNumber() @Min(0) quarantinedRatio?: number;
-  @ApiPropertyOptional({ default: 20 }) @IsOptional() @IsInt() @Min(0) quarantinedFloor?: number;
-  @ApiPropertyOptional({ default: 1 }) @IsOptional() @IsInt() @Min(1) unreadableFrom?: number;
-}
-
-export class RolloverRequest {
-  @ApiProperty({ format: 'date-time' })
-  @IsISO8601({ strict: true })
-  until!: string;
-
-  @ApiProperty({ type: LimitsRequest })
-  @IsObject()
-  @ValidateNested()
-  @Type(() => LimitsRequest)
-  limits!: LimitsRequest;
-}
-
-export class TypeLimitsRequest {
-  @ApiPropertyOptional() @IsOptional() @ValidateNested() @Type(() => LimitsRequest) orgs?: LimitsRequest;
-  @ApiPropertyOptional()
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => LimitsRequest)
-  academicSessions?: LimitsRequest;
-  @ApiPropertyOptional() @IsOptional() @ValidateNested() @Type(() => LimitsRequest) courses?: LimitsRequest;
-  @ApiPropertyOptional() @IsOptional() @ValidateNested() @Type(() => LimitsRequest) classes?: LimitsRequest;
-  @ApiPropertyOptional() @IsOptional() @ValidateNested() @Type(() => LimitsRequest) users?: LimitsRequest;
-  @ApiPropertyOptional()
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => LimitsRequest)
-  demographics?: LimitsRequest;
-  @ApiPropertyOptional()
-  @IsOptional()
-  @ValidateNested()
-  @Type(() => LimitsRequest)
-  enrollments?: LimitsRequest;
-}
-
 const DATE_OR_INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
 const IS_DATE_OR_INSTANT = { message: '$property must be a date, or an instant with its zone (RFC 3339)' };
 
@@ -139,36 +94,28 @@ export class BlackoutRequest {
 /** All of a district's settings; what is left out goes back to its default. */
 export class SettingsRequest {
   @ApiPropertyOptional({ type: LimitsRequest })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => LimitsRequest)
+  @IfGiven()
+  @IsPart(() => LimitsRequest)
   limits?: LimitsRequest;
 
   @ApiPropertyOptional({ type: TypeLimitsRequest })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => TypeLimitsRequest)
+  @IfGiven()
+  @IsPart(() => TypeLimitsRequest)
   typeLimits?: TypeLimitsRequest;
 
   @ApiPropertyOptional({ type: RolloverRequest })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => RolloverRequest)
+  @IfGiven()
+  @IsPart(() => RolloverRequest)
   rollover?: RolloverRequest;
 
   @ApiPropertyOptional({ type: AllowListRequest })
-  @IsOptional()
-  @IsObject()
-  @ValidateNested()
-  @Type(() => AllowListRequest)
+  @IfGiven()
+  @IsPart(() => AllowListRequest)
   allow?: AllowListRequest;
 
   /** Hour of the daily pull, UTC. */
   @ApiPropertyOptional({ minimum: 0, maximum: 23 })
-  @IsOptional()
+  @IfGiven()
   @IsInt()
   @Min(0)
   @Max(23)
@@ -176,16 +123,17 @@ export class SettingsRequest {
 
   /** When nothing is pulled by schedule. What is asked for is pulled all the same. */
   @ApiPropertyOptional({ type: [BlackoutRequest] })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(100)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => BlackoutRequest)
   blackouts?: BlackoutRequest[];
 
   /** An alarm is raised when no run is completed for so long; instead of DISTRICT_LATE_MS. */
   @ApiPropertyOptional({ minimum: 1, maximum: 8760 })
-  @IsOptional()
+  @IfGiven()
   @IsInt()
   @Min(1)
   @Max(8760)
@@ -193,7 +141,7 @@ export class SettingsRequest {
 
   /** OneRoster version that the district may be read with though it was read with another until now. */
   @ApiPropertyOptional({ enum: ONE_ROSTER_VERSIONS })
-  @IsOptional()
+  @IfGiven()
   @IsIn(ONE_ROSTER_VERSIONS)
   version?: OneRosterVersion;
 }

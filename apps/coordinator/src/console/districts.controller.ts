@@ -20,7 +20,7 @@ import {
   ApiTags,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
-import { ConsoleLedger, DistrictLedger } from '#ledger';
+import { ConsoleLedger } from '#ledger';
 import { SchoolPassportError } from '#school-passport';
 import { LedgerClock } from '../ledger.clock.js';
 import { DistrictSchedule, isSourceError } from '../schedule/district.schedule.js';
@@ -29,6 +29,7 @@ import { DistrictAnswer, RequestedRunAnswer } from './answers.js';
 import { RunRequest, SettingsRequest } from './bodies.js';
 import { viewDistrict, type DistrictView } from './district-view.js';
 import { RunRequests, type RequestedRun } from './run-requests.js';
+import { SettingsRequests } from './settings-requests.js';
 
 @ApiTags('districts')
 @ApiBearerAuth()
@@ -37,8 +38,8 @@ import { RunRequests, type RequestedRun } from './run-requests.js';
 export class DistrictsController {
   constructor(
     private readonly ledger: ConsoleLedger,
-    private readonly districts: DistrictLedger,
     private readonly requests: RunRequests,
+    private readonly settings: SettingsRequests,
     private readonly schedule: DistrictSchedule,
     private readonly clock: LedgerClock,
   ) {}
@@ -74,7 +75,7 @@ export class DistrictsController {
     @Param('districtId') districtId: string,
     @Body() settings: SettingsRequest,
   ): Promise<DistrictView> {
-    await this.districts.configure(districtId, settings);
+    await this.settings.put(districtId, settings);
     return this.find(districtId);
   }
 

@@ -1,13 +1,14 @@
 /*
- * Looks at how long each active district has been without a completed run, whether or not Discovery can be read. One
- * that is late is told once, by whichever coordinator notes it first: a log line, an alarm, an event.
+ * Looks at how many districts there are and how long each active one has been without a completed run, by the ledger's
+ * clock, whether or not Discovery can be read. One that is late is told once, by whichever coordinator notes it first: a
+ * log line, an alarm, an event.
  */
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { DistrictLedger, isTransientLedgerError } from '#ledger';
+import { DistrictLedger, isTransientLedgerError, type KnownDistrict } from '#ledger';
 import { Metrics, ServiceLog } from '#service';
 import { CoordinatorConfig } from '../coordinator.config.js';
-import { alarmsOf } from '../decision-journal.js';
+import { alarmCount } from '../decision-journal.js';
 import { LedgerClock } from '../ledger.clock.js';
 import { ageMs, latenessOf } from './age.js';
 
@@ -15,6 +16,7 @@ const INTERVAL = 'ages';
 
 @Injectable()
 export class AgeWatch implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly counts;
   private readonly ages;
   private readonly alarms;
   private underWay: Promise<void> | null = null;
@@ -27,12 +29,13 @@ export class AgeWatch implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly log: ServiceLog,
     metrics: Metrics,
   ) {
+    this.counts = metrics.gauge('rollcall_districts', 'districts that Discovery lists or listed', ['state']);
     this.ages = metrics.gauge(
       'rollcall_district_age_seconds',
       'how long an active district has been without a completed run',
       ['district'],
     );
-    this.alarms = alarmsOf(metrics);
+    this.alarms = alarmCount(metrics);
   }
 
   onApplicationBootstrap(): void {
@@ -58,20 +61,27 @@ export class AgeWatch implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async lookOnce(): Promise<void> {
-    const districts = await this.districts.active();
-    const now = this.clock.now();
-    this.ages.reset();
-    for (const district of districts) {
-      this.ages.set({ district: district.districtId }, Math.round(ageMs(district, now) / 1000));
-    }
-    const late = districts.flatMap((district) => {
+    const known = await this.districts.known();
+    const active = known.filter(({ state }) => state === 'active');
+    this.counts.set({ state: 'active' }, active.length);
+    this.counts.set({ state: 'suspended' }, known.length - active.length);
+    this.showAges(active);
+    const late = active.flatMap((district) => {
+      const { districtId, completedAt, now } = district;
       const reason = latenessOf(district, this.config.DISTRICT_LATE_MS, now);
-      const { districtId, completedAt } = district;
       return reason === null ? [] : [{ districtId, completedAt, reason }];
     });
-    for (const { districtId, reason } of await this.districts.noteLate(late, now)) {
-      this.alarms.inc({ alarm: 'age' });
+    for (const { districtId, reason } of await this.districts.noteLate(late, this.clock.now())) {
+      this.alarms('age');
       this.log.error('district-late', { districtId, reason });
+    }
+  }
+
+  private showAges(districts: readonly KnownDistrict[]): void {
+    this.ages.reset();
+    for (const district of districts) {
+      const age = ageMs(district, district.now);
+      if (age !== null) this.ages.set({ district: district.districtId }, Math.round(age / 1000));
     }
   }
 }

@@ -92,11 +92,10 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
   }
 
   private async wantWhatIsDue(): Promise<void> {
-    const now = this.clock.now();
     for (const district of await this.districts.scheduled()) {
+      const { districtId, now } = district;
       const cause = dueCause(district, now);
       if (cause === null) continue;
-      const { districtId } = district;
       const retry = { dryRun: false, retries: 'scheduled', attempt: 1, failures: 0 } as const;
       const isWanted = await this.openings.want({ districtId, cause, ...retry, dueAt: now });
       if (isWanted) this.log.info('wanted', { districtId, cause });

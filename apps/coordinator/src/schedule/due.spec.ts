@@ -23,6 +23,12 @@ describe('a district is due', () => {
     ['at an hour of its own', { ...pulled, hour: 11 }, 'scheduled'],
     ['not before an hour of its own that is still to come', { ...pulled, hour: 13 }, null],
     [
+      'when it was pulled at a time that is still to come, since a clock was ahead',
+      { ...pulled, pulledAt: NOW + 1 },
+      'scheduled',
+    ],
+    ['not again when it was pulled just now', { ...pulled, pulledAt: NOW }, null],
+    [
       'when its data became ready after it was pulled',
       { ...pulled, readyStamp: '2026-03-10T05:00:00.000Z' },
       'newer',

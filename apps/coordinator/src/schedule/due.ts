@@ -1,4 +1,4 @@
-import { blackoutAt, type Blackout } from '../settlement/blackouts.js';
+import { blackoutAt, type Blackouts } from '../settlement/blackouts.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const HOUR_MS = 60 * 60 * 1000;
@@ -10,19 +10,20 @@ export interface Scheduled {
   readonly pulledAt: number | null;
   readonly pulledStamp: string | null;
   readonly hour: number | null;
-  readonly blackouts: readonly Blackout[];
+  readonly blackouts: Blackouts;
 }
 
 /**
  * Why a district is to be pulled now; null if it is not: its own daily hour (also one that passed while nobody looked),
- * or data newer than what was pulled. Never in a blackout.
+ * or data newer than what was pulled. A pull that is still to come was told by a clock that was ahead, and counts as
+ * none. Never in a blackout. `now`: by the clock that told `pulledAt`.
  */
 export function dueCause(district: Scheduled, now: number): 'newer' | 'scheduled' | null {
   const { pulledAt, readyStamp, pulledStamp, hour, blackouts } = district;
   if (blackoutAt(blackouts, now) !== null) return null;
   if (pulledAt === null) return 'scheduled';
   if (isNewer(readyStamp, pulledStamp)) return 'newer';
-  return pulledAt < lastDailyAt(hour ?? DEFAULT_HOUR, now) ? 'scheduled' : null;
+  return pulledAt > now || pulledAt < lastDailyAt(hour ?? DEFAULT_HOUR, now) ? 'scheduled' : null;
 }
 
 /** Stamps are compared as instants where both can be read as one, else any other spelling counts as newer. */

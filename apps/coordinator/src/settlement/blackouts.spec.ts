@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { blackedOutMs, blackoutAt, isHeldBack, spanOf } from './blackouts.js';
+import { blackedOutMs, blackoutAt, isHeldBack, spanOf, type Blackout } from './blackouts.js';
 
 const at = (text: string): number => Date.parse(text);
 const HOUR_MS = 3_600_000;
@@ -26,6 +26,14 @@ describe('a blackout', () => {
     ];
     expect(blackoutAt([short, long], at('2026-07-01T12:00:00Z'))).toBe(long);
     expect(blackoutAt(undefined, at('2026-07-01T12:00:00Z'))).toBeNull();
+  });
+
+  it('that is null, or all of them, counts as left out', () => {
+    const none = [null] as unknown as Blackout[];
+    expect(blackoutAt(none, at('2026-07-01T12:00:00Z'))).toBeNull();
+    expect(blackedOutMs(none, at('2026-07-01T03:00:00Z'), at('2026-07-02T00:00:00Z'))).toBe(0);
+    expect(blackoutAt(null, at('2026-07-01T12:00:00Z'))).toBeNull();
+    expect(blackedOutMs(null, at('2026-07-01T03:00:00Z'), at('2026-07-02T00:00:00Z'))).toBe(0);
   });
 
   it('takes its time from an age, and time in two of them once', () => {

@@ -7,6 +7,9 @@ export interface Blackout {
   readonly until: string;
 }
 
+/** As the ledger holds them: null counts as left out. */
+export type Blackouts = readonly (Blackout | null)[] | null | undefined;
+
 interface Span {
   readonly startAt: number;
   readonly endAt: number;
@@ -21,8 +24,8 @@ export function spanOf({ from, until }: Blackout): Span {
 }
 
 /** The blackout that lasts longest of those in force; null if none is. */
-export function blackoutAt(blackouts: readonly Blackout[] | undefined, now: number): Blackout | null {
-  const inForce = (blackouts ?? []).filter((blackout) => {
+export function blackoutAt(blackouts: Blackouts, now: number): Blackout | null {
+  const inForce = given(blackouts).filter((blackout) => {
     const { startAt, endAt } = spanOf(blackout);
     return startAt <= now && now < endAt;
   });
@@ -30,12 +33,10 @@ export function blackoutAt(blackouts: readonly Blackout[] | undefined, now: numb
 }
 
 /** How much of the time from `startAt` to `endAt` was blacked out; what overlaps counts once. */
-export function blackedOutMs(
-  blackouts: readonly Blackout[] | undefined,
-  startAt: number,
-  endAt: number,
-): number {
-  const spans = (blackouts ?? []).map(spanOf).sort((a, b) => a.startAt - b.startAt);
+export function blackedOutMs(blackouts: Blackouts, startAt: number, endAt: number): number {
+  const spans = given(blackouts)
+    .map(spanOf)
+    .sort((a, b) => a.startAt - b.startAt);
   let countedTo = startAt;
   let sum = 0;
   for (const span of spans) {
@@ -53,10 +54,14 @@ export function isHeldBack(
   wish: {
     readonly cause: string;
     readonly retries: string;
-    readonly settings: { readonly blackouts?: readonly Blackout[] };
+    readonly settings: { readonly blackouts?: Blackouts };
   },
   now: number,
 ): boolean {
   if (wish.cause === 'asked' || wish.retries === 'at-once') return false;
   return blackoutAt(wish.settings.blackouts, now) !== null;
+}
+
+function given(blackouts: Blackouts): Blackout[] {
+  return (blackouts ?? []).filter((blackout) => blackout !== null);
 }

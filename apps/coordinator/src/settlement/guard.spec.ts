@@ -77,6 +77,15 @@ describe('the guard', () => {
     expect(judge(totals)).toMatchObject({ rules, hold });
   });
 
+  it.each([
+    { limits: { staleRatio: 10 } },
+    { typeLimits: { users: { staleRatio: 1.5 } } },
+    { rollover: { until: '2999-01-01T00:00:00Z', limits: { staleRatio: 10 } } },
+  ])('is not put to sleep by a ratio above 1, as percent would be: %j', (settings) => {
+    const plan = { active: 5000, seen: 1, stale: 4999 };
+    expect(judge(plan, {}, settings)).toMatchObject({ rules: ['stale-ratio'], hold: 'sweep' });
+  });
+
   it('holds the sweep when a collection with active records is not granted any more', () => {
     expect(judge({ active: 5, stale: 5 }, { notGranted: ['users'] })).toMatchObject({
       rules: ['empty-collection'],
@@ -192,5 +201,21 @@ describe('limits of a district', () => {
   it('are never lowered by a rollover window', () => {
     const rollover = { until: new Date(NOW + 1).toISOString(), limits: { staleRatio: 0.01 } };
     expect(judge({ active: 1000, seen: 950, stale: 50 }, {}, { rollover }).hold).toBeNull();
+  });
+
+  it.each<[string, object]>([
+    ['the limits', { limits: null, typeLimits: null }],
+    ['the limits of a type', { typeLimits: { users: null } }],
+    ['a limit', { limits: { staleRatio: null, staleFloor: null, unreadableFrom: null } }],
+    ['the rollover window', { rollover: null }],
+    ['its end', { rollover: { until: null, limits: { staleRatio: 0.9 } } }],
+    ['its limits', { rollover: { until: new Date(NOW + 1).toISOString(), limits: null } }],
+    [
+      'one of its limits',
+      { rollover: { until: new Date(NOW + 1).toISOString(), limits: { staleRatio: null } } },
+    ],
+  ])('count as left out where %s is null', (_, settings) => {
+    expect(judge(half, {}, settings)).toMatchObject({ rules: ['stale-ratio'], hold: 'sweep' });
+    expect(judge({ active: 30, seen: 10, stale: 20 }, {}, settings).hold).toBeNull();
   });
 });

@@ -24,7 +24,7 @@ export const DEFAULT_LIMITS: GuardLimits = {
   unreadableFrom: 1,
 };
 
-/** What a district may set for itself. */
+/** What a district may set for itself. In the ledger null may stand for what is left out. */
 export interface DistrictSettings {
   readonly limits?: Partial<GuardLimits>;
   readonly typeLimits?: PerType<Partial<GuardLimits>>;
@@ -44,11 +44,18 @@ export interface DistrictSettings {
 
 /** The limits of a type: the defaults, overridden by the district, then raised while its rollover window lasts. */
 export function limitsOf(settings: DistrictSettings, type: EntityType, now: number): GuardLimits {
-  const limits = { ...DEFAULT_LIMITS, ...settings.limits, ...settings.typeLimits?.[type] };
-  const { rollover } = settings;
-  if (rollover === undefined || !(Date.parse(rollover.until) > now)) return limits;
-  const raised: Record<string, number> = { ...limits };
-  for (const [name, limit] of Object.entries(rollover.limits))
+  const { limits, typeLimits, rollover } = settings;
+  const usual = { ...DEFAULT_LIMITS, ...given(limits), ...given(typeLimits?.[type]) };
+  if (!(Date.parse(rollover?.until ?? '') > now)) return usual;
+  const raised: Record<string, number> = { ...usual };
+  for (const [name, limit] of Object.entries(given(rollover?.limits)))
     raised[name] = Math.max(raised[name] ?? 0, limit);
-  return { ...limits, ...raised };
+  return { ...usual, ...raised };
+}
+
+/** A ratio above 1 would be a rule that never speaks: it counts as left out. */
+function given(limits: Partial<GuardLimits> | undefined): Partial<GuardLimits> {
+  const isGiven = ([name, limit]: [string, number | null]): boolean =>
+    limit !== null && !(name.endsWith('Ratio') && limit > 1);
+  return Object.fromEntries(Object.entries(limits ?? {}).filter(isGiven));
 }

@@ -134,9 +134,28 @@ export interface Clock {
   now(): number;
 }
 
+/** By the state that a decision leads to, or what was done. */
+export const RUN_DECISIONS = [
+  'opened',
+  'planned',
+  'confirming',
+  'vetoed',
+  'applying',
+  'held',
+  'sweeping',
+  'completed',
+  'expired',
+  'aborted',
+  'approved',
+  'rejected',
+  'persisted',
+  'taken-over',
+] as const;
+export type RunDecision = (typeof RUN_DECISIONS)[number];
+
 /** Where decisions are told: a log line and a count each. */
 export interface Journal {
-  decided(decision: string, run: RunKey, fields: Readonly<Record<string, unknown>>): void;
+  decided(decision: RunDecision, run: RunKey, fields: Readonly<Record<string, unknown>>): void;
   /** What there is, at every step; null: another coordinator is active, and what was seen before is out of date. */
   looked(view: LedgerView | null): void;
   /** A run was wished for because types are due to be sent again. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { allowedOf, allowsType } from '#oneroster';
 import { RUN } from '../../test/memory.ports.js';
 import { requireSane } from './claimed-run.js';
 
@@ -8,6 +9,15 @@ describe('a claimed run', () => {
   it('that can be is read', () => {
     expect(requireSane({ ...RUN, refresh: ['users'] })).toMatchObject({ refresh: ['users'] });
   });
+
+  it.each([{ types: null }, { attributes: null }, { types: null, attributes: null }])(
+    'with %j in its allow-list is read, null counting as left out',
+    (nulls) => {
+      const { allow } = requireSane({ ...RUN, allow: nulls as object });
+      expect(allowsType(allow, 'users')).toBe(true);
+      expect(allowedOf(allow, 'users')).toBeUndefined();
+    },
+  );
 
   it.each([
     ['no district', { districtId: 'a/b' }],

@@ -21,10 +21,11 @@ export function requireSane(run: ClaimedRun): ClaimedRun {
   return run;
 }
 
-/** A list that cannot be understood must not come to mean everything. */
+/** A list that cannot be understood must not come to mean everything. Null stands for what is left out. */
 function isSaneAllowList(allow: ClaimedRun['allow']): boolean {
   if (allow === null) return true;
-  const { types = [], attributes = {} } = allow;
+  const types = allow.types ?? [];
+  const attributes = allow.attributes ?? {};
   return (
     [...types, ...(Object.keys(attributes) as EntityType[])].every((type) => ENTITY_TYPES.includes(type)) &&
     Object.values(attributes).every((names) => Array.isArray(names))
