@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeRawMessage } from '#contracts';
 import { PostgresRosterStore } from '../../apps/persister/src/roster-store/roster.store.js';
 import { WatermarkStore } from '../../apps/persister/src/roster-store/watermark.store.js';
+import { Repair } from '../verify/repair.js';
 import { Replay } from '../replay/replay.js';
 import { SpecGround, until } from '../verify/spec-ground.js';
 import { Verification } from '../verify/verification.js';
@@ -115,6 +116,25 @@ describe('what is removed for good', () => {
     await ground.publish('enrollments', { verb: 'created', id: 's2', generation: day(10), attributes: SEAT });
     await until('it is read', async () => (await ids('enrollments')).length === 2);
     await ground.query(`update ledger.runs set state = 'completed'`);
+  });
+
+  it('is not brought back by a repair: what is kept empty is no difference, and what is not is emptied', async () => {
+    const inTable = async () => (await differences('enrollments')).filter(([copy]) => copy === 'table');
+    const repair = new Repair(ground.stores, 'spec');
+    const s2 = { partition: ground.partitionOf('enrollments', 's2'), districtId: 'd', gg4lId: 's2' };
+    const mend = () => repair.mend([{ ...s2, copy: 'table', entityType: 'enrollments', what: 'contents' }]);
+    const seats = () =>
+      ground.query(`select gg4l_id, "user", class, role from roster.enrollments order by 1`);
+    const empty = ['s1', 's2'].map((id) => ({ gg4l_id: id, user: null, class: null, role: null }));
+    expect([await inTable(), await seats()]).toEqual([[], empty]);
+    await mend();
+    expect([await inTable(), await seats()]).toEqual([[], empty]);
+    await ground.query(`update roster.enrollments set "user" = 'ada', class = 'math', role = 'student'`);
+    const full = ['s1', 's2'].map((id) => ['table', id, 'contents']);
+    expect((await inTable()).sort()).toEqual(full);
+    const { differences: found } = await new Verification(ground.stores).deep('enrollments');
+    await repair.mend(found.filter(({ copy }) => copy === 'table'));
+    expect([await inTable(), await seats()]).toEqual([[], empty]);
   });
 
   it('is a person everywhere, though the district still shares them, and every copy is equal to its watermark', async () => {

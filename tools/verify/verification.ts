@@ -5,8 +5,9 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { partitionOf, recordHash, watermarkTerm, XorSum, type EntityType } from '#contracts';
-import type { RowId, StoredRow } from '../../apps/persister/src/roster-store/row-reader.js';
+import type { StoredRow } from '../../apps/persister/src/roster-store/row-reader.js';
 import { differenceOf, type Difference, type Held } from './differences.js';
+import { ErasedRows } from './erased-rows.js';
 import { keyOf, type Stores } from './stores.js';
 import { inPlaces, type Suspect } from './suspects.js';
 import type { TopicFold } from './topic-fold.js';
@@ -23,12 +24,14 @@ export interface Outcome {
 }
 
 export class Verification {
-  #suppressed: ReadonlySet<string> = new Set();
+  readonly #erased: ErasedRows;
 
   constructor(
     private readonly stores: Stores,
     private readonly districtId?: string,
-  ) {}
+  ) {
+    this.#erased = new ErasedRows(stores);
+  }
 
   /** Whether sums of rows and of the index are equal in every place; the cheapest look, of rows and index only. */
   async sumsAreEqual(type: EntityType): Promise<boolean> {
@@ -88,7 +91,7 @@ export class Verification {
     const suspects: Suspect[] = [];
     const seen = folds.map(() => new Set<string>());
     let compared = 0;
-    this.#suppressed = await this.stores.rows.suppressed(type);
+    await this.#erased.look(type);
     for await (const page of this.stores.rows.rows(type, this.districtId)) {
       compared += page.length;
       for (const row of page) {
@@ -100,12 +103,11 @@ export class Verification {
         suspects.push({ copy: 'table', fold, districtId: row.districtId, gg4lId: row.gg4lId });
       }
     }
-    const suppressed = await this.stores.rows.suppressed(type);
+    await this.#erased.look(type);
     for (const fold of judged) {
       for (const id of this.#told(fold)) {
         const isMissing = seen[fold.partition]?.has(keyOf(id)) === false;
-        if (!isMissing || suppressed.has(recordHash(id.districtId, type, id.gg4lId).toString('hex')))
-          continue;
+        if (!isMissing || this.#erased.isListed(type, id.districtId, id.gg4lId)) continue;
         suspects.push({ copy: 'table', fold, ...id });
       }
     }
@@ -147,6 +149,7 @@ export class Verification {
       moved = false;
       for (const fold of folds) if ((await this.stores.foldOn(fold)).size > 0) moved = true;
       for (const partition of await this.#awaitPersister(type, folds)) behind.add(partition);
+      await this.#erased.look(type);
       differing = await this.#differing(
         left.filter(({ copy, fold }) => copy === 'index' || !behind.has(fold.partition)),
       );
@@ -178,7 +181,8 @@ export class Verification {
     const { entityType, partition } = fold;
     if (copy === 'table') {
       const rows = await this.stores.rows.some(entityType, suspects);
-      return new Map(rows.map((row) => [row.gg4lId, this.#toHeldRow(fold, row)]));
+      const ofErased = await this.#erased.enrolled(fold, rows);
+      return new Map(rows.map((row) => [row.gg4lId, this.#toHeldRow(fold, row, ofErased)]));
     }
     const epoch = await this.stores.index.epoch(partition);
     if (epoch === null) return new Map();
@@ -209,15 +213,8 @@ export class Verification {
     return wrong;
   }
 
-  #isSuppressed(type: EntityType, { districtId, gg4lId }: RowId): boolean {
-    return (
-      this.#suppressed.size > 0 && this.#suppressed.has(recordHash(districtId, type, gg4lId).toString('hex'))
-    );
-  }
-
-  /** The row of somebody who was erased is empty, as it should be. */
-  #toHeldRow({ partition, entityType }: TopicFold, row: StoredRow): Held {
-    const computed = this.#isSuppressed(entityType, row) ? null : row.computed;
+  #toHeldRow({ partition, entityType }: TopicFold, row: StoredRow, ofErased?: ReadonlySet<string>): Held {
+    const computed = this.#erased.computedOf(entityType, row, ofErased);
     return { ...row, computed, misplaced: row.partition !== partition };
   }
 

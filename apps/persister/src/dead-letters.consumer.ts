@@ -10,7 +10,8 @@ import {
 } from '#contracts';
 import type { BatchContext, LogBatch } from '#kafka';
 import { failpoint, ServiceLog } from '#service';
-import { DeadLetterStore, type PlacedLetter } from './roster-store/dead-letter.store.js';
+import { DeadLetterStore } from './roster-store/dead-letter.store.js';
+import type { PlacedLetter } from './roster-store/letter-rows.js';
 
 /** Letters per transaction; each brings up to 16 KiB. */
 const SLICE = 500;

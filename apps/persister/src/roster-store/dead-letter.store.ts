@@ -1,12 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { isEntityType, type DeadLetter } from '#contracts';
+import { keptOf, loadErased } from './erased-in-letters.js';
+import { toLetterRow, type LetterRow, type PlacedLetter } from './letter-rows.js';
 import { RosterDatabase } from './roster-database.js';
-
-/** A dead letter and its own place in the dead-letter topic (which has one partition). */
-export interface PlacedLetter {
-  readonly offset: bigint;
-  readonly letter: DeadLetter;
-}
+import { BY_THE_LIST } from './suppressions.js';
 
 const INSERT = `
 insert into roster.dead_letters as t (id, service, reason, district_id, generation, entity_type, gg4l_id, row_number,
@@ -20,62 +16,38 @@ on conflict (id) do update set times = t.times + 1, letter_offset = excluded.let
   cleared_at = null, cleared_by = null
 where t.letter_offset < excluded.letter_offset`;
 
-/** `roster.dead_letters`: one row per origin; `times` counts how often it was met, each letter once. */
+/**
+ * `roster.dead_letters`: one row per origin; `times` counts how often it was met, each letter once. What an erasure
+ * has removed does not come back, however often its topic is read.
+ */
 @Injectable()
 export class DeadLetterStore {
   constructor(private readonly database: RosterDatabase) {}
 
   async write(letters: readonly PlacedLetter[]): Promise<void> {
+    const rows = letters.map(toLetterRow);
     await this.database.transaction(async (statements) => {
-      for (const round of roundsOf(letters)) {
+      const erased = await loadErased(statements, rows);
+      const kept = rows.flatMap((row) => keptOf(row, erased));
+      for (const round of roundsOf(kept)) {
         await statements.query(INSERT, [JSON.stringify(round.map(toJson))]);
       }
-    });
+    }, BY_THE_LIST);
   }
 }
 
 /** In order, each round naming an id at most once, as one statement must. */
-function roundsOf(letters: readonly PlacedLetter[]): readonly (readonly PlacedLetter[])[] {
-  const rounds: PlacedLetter[][] = [];
+function roundsOf(rows: readonly LetterRow[]): readonly (readonly LetterRow[])[] {
+  const rounds: LetterRow[][] = [];
   const seen = new Map<string, number>();
-  for (const placed of letters) {
-    const round = seen.get(placed.letter.id) ?? 0;
-    seen.set(placed.letter.id, round + 1);
-    (rounds[round] ??= []).push(placed);
+  for (const row of rows) {
+    const round = seen.get(row.id) ?? 0;
+    seen.set(row.id, round + 1);
+    (rounds[round] ??= []).push(row);
   }
   return rounds;
 }
 
-/** A letter must never be refused: texts without U+0000, numbers a bigint can hold, a time only if it is one. */
-function toJson({ offset, letter }: PlacedLetter): Readonly<Record<string, unknown>> {
-  const { origin, contents, at, ...rest } = letter;
-  const bytes = Buffer.from(contents, 'base64');
-  const record = origin.kind === 'message' ? recordIn(bytes) : {};
-  const columns = { ...rest, ...record, ...origin, letterOffset: offset.toString() };
-  return {
-    ...Object.fromEntries(Object.entries(columns).map(([name, value]) => [name, toStorable(value)])),
-    contents: `\\x${bytes.toString('hex')}`,
-    at: Number.isNaN(Date.parse(at)) ? null : new Date(at).toISOString(),
-  };
-}
-
-/** The record that a change event is about, if it is one: a later event of it clears the letter. */
-function recordIn(contents: Buffer): Readonly<Record<string, unknown>> {
-  let event: unknown;
-  try {
-    event = JSON.parse(contents.toString());
-  } catch {
-    return {}; // no JSON, or cut off
-  }
-  if (typeof event !== 'object' || event === null) return {};
-  const { source, type, subject, generation } = event as Readonly<Record<string, unknown>>;
-  const [, districtId] = /^\/districts\/([A-Za-z0-9._-]+)$/.exec(String(source)) ?? [];
-  const entityType = String(type).split('.')[1];
-  const isOurs = districtId !== undefined && isEntityType(entityType) && typeof subject === 'string';
-  return isOurs ? { districtId, entityType, gg4lId: subject, generation } : {};
-}
-
-function toStorable(value: unknown): unknown {
-  if (typeof value === 'string') return value.replaceAll('\0', '');
-  return typeof value !== 'number' || Number.isSafeInteger(value) ? value : null;
+function toJson(row: LetterRow): Readonly<Record<string, unknown>> {
+  return { ...row, contents: row.contents === null ? null : `\\x${row.contents.toString('hex')}` };
 }

@@ -110,7 +110,7 @@ const OTHERS: readonly DescribedTable[] = [
       ['topic', 'of a message: where it lies'],
       ['partition', 'of a message: where it lies'],
       ['log_offset', 'of a message: where it lies'],
-      ['contents', 'the first 16 KiB'],
+      ['contents', 'the first 16 KiB; null where they name, or may name, somebody who was erased'],
       ['contents_bytes', 'the whole length'],
       ['at', 'when it was met first'],
       ['times', 'how often it was met'],

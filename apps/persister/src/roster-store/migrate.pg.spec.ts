@@ -51,6 +51,14 @@ describe('migrating the roster', () => {
     await scratch.query('delete from roster.migrations where version = 9999');
   });
 
+  it('calls no function that somebody else has put in schema public', async () => {
+    await scratch.query(`create function public.format(text, text) returns text language plpgsql as
+      $$ begin raise exception 'called by the migration'; end $$`);
+    await scratch.query(`update roster.definitions set digest = 'another'`);
+    expect(await migrate(serverUrl(), scratch.namespace)).toEqual(['comments', 'roles']);
+    await scratch.query('drop function public.format(text, text)');
+  });
+
   it('only adds, so that the version before can go on writing', () => {
     const taking = /\b(drop (table|column|view|index)|rename|alter column|set not null|add constraint)\b/i;
     for (const { name, statements } of MIGRATIONS)

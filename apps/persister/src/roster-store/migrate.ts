@@ -12,6 +12,8 @@ const CONNECT_WITHIN_MS = 10_000;
 /** An index of some millions of rows takes a minute. */
 const STATEMENT_WITHIN = '10min';
 const LOCK_WITHIN = '10s';
+/** Whoever may create in schema public could put a function there that is taken for one of Postgres. */
+const NOTHING_OF_OTHERS = 'set search_path = pg_catalog, pg_temp';
 const NO_SUCH_DATABASE = '3D000';
 const DATABASE_EXISTS = new Set(['42P04', '23505']);
 
@@ -141,6 +143,7 @@ async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>
   client.on('error', (error) => (lost = error));
   try {
     await client.connect();
+    await client.query(NOTHING_OF_OTHERS);
     return await use(client);
   } finally {
     if (lost === undefined) await client.end();

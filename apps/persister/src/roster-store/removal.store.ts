@@ -121,8 +121,9 @@ export class RemovalStore {
       }
       const { rowCount } = await statements.query(
         `delete from roster.dead_letters where (district_id = $1 and gg4l_id = $2)
-           or ((district_id = $1 or district_id is null) and position(convert_to($2, 'UTF8') in contents) > 0)`,
-        [districtId, userId],
+           or ((district_id = $1 or district_id is null) and (position(convert_to($3, 'UTF8') in contents) > 0
+             or $4::text is not null and encode(contents, 'escape') ~ $4))`,
+        [districtId, userId, JSON.stringify(userId), numberOf(userId)],
       );
       return { records, letters: rowCount ?? 0 };
     });
@@ -138,6 +139,12 @@ export class RemovalStore {
       return rowCount ?? 0;
     });
   }
+}
+
+/** Pattern of a reference to the user in a row as the source sent it, where the id may be a number; null if it may not. */
+function numberOf(userId: string): string | null {
+  const isNumber = Number.isSafeInteger(Number(userId)) && String(Number(userId)) === userId;
+  return isNumber ? `"sourcedId"\\s*:\\s*${userId}(?![\\d.eE])` : null;
 }
 
 interface RowOfOne {

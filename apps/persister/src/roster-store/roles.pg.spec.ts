@@ -102,6 +102,28 @@ describe('the roles of schema roster', () => {
     expect(await as(null, ...any, south, districtsIn('users'))).toEqual([{ district_id: 'south' }]);
   });
 
+  it('show a reader nothing of another district by functions of its own that are called as ours are', async () => {
+    const reader = roleName(scratch.namespace, 'reader');
+    const ours = ['array_agg(text) returns text[]', 'array_agg(anyelement) returns text[]'];
+    const trap = [
+      grant('reader', 'north'),
+      `create schema scratch; grant usage, create on schema scratch to ${reader}`,
+      become('reader'),
+      ...ours.map(
+        (name) => `create function scratch.${name} language sql as $$ select array['north', 'south'] $$`,
+      ),
+      `set local search_path = scratch, pg_catalog`,
+    ];
+    expect(await as(null, ...trap, districtsIn('users'))).toEqual([{ district_id: 'north' }]);
+  });
+
+  it('are enforced by functions that find nothing by a search path of the caller', async () => {
+    const open = await scratch.query(`select p.oid::regprocedure::text as name from pg_proc p
+      where p.pronamespace = 'roster'::regnamespace
+        and not 'search_path=pg_catalog, pg_temp' = any(coalesce(p.proconfig, '{}'))`);
+    expect(open).toEqual([]);
+  });
+
   it('let a reader change nothing, and keep from it what is not its own', async () => {
     const granted = [grant('reader', 'north'), become('reader')];
     for (const text of [

@@ -24,11 +24,8 @@ import {
 } from './place-statements.js';
 import { RosterDatabase, type Statements } from './roster-database.js';
 import { takeAway } from './take-away.js';
-import { SUPPRESSIONS_LOCK } from './suppressions.js';
+import { BY_THE_LIST } from './suppressions.js';
 import { writeRows } from './write-rows.js';
-
-/** Begins a transaction that writes rows. */
-const BY_THE_LIST = `select pg_advisory_xact_lock_shared(${SUPPRESSIONS_LOCK})`;
 
 const NONE: ReadonlySet<bigint> = new Set();
 

@@ -19,6 +19,10 @@ export interface StoredRow {
   readonly fingerprint: string;
   /** Of what the columns say, in hex. */
   readonly computed: string | null;
+  /** It says nothing but its key. */
+  readonly isEmpty: boolean;
+  /** Whose enrollment it is, where it says so. */
+  readonly user: string | null;
 }
 
 export interface RowId {
@@ -67,7 +71,7 @@ export class RowReader {
     }));
   }
 
-  /** Hashes in hex of the records of a type that may have no row. */
+  /** Hashes in hex of the records of a type that are on the list of the erased. */
   async suppressed(type: EntityType): Promise<ReadonlySet<string>> {
     const found = await this.database.read<{ hash: string }>(
       `select encode(record_hash, 'hex') as hash from roster.suppressions where entity_type = $1`,
@@ -99,6 +103,7 @@ function toRow(type: EntityType, columns: Columns): StoredRow {
   const gg4lId = String(columns[':id']);
   const active = columns[':active'] === true;
   const stored = columns[':fingerprint'];
+  const user = type === 'enrollments' ? columns['user'] : null;
   const attributes = Object.entries(columns).filter(([name, value]) => name[0] !== ':' && value !== null);
   return {
     districtId: String(columns[':district']),
@@ -108,6 +113,8 @@ function toRow(type: EntityType, columns: Columns): StoredRow {
     active,
     fingerprint: typeof stored === 'string' ? stored : '',
     computed: !active && attributes.length === 0 ? null : fingerprintOfRow(type, gg4lId, attributes),
+    isEmpty: attributes.length === 0,
+    user: typeof user === 'string' ? user : null,
   };
 }
 

@@ -1,6 +1,7 @@
 /*
  * Makes rows anew from their events: in one transaction a row no newer than the last event is removed and the events
- * are written in their order, as they were the first time. Needs the right to remove rows, which the persister has not.
+ * are written in their order, as they were the first time, by the list of the erased. Needs the right to remove rows,
+ * which the persister has not.
  */
 import type { EntityType } from '#contracts';
 import { type ChangeEntry, foldChanges } from '#roster-consumer';
@@ -8,6 +9,7 @@ import { tableOf } from './columns.js';
 import type { RosterDatabase, Statements } from './roster-database.js';
 import type { RowId } from './row-reader.js';
 import { archiveStatement, recordStatement } from './statements.js';
+import { BY_THE_LIST, loadSuppressions, suppress } from './suppressions.js';
 import { runStatement } from './write-rows.js';
 
 export interface RowRemains extends RowId {
@@ -20,7 +22,8 @@ export class RowRepair {
   constructor(private readonly database: RosterDatabase) {}
 
   async mend(type: EntityType, rows: readonly RowRemains[]): Promise<void> {
-    for (const row of rows) await this.database.transaction((statements) => mendRow(statements, type, row));
+    for (const row of rows)
+      await this.database.transaction((statements) => mendRow(statements, type, row), BY_THE_LIST);
   }
 }
 
@@ -32,8 +35,9 @@ async function mendRow(statements: Statements, type: EntityType, row: RowRemains
      returning first_seen_at`,
     [districtId, gg4lId, newest],
   );
+  const list = await loadSuppressions(statements, type);
   for (const event of events) {
-    const { records, archives } = foldChanges([event]);
+    const { records, archives } = suppress(type, foldChanges([event]), list);
     await runStatement(statements, recordStatement(type), records, partition);
     await runStatement(statements, archiveStatement(type), archives, partition);
   }

@@ -10,8 +10,11 @@ import type { Statements } from './roster-database.js';
 /** Generation up to which a record is forgotten, by type and record hash in hex. */
 export type Suppressions = ReadonlyMap<string, number>;
 
-/** Held by who writes rows, shared; and alone by who changes the list: no row is written by a list that is outdated. */
+/** Held by who writes rows or letters, shared; and alone by who changes the list: nothing is written by a list that is outdated. */
 export const SUPPRESSIONS_LOCK = `hashtextextended('rollcall suppressions', 0)`;
+
+/** Begins a transaction that writes rows, or letters. */
+export const BY_THE_LIST = `select pg_advisory_xact_lock_shared(${SUPPRESSIONS_LOCK})`;
 
 const LOAD = `select entity_type || '/' || encode(record_hash, 'hex') as key, forgotten_to from roster.suppressions
 where entity_type = $1 or entity_type = 'users'`;

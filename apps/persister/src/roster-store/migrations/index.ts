@@ -5,7 +5,7 @@ import { FENCES } from './fences.js';
 import { HISTORY } from './history.js';
 import { DANGLING_REFERENCES, JOINS } from './joins.js';
 import { FULL_NAMES, NAMES } from './names.js';
-import { ROW_SECURITY } from './row-security.js';
+import { FIXED_SEARCH_PATH, ROW_SECURITY } from './row-security.js';
 import { SUPPRESSIONS } from './suppressions.js';
 import { TABLES } from './tables.js';
 import { TOMBSTONES } from './tombstones.js';
@@ -36,4 +36,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 12, name: 'tombstones', statements: TOMBSTONES },
   { version: 13, name: 'erased', statements: ERASED },
   { version: 14, name: 'full names', statements: FULL_NAMES },
+  { version: 15, name: 'fixed search path', statements: FIXED_SEARCH_PATH },
 ];

@@ -33,3 +33,8 @@ alter table roster.watermarks enable row level security;
 alter table roster.dead_letters enable row level security;
 alter table roster.district_readers enable row level security;
 `;
+
+/** It runs as whoever reads: what it calls must not be found by a search path that they set. */
+export const FIXED_SEARCH_PATH = `
+alter function roster.visible_districts() set search_path = pg_catalog, pg_temp;
+`;
