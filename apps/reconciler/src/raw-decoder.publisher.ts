@@ -4,6 +4,7 @@ import {
   encodeDeadLetter,
   MalformedMessageError,
   topicNames,
+  type EncodedMessage,
   type RawMessage,
   type TopicNames,
 } from '#contracts';
@@ -20,6 +21,8 @@ export class RawDecoder implements OnModuleInit, OnApplicationShutdown {
   private readonly publisher: LogPublisher;
   private readonly topics: TopicNames;
   private readonly deadLetters;
+  /** Contents of the unreadable messages of each partition's last batch, which comes again while a marker is at work. */
+  private readonly buried = new Map<number, ReadonlyMap<bigint, Buffer>>();
 
   constructor(connection: KafkaConnection, config: ReconcilerConfig, metrics: Metrics) {
     this.publisher = new LogPublisher(connection);
@@ -36,16 +39,19 @@ export class RawDecoder implements OnModuleInit, OnApplicationShutdown {
   }
 
   async decode(partition: number, messages: readonly LogMessage[]): Promise<readonly PlacedMessage[]> {
-    const placed: PlacedMessage[] = [];
-    for (const { offset, value } of messages) {
-      const message = read(value ?? Buffer.alloc(0));
-      if (message instanceof MalformedMessageError) {
-        await this.#bury(partition, offset, value ?? Buffer.alloc(0), message.message);
-        placed.push({ offset, message: null });
-      } else {
-        placed.push({ offset, message });
-      }
-    }
+    const unreadable = new Map<bigint, Buffer>();
+    const letters: EncodedMessage[] = [];
+    const placed = messages.map(({ offset, value }): PlacedMessage => {
+      const contents = value ?? Buffer.alloc(0);
+      const message = read(contents);
+      if (!(message instanceof MalformedMessageError)) return { offset, message };
+      unreadable.set(offset, contents);
+      const isBuried = this.buried.get(partition)?.get(offset)?.equals(contents) === true;
+      if (!isBuried) letters.push(this.#toLetter(partition, offset, contents, message.message));
+      return { offset, message: null };
+    });
+    await this.#bury(letters);
+    this.buried.set(partition, unreadable);
     return placed;
   }
 
@@ -57,16 +63,21 @@ export class RawDecoder implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  async #bury(partition: number, offset: bigint, contents: Buffer, reason: string): Promise<void> {
-    const letter = encodeDeadLetter({
+  #toLetter(partition: number, offset: bigint, contents: Buffer, reason: string): EncodedMessage {
+    return encodeDeadLetter({
       origin: { kind: 'message', topic: this.topics.raw, partition, offset: String(offset) },
       service: 'reconciler',
       reason,
       contents,
       at: new Date().toISOString(),
     });
-    await this.publisher.publish(this.topics.deadLetters, [{ partition: DEAD_LETTERS_PARTITION, ...letter }]);
-    this.deadLetters('', 1);
+  }
+
+  async #bury(letters: readonly EncodedMessage[]): Promise<void> {
+    if (letters.length === 0) return;
+    const messages = letters.map((letter) => ({ partition: DEAD_LETTERS_PARTITION, ...letter }));
+    await this.publisher.publish(this.topics.deadLetters, messages);
+    this.deadLetters('', letters.length);
   }
 }
 
