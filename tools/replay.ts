@@ -14,7 +14,8 @@ import { Replay, type Replayed } from './replay/replay.js';
 const USAGE = `npm run replay -- [--type TYPE]... [--into DATABASE] [--json]
   reads the change topics of ROLLCALL_NAMESPACE from their start into schema roster of its database, or of another,
   which is made and migrated if it is missing; needs KAFKA_BROKERS, DATABASE_URL
-  exit: 0 equal to the last watermark of every district, 2 not`;
+  exit: 0 equal to the last watermark of every district, 2 not, or not seen to be: what differed changed again
+  before it could be compared anew`;
 const EXIT_UNEQUAL = 2;
 const SIDE_BY_SIDE = 4;
 const DATABASE = /^[a-z][a-z0-9_]{0,30}$/;

@@ -1,12 +1,20 @@
 /*
  * Reads change topics from their start into tables, by the persister's own loop, beside the persister: a row is only
  * written by a higher generation, so that who comes first is all the same. At the end of each partition the rows are
- * compared with the last watermarks, as in any first read.
+ * compared with the last watermarks, as in any first read; what differs is read again up to the end the log then has,
+ * and counts as unequal until a later comparison finds it equal.
  */
 import type { EntityType } from '#contracts';
 import type { LogReader } from '#kafka';
-import { ChangeLoop, decodeEntries, type CopyReport, type Place, type Turn } from '#roster-consumer';
-import type { PostgresRosterStore } from '../../apps/persister/src/roster-store/roster.store.js';
+import {
+  ChangeLoop,
+  decodeEntries,
+  type Applied,
+  type CopyReport,
+  type Place,
+  type RosterStore,
+  type Turn,
+} from '#roster-consumer';
 import type { WatermarkStore } from '../../apps/persister/src/roster-store/watermark.store.js';
 
 /** A first read, and a second of what has drifted. */
@@ -19,7 +27,7 @@ export interface Replayed {
   readonly written: number;
   /** Watermarks that the rows were found equal to, or that cannot be compared because rows are newer. */
   readonly passed: number;
-  /** Districts whose rows differ from their last watermark. */
+  /** Districts whose rows differ from their last watermark, or were not found equal since they did. */
   readonly drifted: readonly string[];
   /** Messages that make no row. */
   readonly unusable: number;
@@ -27,18 +35,17 @@ export interface Replayed {
 
 export class Replay {
   constructor(
-    private readonly reader: LogReader,
-    private readonly store: PostgresRosterStore,
-    private readonly watermarks: WatermarkStore,
+    private readonly reader: Pick<LogReader, 'ends' | 'read'>,
+    private readonly store: RosterStore,
+    private readonly watermarks: Pick<WatermarkStore, 'pass'>,
   ) {}
 
   async run(place: Place): Promise<Replayed> {
     const { topic, entityType, partition } = place;
-    const reports: CopyReport[] = [];
-    let [messages, written, unusable] = [0, 0, 0];
-    const ends = () => this.reader.ends(topic, partition);
-    const { start, end } = await ends();
-    let next = start;
+    const done: Applied[] = [];
+    let [messages, unusable] = [0, 0];
+    let ends = await this.reader.ends(topic, partition);
+    let { start: next, end } = ends;
     const turn: Turn = {
       heartbeat: () => Promise.resolve(),
       isLive: () => true,
@@ -49,7 +56,6 @@ export class Replay {
       report: async (made: readonly CopyReport[]) => {
         const passed = made.filter((report) => report.kind === 'passed');
         if (passed.length > 0) await this.watermarks.pass(passed);
-        reports.push(...made);
       },
       deadLetter: (letters: readonly unknown[]) => Promise.resolve(void (unusable += letters.length)),
     };
@@ -59,33 +65,37 @@ export class Replay {
       outlet,
       clock,
       failpoint: () => undefined,
-      ends,
+      ends: async () => (ends = await this.reader.ends(topic, partition)),
     });
     for (let reads = 0; next < end && reads < MOST_READS; reads += 1) {
       let wasSentBack = false;
       turn.seek = (offset) => {
         next = offset;
+        end = ends.end;
         wasSentBack = true;
       };
       for await (const batch of this.reader.read(topic, partition, next, end)) {
-        const steps = await loop.handle({ entries: decodeEntries(entityType, batch), end }, turn);
+        done.push(...(await loop.handle({ entries: decodeEntries(entityType, batch), end }, turn)));
         messages += batch.length;
-        written += steps.reduce((sum, step) => sum + step.written, 0);
         if (wasSentBack) break;
       }
       // What is behind the last message of the log was emptied by compaction.
       if (!wasSentBack) next = end;
     }
-    return { entityType, partition, messages, written, unusable, ...verdict(reports) };
+    return { entityType, partition, messages, unusable, ...outcome(done) };
   }
 }
 
-function verdict(reports: readonly CopyReport[]): Pick<Replayed, 'passed' | 'drifted'> {
-  const survived = reports.flatMap((report) =>
-    report.kind === 'drift' && report.survived ? [report.districtId] : [],
-  );
-  return {
-    passed: reports.filter(({ kind }) => kind === 'passed').length,
-    drifted: [...new Set(survived)].sort(),
-  };
+function outcome(steps: readonly Applied[]): Pick<Replayed, 'written' | 'passed' | 'drifted'> {
+  const drifted = new Set<string>();
+  let [written, passed] = [0, 0];
+  for (const step of steps) {
+    written += step.written;
+    for (const { kind, districtId } of step.reports) {
+      if (kind === 'passed') passed += 1;
+      if (kind === 'drift') drifted.add(districtId);
+    }
+    for (const districtId of step.equal) drifted.delete(districtId);
+  }
+  return { written, passed, drifted: [...drifted].sort() };
 }

@@ -7,11 +7,15 @@ import { MemoryState } from './handlers/memory.state.js';
 import type { HandlerOptions, RosterConsumerOptions, StoreOptions } from './options.js';
 import type { Progress } from './progress/progress.js';
 
+/** A step of handlers is committed about this often. */
+const HANDLER_STEP_MS = 2_000;
+
 export interface Copy {
   readonly store: RosterStore;
   readonly progress: Progress;
   readonly types: readonly EntityType[];
   readonly groupId: string;
+  readonly stepMs?: number;
   /** Before a second read: what is known is to be handed out again. */
   readonly forget?: (districtId: string, entityType: EntityType, partition: number) => Promise<void>;
 }
@@ -34,6 +38,7 @@ function ofHandlers({ handlers, state, count, groupId }: HandlerOptions): Copy {
     types: ENTITY_TYPES.filter((type) => handlers[type] !== undefined),
     // What is in memory is gone with the process, and a group's offsets would hide it from the next one.
     groupId: state === undefined ? `${groupId}.${randomUUID()}` : groupId,
+    stepMs: HANDLER_STEP_MS,
     // The own copy has lost what the state says was handed out.
     ...(count === undefined ? {} : { forget: (...place) => kept.forget(...place) }),
   };

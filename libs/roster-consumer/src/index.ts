@@ -17,6 +17,7 @@ export {
   PlaceStoppedError,
   RefusedRowsError,
   TooManyDeadLettersError,
+  TurnOverError,
   type CopyReport,
   type DeadLetterLimit,
   type FenceAt,
@@ -29,7 +30,7 @@ export {
   type Standing,
   type Turn,
 } from './following/ports.js';
-export { FileState } from './handlers/file.state.js';
+export { FileState, type FileStateOptions } from './handlers/file.state.js';
 export type { CountCopy } from './handlers/handler.store.js';
 export type { ArchiveChange, ChangeHandlers, Handlers, RecordChange } from './handlers/handlers.js';
 export { MemoryState } from './handlers/memory.state.js';

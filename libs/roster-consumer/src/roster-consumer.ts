@@ -8,7 +8,7 @@ import type { BatchContext, LogBatch } from '#kafka';
 import { copyOf, type Copy } from './copy.js';
 import { ChangeLoop } from './following/change-loop.js';
 import { decodeEntries } from './following/decode-entries.js';
-import { PlaceStoppedError, type Outlet, type Place } from './following/ports.js';
+import { PlaceStoppedError, TurnOverError, type Outlet, type Place } from './following/ports.js';
 import type { RosterConsumerOptions } from './options.js';
 import { CallbackOutlet } from './outlet.js';
 import { Completeness } from './progress/completeness.js';
@@ -107,6 +107,7 @@ export class RosterConsumer {
     try {
       await this.#loop(open, place).handle({ entries: entries.slice(0, admitted), end }, context);
     } catch (error) {
+      if (error instanceof TurnOverError) return;
       if (!(error instanceof PlaceStoppedError)) throw error;
       context.pause();
       this.end(error);
@@ -121,6 +122,7 @@ export class RosterConsumer {
     const key = `${place.topic}/${place.partition}`;
     let loop = this.loops.get(key);
     if (loop === undefined) {
+      const { stepMs } = this.copy;
       loop = new ChangeLoop(place, {
         store: this.copy.store,
         outlet,
@@ -129,6 +131,7 @@ export class RosterConsumer {
         ends: () => reader.ends(place.topic, place.partition),
         service: this.copy.groupId,
         deadLetterLimit: this.options.deadLetterLimit ?? DEFAULT_LIMIT,
+        ...(stepMs === undefined ? {} : { stepMs }),
       });
       this.loops.set(key, loop);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { MemoryRosterStore } from '../../test/memory.roster-store.js';
 import { archived, created, SampleLog, updated } from '../../test/sample-log.js';
 
 const shadows = (log: SampleLog) => log.said.filter((said) => said.startsWith('shadow'));
@@ -89,5 +90,27 @@ describe('a shadow', () => {
     log.changes(created('a', 5), archived('a', 6), created('b', 5)).fence(2);
     await log.deliver(log.loop());
     expect(log.active()).toEqual({ b: 5 });
+  });
+
+  it('is not looked for among what the store refused, nor under an id that no store can hold', async () => {
+    const log = new SampleLog(new MemoryRosterStore(({ event }) => event.subject.includes('\0')));
+    const shadowed = log.rows.shadowed.bind(log.rows);
+    const asked: string[] = [];
+    log.rows.shadowed = async (entityType, events) => {
+      asked.push(...events.map(({ gg4lId }) => gg4lId));
+      if (asked.some((id) => id.includes('\0'))) throw new Error('invalid byte sequence: 0x00');
+      return shadowed(entityType, events);
+    };
+    log.changes(created('b\0', 5), created('a', 5)).fence(2).changes(created('c\0', 5));
+    await log.deliver(log.loop());
+    expect([asked, log.committed]).toEqual([[], log.end]);
+    log.changes(
+      created('a', 6, { epoch: 2 }),
+      updated('a', 5, { epoch: 2 }),
+      created('d\0', 5, { epoch: 2 }),
+    );
+    await log.deliver(log.loop());
+    expect([asked, shadows(log), log.committed]).toEqual([['a', 'a'], ['shadow'], log.end]);
+    expect(log.outlet.letters).toHaveLength(2);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { created, SampleLog } from '../../test/sample-log.js';
 import { decodeEntries } from './decode-entries.js';
-import { PlaceStoppedError } from './ports.js';
+import { PlaceStoppedError, RefusedRowsError } from './ports.js';
 import { encodeSample } from '../../test/sample-changes.js';
 
 const turn = {
@@ -105,5 +105,20 @@ describe('a committed offset that is gone', () => {
     const steps = await log.deliver(log.loop());
     expect(steps.map(({ written }) => written)).toEqual([0]);
     expect([log.said, log.seeks, log.committed]).toEqual([['passed 5', 'passed 5'], 0, 3n]);
+  });
+});
+
+describe('a tombstone', () => {
+  it('is no reason to stop, whatever its key holds', async () => {
+    const log = new SampleLog();
+    const write = log.rows.write.bind(log.rows);
+    log.rows.write = async (entityType, partition, changes, fences) => {
+      if (changes.forgotten.some(({ gg4lId }) => gg4lId?.includes('\0')))
+        throw new RefusedRowsError('invalid byte sequence: 0x00');
+      return write(entityType, partition, changes, fences);
+    };
+    log.changes(created('a', 5)).tombstone('district-1/users/a\0');
+    await log.deliver(log.loop());
+    expect([log.active(), log.outlet.letters, log.committed]).toEqual([{ a: 5 }, [], log.end]);
   });
 });

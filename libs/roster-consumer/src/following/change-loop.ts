@@ -11,13 +11,12 @@ import { FenceLine } from './fence-line.js';
 import { checkBatch, checkEnds, checkStanding, type ChangeBatch } from './port-checks.js';
 import { PlaceStoppedError, type LoopPorts, type Place, type Turn } from './ports.js';
 import type { WatermarkEntry } from './sort-entries.js';
-
-/** Messages per transaction: enough to pay for it, few enough that a step takes a fraction of a second. */
-const STEP_ENTRIES = 1_000;
+import { StepSize } from './step-size.js';
 
 export class ChangeLoop {
   readonly #comparisons = new Comparisons();
   readonly #step: ChangeStep;
+  readonly #size: StepSize;
   #fences = FenceLine.EMPTY;
   /** Offset behind what was committed last, or where reading was sent back to. */
   #next: bigint | undefined;
@@ -27,6 +26,7 @@ export class ChangeLoop {
     private readonly ports: LoopPorts,
   ) {
     this.#step = new ChangeStep(place, ports, this.#comparisons);
+    this.#size = new StepSize(ports.stepMs);
   }
 
   /** Takes steps while the turn is live; what is not committed comes again. */
@@ -39,9 +39,8 @@ export class ChangeLoop {
     const shadowed = new Set<string>();
     for (let rest = batch.entries; rest.length > 0 && turn.isLive();) {
       const step = this.#stepOf(rest);
-      const { applied, fences, drifted } = await this.#step.take(step, this.#fences, shadowed, () =>
-        turn.heartbeat(),
-      );
+      const { applied, fences, drifted } = await this.#step.take(step, this.#fences, shadowed, turn);
+      this.#size.took(step.length, applied.seconds * 1000);
       this.#fences = fences;
       done.push(applied);
       await turn.heartbeat();
@@ -81,7 +80,7 @@ export class ChangeLoop {
   #stepOf(entries: readonly Entry[]): readonly Entry[] {
     const passed = new Set<string>();
     for (const [at, entry] of entries.entries()) {
-      if (at === STEP_ENTRIES) return entries.slice(0, at);
+      if (at === this.#size.entries) return entries.slice(0, at);
       if (entry.kind === 'watermark' && !this.#comparisons.isFirstRead(entry.offset)) {
         passed.add(entry.districtId);
       }

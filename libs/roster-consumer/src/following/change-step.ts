@@ -6,7 +6,7 @@
 import type { ChangeVerb } from '#contracts';
 import type { Comparisons } from './comparisons.js';
 import { DeadLetterRate } from './dead-letter-rate.js';
-import type { ChangeEntry, Entry } from './decode-entries.js';
+import { isUsableName, type ChangeEntry, type Entry } from './decode-entries.js';
 import type { FenceLine } from './fence-line.js';
 import { deadLetters, driftReport, passedReport } from './messages-out.js';
 import { checkCount, checkDigest } from './port-checks.js';
@@ -24,6 +24,8 @@ export interface Applied {
   readonly written: number;
   readonly deadLetters: number;
   readonly reports: readonly CopyReport[];
+  /** Districts whose rows were compared, and found equal to their last watermark. */
+  readonly equal: readonly string[];
   readonly seconds: number;
 }
 
@@ -36,6 +38,7 @@ export interface Taken {
 
 interface Compared {
   readonly reports: readonly CopyReport[];
+  readonly equal: readonly string[];
   readonly drifted: readonly WatermarkEntry[];
   readonly survived: readonly WatermarkEntry[];
 }
@@ -54,20 +57,15 @@ export class ChangeStep {
   }
 
   /** `shadowed`: districts whose shadows this batch has reported already; those of the step are added. */
-  async take(
-    step: readonly Entry[],
-    fences: FenceLine,
-    shadowed: Set<string>,
-    heartbeat: Turn['heartbeat'],
-  ): Promise<Taken> {
+  async take(step: readonly Entry[], fences: FenceLine, shadowed: Set<string>, turn: Turn): Promise<Taken> {
     const startedAt = this.ports.clock.now();
     const [first, last] = [step[0], step.at(-1)];
     if (first === undefined || last === undefined) throw new Error('a step is never empty');
     const sorted = sortEntries(step, fences);
-    const stored = await this.#store(sorted);
+    const stored = await this.#store(sorted, turn);
     this.comparisons.note(step, sorted.watermarks);
     const next = last.offset + 1n;
-    const compared = await this.#compare(sorted.watermarks, next, heartbeat);
+    const compared = await this.#compare(sorted.watermarks, next, turn);
     const shadows = await this.#shadows(sorted, stored, shadowed);
     const reports = [...shadows, ...compared.reports];
     const unusable = [...sorted.unusable, ...stored.refused];
@@ -86,34 +84,33 @@ export class ChangeStep {
       written: stored.written,
       deadLetters: unusable.length,
       reports,
+      equal: compared.equal,
       seconds: (this.ports.clock.now() - startedAt) / 1000,
     };
     return { applied, fences: sorted.fences, drifted: compared.drifted };
   }
 
-  async #store({ changes, toStore, newFences }: SortedEntries): Promise<Stored> {
+  async #store({ changes, toStore, newFences }: SortedEntries, turn: Turn): Promise<Stored> {
     if (toStore.length === 0 && newFences.length === 0) return { written: 0, refused: [] };
     this.ports.failpoint('before-store');
-    const stored = await storeChanges(this.ports.store, this.place, toStore, newFences);
+    const stored = await storeChanges(this.ports.store, this.place, toStore, newFences, turn);
     this.ports.failpoint('after-store');
     checkCount(this.place, stored.written, 'the number of rows written', changes.length);
     return stored;
   }
 
-  async #compare(
-    watermarks: readonly WatermarkEntry[],
-    next: bigint,
-    heartbeat: Turn['heartbeat'],
-  ): Promise<Compared> {
+  async #compare(watermarks: readonly WatermarkEntry[], next: bigint, turn: Turn): Promise<Compared> {
     const { entityType, partition } = this.place;
     const drifts: CopyReport[] = [];
+    const equal: string[] = [];
     const drifted: WatermarkEntry[] = [];
     const survived: WatermarkEntry[] = [];
     for (const watermark of this.comparisons.due(next)) {
       const found = await this.ports.store.digest?.(watermark.districtId, entityType, partition);
       if (found === undefined) break; // it cannot be counted
       const verdict = this.comparisons.judge(watermark, checkDigest(this.place, found));
-      await heartbeat();
+      await turn.heartbeat();
+      if (verdict === 'equal') equal.push(watermark.districtId);
       if (verdict !== 'drifted' && verdict !== 'survived') continue;
       (verdict === 'drifted' ? drifted : survived).push(watermark);
       drifts.push(driftReport(this.place, watermark, found, verdict === 'survived'));
@@ -121,20 +118,22 @@ export class ChangeStep {
     const passed = watermarks
       .filter((watermark) => !drifted.includes(watermark))
       .map((watermark) => passedReport(this.place, watermark));
-    return { reports: [...drifts, ...passed], drifted, survived };
+    return { reports: [...drifts, ...passed], equal, drifted, survived };
   }
 
-  /** Asks the store only if some event was fenced or not written. */
+  /** Asks the store only if some event was fenced or not written, and never of what it cannot hold. */
   async #shadows(
     { changes, fenced }: SortedEntries,
-    { written }: Stored,
+    { written, refused }: Stored,
     shadowed: ReadonlySet<string>,
   ): Promise<readonly (CopyReport & { kind: 'shadow' })[]> {
     const { entityType, partition } = this.place;
+    const offsets = new Set(refused.map(({ offset }) => offset));
+    const held = offsets.size === 0 ? changes : changes.filter(({ offset }) => !offsets.has(offset));
     const events = [
-      ...(written < changes.length ? changes : []).map((entry) => overtaken(entry, false)),
+      ...(written < held.length ? held : []).map((entry) => overtaken(entry, false)),
       ...fenced.map((entry) => overtaken(entry, true)),
-    ];
+    ].filter(({ gg4lId }) => isUsableName(gg4lId));
     const { store } = this.ports;
     if (events.length === 0 || store.shadowed === undefined) return [];
     const districtIds = await store.shadowed(entityType, events, partition);

@@ -38,6 +38,22 @@ describe('decoding a change topic', () => {
     ]);
   });
 
+  it('takes a tombstone whose key no store can hold for one of nothing', () => {
+    const keys = ['d/users/a\0b', 'd\0/users/a', '!watermark/d\0', Buffer.from('d/users/\xff', 'latin1')];
+    const entries = decodeEntries(
+      'users',
+      keys.map((key, at) => ({ offset: BigInt(at), key: Buffer.from(key), value: null })),
+    );
+    expect(entries).toEqual([0n, 1n, 2n, 3n].map((offset) => ({ kind: 'tombstone', offset })));
+  });
+
+  it('keeps an id with a replacement character of its own', () => {
+    const [entry] = decodeEntries('users', [
+      { offset: 0n, key: Buffer.from('d/users/a\uFFFD'), value: null },
+    ]);
+    expect(entry).toMatchObject({ districtId: 'd', gg4lId: 'a\uFFFD' });
+  });
+
   it('marks what is no change message, or one of another type, and says why without quoting it', () => {
     const values: Buffer[] = [
       'not json: secret',

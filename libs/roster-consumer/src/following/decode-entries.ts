@@ -30,7 +30,7 @@ export interface ChangeEntry {
   readonly value: Buffer;
 }
 
-/** A null value: what its key names is gone for good. Without a district the key names nothing that is known. */
+/** A null value: what its key names is gone for good. Without a district the key names nothing that can be held. */
 export interface TombstoneEntry {
   readonly kind: 'tombstone';
   readonly offset: bigint;
@@ -59,8 +59,15 @@ export function decodeEntries(entityType: EntityType, messages: readonly StoredM
   );
 }
 
+/** No record has an id with U+0000, and databases refuse the question already. */
+export function isUsableName(name: string): boolean {
+  return !name.includes('\0');
+}
+
 function toTombstone(entityType: EntityType, offset: bigint, key: StoredMessage['key']): TombstoneEntry {
   const name = key?.toString() ?? '';
+  // What is no UTF-8 reads as the id of another record.
+  if (!isUsableName(name) || key?.equals(Buffer.from(name)) !== true) return { kind: 'tombstone', offset };
   const watermarkOf = decodeWatermarkKey(name);
   if (watermarkOf !== null) return { kind: 'tombstone', offset, districtId: watermarkOf };
   const record = decodeChangeKey(name);

@@ -50,12 +50,14 @@ export interface RosterStore {
    * One transaction: the fences; then what is forgotten, each only where the row came from a lower offset; then
    * records, then archives, each only where its generation is above the stored one. Gives the number of rows written.
    * Throws RefusedRowsError (and writes nothing) if the contents of a row cannot be stored; anything else is transient.
+   * A store that takes seconds sends heartbeats through `turn`, and may leave off (TurnOverError) when that is over.
    */
   write(
     entityType: EntityType,
     partition: number,
     changes: FoldedChanges,
     fences: readonly FenceAt[],
+    turn?: Turn,
   ): Promise<number>;
   /** Districts with a shadow among the events: the row of its id came from a lower offset, and the event is fenced or of a lower generation. Without it shadows are not looked for. */
   shadowed?(
@@ -104,6 +106,8 @@ export interface LoopPorts {
   readonly failpoint: (name: string) => void;
   /** First offset of the place's log, and the offset behind its last message. */
   readonly ends: () => Promise<{ readonly start: bigint; readonly end: bigint }>;
+  /** A step takes about so long at most; without it, as long as a thousand messages take. */
+  readonly stepMs?: number;
   /** Named in dead letters. */
   readonly service?: string;
   readonly deadLetterLimit?: DeadLetterLimit;
@@ -112,6 +116,11 @@ export interface LoopPorts {
 /** The copy cannot hold what some row of the write says, however often it is tried: the row becomes a dead letter. */
 export class RefusedRowsError extends Error {
   override readonly name = 'RefusedRowsError';
+}
+
+/** The turn was over before all of it was written: what was written stays, and the same messages come again. */
+export class TurnOverError extends Error {
+  override readonly name = 'TurnOverError';
 }
 
 /** Nothing right can follow from what was found: the place waits for somebody to look. */

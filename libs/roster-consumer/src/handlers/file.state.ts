@@ -1,34 +1,57 @@
 /*
  * A state that outlives its process, for one process: a journal of what was kept, one line of JSON a call, in order. It
- * is read into memory when opened and then written anew without what was overtaken. A last line that was not written
- * whole never happened.
+ * is read into memory when opened and then written anew without what was overtaken; so it is again whenever it has
+ * grown to a multiple of that. A last line that was not written whole never happened.
  */
-import { open, readFile, rename, type FileHandle } from 'node:fs/promises';
 import type { EntityType } from '#contracts';
 import type { FenceAt, RowsDigest, Standing } from '../following/ports.js';
 import type { PassedLine } from '../progress/progress.js';
+import { wholeLines, type Journal } from './journal.js';
 import { MemoryState } from './memory.state.js';
+import { Rewrite } from './rewrite.js';
 import type { ConsumerState, KeptRecord, RecordKey, StateCall } from './state.js';
 
-export class FileState implements ConsumerState {
-  private constructor(
-    private readonly memory: MemoryState,
-    private readonly journal: FileHandle,
-  ) {}
+export interface FileStateOptions {
+  /** The journal is written anew above this length, if that is also four times what it was when last written; default 64 MiB. */
+  readonly rewriteAboveBytes?: number;
+}
 
-  static async open(path: string): Promise<FileState> {
-    const memory = new MemoryState();
-    for (const line of wholeLines(await textOf(path))) await make(memory, fromLine(line));
-    const fresh = await open(`${path}.new`, 'w');
-    for (const call of memory.contents()) await fresh.write(toLine(call));
-    await fresh.datasync();
-    await fresh.close();
-    await rename(`${path}.new`, path);
-    return new FileState(memory, await open(path, 'a'));
+const REWRITE_ABOVE_BYTES = 64 * 1024 * 1024;
+const GROWN = 4;
+
+export class FileState implements ConsumerState {
+  #rewrite: Rewrite | undefined;
+  /** Length of the journal when it was last written anew. */
+  #freshBytes: number;
+  /** Calls are written down one after the other. */
+  #last: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly path: string,
+    private readonly memory: MemoryState,
+    private journal: Journal,
+    private readonly rewriteAboveBytes: number,
+  ) {
+    this.#freshBytes = journal.bytes;
   }
 
-  close(): Promise<void> {
-    return this.journal.close();
+  static async open(
+    path: string,
+    { rewriteAboveBytes = REWRITE_ABOVE_BYTES }: FileStateOptions = {},
+  ): Promise<FileState> {
+    const memory = new MemoryState();
+    for await (const line of wholeLines(path)) await make(memory, fromLine(line));
+    const rewrite = await Rewrite.begin(path, linesOf(memory));
+    let journal: Journal | undefined;
+    while (journal === undefined) journal = await rewrite.goOn();
+    await rewrite.settle();
+    return new FileState(path, memory, journal, rewriteAboveBytes);
+  }
+
+  async close(): Promise<void> {
+    await this.#last;
+    await this.#rewrite?.close();
+    await this.journal.close();
   }
 
   standing(entityType: EntityType, partition: number): Promise<Standing> {
@@ -65,10 +88,41 @@ export class FileState implements ConsumerState {
     return this.memory.passed(districtId);
   }
 
-  async #write(call: StateCall): Promise<void> {
-    await this.journal.appendFile(toLine(call));
-    await this.journal.datasync();
-    await make(this.memory, call);
+  #write(call: StateCall): Promise<void> {
+    const written = this.#last.then(async () => {
+      const line = toLine(call);
+      await this.journal.append(line, 'synced');
+      await make(this.memory, call);
+      await this.#keepShort(line);
+    });
+    this.#last = written.catch(() => undefined); // whoever called is told
+    return written;
+  }
+
+  /** If it fails the journal stays as it is, and a new rewrite begins with the next call. */
+  async #keepShort(line: string): Promise<void> {
+    if (this.#rewrite === undefined && !this.#hasGrown()) return;
+    try {
+      if (this.#rewrite === undefined) this.#rewrite = await Rewrite.begin(this.path, linesOf(this.memory));
+      else await this.#rewrite.add(line);
+      const rewrite = this.#rewrite;
+      const fresh = await rewrite.goOn();
+      if (fresh === undefined) return;
+      const old = this.journal;
+      this.journal = fresh;
+      this.#freshBytes = fresh.bytes;
+      this.#rewrite = undefined;
+      await old.close();
+      await rewrite.settle();
+    } catch (error) {
+      await this.#rewrite?.close();
+      this.#rewrite = undefined;
+      throw error;
+    }
+  }
+
+  #hasGrown(): boolean {
+    return this.journal.bytes > Math.max(this.rewriteAboveBytes, GROWN * this.#freshBytes);
   }
 }
 
@@ -83,17 +137,8 @@ function make(state: MemoryState, call: StateCall): Promise<void> {
   }
 }
 
-async function textOf(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
-}
-
-function wholeLines(text: string): readonly string[] {
-  return text.split('\n').slice(0, -1);
+function* linesOf(memory: MemoryState): Generator<string> {
+  for (const call of memory.contents()) yield toLine(call);
 }
 
 function toLine(call: StateCall): string {

@@ -1,14 +1,27 @@
 /*
  * A copy that is whatever handlers make of the changes. The kit keeps of each id what was handed out last, and hands out
  * an event only if its generation is higher. What was handed out before a handler failed is kept, and not handed out
- * again; only what a dying process had no time to keep is.
+ * again; only what a dying process had no time to keep is. Handlers may be slow: between their calls, about every
+ * second, what they did is kept, a heartbeat is sent, and a turn that is over is left.
  */
 import type { EntityType } from '#contracts';
 import type { ChangeEntry } from '../following/decode-entries.js';
 import type { FoldedChanges, ForgottenRow } from '../following/fold-changes.js';
-import type { FenceAt, OvertakenEvent, RosterStore, RowsDigest, Standing } from '../following/ports.js';
+import {
+  TurnOverError,
+  type FenceAt,
+  type OvertakenEvent,
+  type RosterStore,
+  type RowsDigest,
+  type Standing,
+  type Turn,
+} from '../following/ports.js';
 import { hand, type Handlers } from './handlers.js';
 import type { ConsumerState, KeptRecord, RecordKey } from './state.js';
+import { Unkept } from './unkept.js';
+
+/** Far below the session time-out, and seldom enough for a state that syncs a file. */
+const PAUSE_EVERY_MS = 1_000;
 
 /** Counts the consumer's own copy: active records of a district, type and partition, and the xor of their terms. */
 export type CountCopy = (
@@ -22,6 +35,7 @@ export class HandlerStore implements RosterStore {
     private readonly handlers: Handlers,
     private readonly state: ConsumerState,
     private readonly count: CountCopy = (...place) => state.digest(...place),
+    private readonly now: () => number = () => Date.now(),
   ) {}
 
   standing(entityType: EntityType, partition: number): Promise<Standing> {
@@ -33,33 +47,36 @@ export class HandlerStore implements RosterStore {
     partition: number,
     folded: FoldedChanges,
     fences: readonly FenceAt[],
+    turn?: Turn,
   ): Promise<number> {
     const entries = inLogOrder(folded);
     const known = await this.#known(entityType, partition, entries.map(toKey));
-    const handed = new Map<string, KeptRecord>();
-    const forgotten = new Map<string, RecordKey>();
+    const unkept = new Unkept(fences, (...what) => this.state.keep(entityType, partition, ...what));
     let count = 0;
+    let pausedAt = this.now();
     try {
       for (const entry of entries) {
+        if (turn !== undefined && this.now() - pausedAt >= PAUSE_EVERY_MS) {
+          await pause(turn, unkept);
+          pausedAt = this.now();
+        }
         const key = keyOf(toKey(entry));
-        const before = handed.get(key) ?? known.get(key);
+        const before = known.get(key);
         if (!('event' in entry)) {
           if (before !== undefined && before.offset > entry.offset) continue;
           await this.handlers[entityType]?.forgotten?.({ entityType, ...toKey(entry) });
           known.delete(key);
-          handed.delete(key);
-          forgotten.set(key, toKey(entry));
+          unkept.forget(key, toKey(entry));
           continue;
         }
         if (before !== undefined && before.generation >= entry.event.generation) continue;
         await this.#hand(entityType, entry, before !== undefined);
-        handed.set(key, toKept(entry));
+        known.set(key, toKept(entry));
+        unkept.put(key, toKept(entry));
         count += 1;
       }
     } finally {
-      if (handed.size > 0 || fences.length > 0 || forgotten.size > 0) {
-        await this.state.keep(entityType, partition, [...handed.values()], fences, [...forgotten.values()]);
-      }
+      await unkept.keep();
     }
     return count;
   }
@@ -101,6 +118,12 @@ export class HandlerStore implements RosterStore {
     const handlers = this.handlers[entityType];
     if (handlers !== undefined) await hand(handlers, verb, event, { districtId, entityType, isKnown });
   }
+}
+
+async function pause(turn: Turn, unkept: Unkept): Promise<void> {
+  await unkept.keep();
+  if (!turn.isLive()) throw new TurnOverError('the turn was over before all of its changes were handed out');
+  await turn.heartbeat();
 }
 
 /** A record's tombstone, between the changes. */

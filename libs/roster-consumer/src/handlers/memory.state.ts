@@ -3,6 +3,8 @@ import type { FenceAt, RowsDigest, Standing } from '../following/ports.js';
 import type { PassedLine } from '../progress/progress.js';
 import type { ConsumerState, KeptRecord, RecordKey, StateCall } from './state.js';
 
+/** Records in one call of `contents`. */
+const MOST_RECORDS = 1_000;
 const NO_DIGEST: RowsDigest = { active: 0, xor: '0000000000000000', highestGeneration: 0 };
 
 /** Records of one district, type and partition. */
@@ -70,7 +72,9 @@ export class MemoryState implements ConsumerState {
   }
 
   async forget(districtId: string, entityType: EntityType, partition: number): Promise<void> {
-    this.#groups.delete(`${entityType}/${partition}/${districtId}`);
+    const key = `${entityType}/${partition}/${districtId}`;
+    this.#groups.get(key)?.records.clear(); // `contents` may stand in the middle of them
+    this.#groups.delete(key);
   }
 
   async pass(lines: readonly PassedLine[]): Promise<void> {
@@ -86,10 +90,12 @@ export class MemoryState implements ConsumerState {
     return [...(this.#passed.get(districtId)?.values() ?? [])];
   }
 
-  /** All that is kept, as the calls that bring it back. */
+  /** All that is kept, as the calls that bring it back; each says what is kept when it is taken. */
   *contents(): Iterable<StateCall> {
     for (const [key, { records }] of this.#groups) {
-      yield { call: 'keep', ...placeOf(key), records: [...records.values()], fences: [] };
+      for (const some of inParts(records.values())) {
+        yield { call: 'keep', ...placeOf(key), records: some, fences: [] };
+      }
     }
     for (const [key, kept] of this.#fences) {
       const fences = [...kept].map(([epoch, offset]) => ({ epoch, offset }));
@@ -118,6 +124,17 @@ function take(group: Group | undefined, gg4lId: string): void {
   const before = group?.records.get(gg4lId);
   if (before?.active === true) group?.active.remove(termOf(before));
   group?.records.delete(gg4lId);
+}
+
+function* inParts(records: Iterable<KeptRecord>): Generator<KeptRecord[]> {
+  let part: KeptRecord[] = [];
+  for (const record of records) {
+    part.push(record);
+    if (part.length < MOST_RECORDS) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
 }
 
 function termOf({ gg4lId, fingerprint }: KeptRecord): Buffer {
