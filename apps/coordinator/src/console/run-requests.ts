@@ -37,6 +37,11 @@ export class RunRequests {
     }
     const underWay = await this.ledger.runUnderWay(districtId);
     if (underWay !== null) return this.answer('taken-up', before, underWay);
+    if (dryRun && before.wanted?.cause === 'retry' && !before.wanted.dryRun) {
+      throw new ConflictException(
+        `a failed run is tried again at ${before.wanted.dueAt}: a dry run would take its place; ask for a run, or wait`,
+      );
+    }
     const asked = { cause: 'asked', attempt: 1, failures: 0, dueAt: this.clock.now() } as const;
     await this.openings.wantNow({ districtId, dryRun, retries, ...asked });
     this.steps.poke();
