@@ -17,7 +17,8 @@ export type SchoolPassportErrorCode =
   | 'counts-pages' // `offset` means something else than rows
   | 'cap'
   | 'insecure-url'
-  | 'unknown-district';
+  | 'unknown-district'
+  | 'moved'; // the district is on another server since the pull began
 
 /** Where it happened: never a query, a header or a body. */
 export interface RequestCoordinates {

@@ -121,6 +121,16 @@ describe('point 4: a second look', () => {
     });
   });
 
+  it.each<[string, number, number, ProofState]>([
+    ['20 fewer: so many may have gone meanwhile', 1000, 980, 'proven'],
+    ['21 fewer: it did not see all', 1000, 979, 'failed'],
+    ['none of a few', 5, 0, 'failed'],
+    ['more', 1000, 1001, 'proven'],
+  ])('that gave %s', (_name, distinct, rows, state) => {
+    const users = { rows: distinct, distinct, secondLook: { rows, missing: 0 } };
+    expect(pointOf(4, evidence({ users }))?.state).toBe(state);
+  });
+
   it('fails it by a single record that was not read at first, beside what was repeated', () => {
     const change = { secondLook: { rows: 100, missing: 1 }, repeatedDifferent: 2 };
     expect(pointOf(4, evidence({ users: change }))).toEqual({

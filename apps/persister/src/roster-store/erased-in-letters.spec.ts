@@ -35,6 +35,12 @@ describe('the contents of a dead letter', () => {
     }
   });
 
+  it('are not kept of a raw message, whose ids stand between no quotes, while anybody is erased', () => {
+    const raw = { ...letter('\x01\x11a person by id, not in quotes', null), topic: 'rollcall.raw.v1' };
+    expect(keptOf(raw, erasedIn('d'))).toEqual([{ ...raw, contents: null }]);
+    expect(keptOf(raw, new Map())).toEqual([raw]);
+  });
+
   it('are not kept where it would take too long to tell, and are read in linear time', () => {
     const many = letter(JSON.stringify(Array.from({ length: 1_000 }, (_, n) => `id-${n}`)), null);
     expect(keptOf(many, erasedIn('d'))).toEqual([many]);

@@ -9,8 +9,8 @@ const event = { source: '/districts/d', type: 'roster.users.updated', subject: '
 const enrolled = { ...event, type: 'roster.enrollments.created', subject: 's1', data: { user: '17' } };
 const cutOff = '{"subject":"17","familyName":"Lovelace"';
 
-function letter(offset: number, contents: object | string, districtId?: string): PlacedLetter {
-  const place = { kind: 'message', topic: 't', partition: 0, offset: String(offset) } as const;
+function letter(offset: number, contents: object | string, districtId?: string, topic = 't'): PlacedLetter {
+  const place = { kind: 'message', topic, partition: 0, offset: String(offset) } as const;
   const row = { kind: 'row', generation: 5, entityType: 'users', row: offset } as const;
   const origin: DeadLetterOrigin = districtId === undefined ? place : { ...row, districtId };
   const bytes = Buffer.from(typeof contents === 'string' ? contents : JSON.stringify(contents));
@@ -78,6 +78,11 @@ describe('dead letters of somebody who is erased', () => {
     await scratch.query('delete from roster.dead_letters');
     await letters.write(THEIRS);
     expect(await kept()).toHaveLength(THEIRS.length);
+  });
+
+  it('go also where a raw message that cannot be read holds the id between no quotes', async () => {
+    await letters.write([letter(20, '\x01\x1117{"email":"ada@d.example"', undefined, 'rollcall.raw.v1')]);
+    expect(await erase()).toBe(1);
   });
 
   it('are written only when the list is not being changed', async () => {

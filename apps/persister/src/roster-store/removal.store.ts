@@ -122,7 +122,8 @@ export class RemovalStore {
       const { rowCount } = await statements.query(
         `delete from roster.dead_letters where (district_id = $1 and gg4l_id = $2)
            or ((district_id = $1 or district_id is null) and (position(convert_to($3, 'UTF8') in contents) > 0
-             or $4::text is not null and encode(contents, 'escape') ~ $4))`,
+             or $4::text is not null and encode(contents, 'escape') ~ $4
+             or topic ~ '\\.raw\\.v[0-9]+$' and position(convert_to($2, 'UTF8') in contents) > 0))`,
         [districtId, userId, JSON.stringify(userId), numberOf(userId)],
       );
       return { records, letters: rowCount ?? 0 };

@@ -26,7 +26,7 @@ export class ChangeLoop {
     private readonly ports: LoopPorts,
   ) {
     this.#step = new ChangeStep(place, ports, this.#comparisons);
-    this.#size = new StepSize(ports.stepMs);
+    this.#size = new StepSize(ports.stepMs, ports.deadLetterLimit?.floor);
   }
 
   /** Takes steps while the turn is live; what is not committed comes again. */

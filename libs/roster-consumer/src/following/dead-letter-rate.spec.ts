@@ -15,6 +15,16 @@ describe('dead letters beyond the limit', () => {
     expect([log.outlet.letters, log.committed]).toEqual([[], null]);
   });
 
+  it('stop it at once where steps begin small, so that no new start drains any of it', async () => {
+    const log = new SampleLog();
+    log.append(...none(1_000));
+    for (let start = 0; start < 3; start += 1) {
+      const delivered = log.deliver(log.loop({ deadLetterLimit, stepMs: 2_000 }));
+      await expect(delivered).rejects.toThrow(TooManyDeadLettersError);
+    }
+    expect([log.outlet.letters, log.committed]).toEqual([[], null]);
+  });
+
   it('are counted over steps, and say how many and why', async () => {
     const log = new SampleLog();
     for (let round = 0; round < 3; round += 1) log.append(...none(8));

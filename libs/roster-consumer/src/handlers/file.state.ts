@@ -99,25 +99,30 @@ export class FileState implements ConsumerState {
     return written;
   }
 
-  /** If it fails the journal stays as it is, and a new rewrite begins with the next call. */
   async #keepShort(line: string): Promise<void> {
     if (this.#rewrite === undefined && !this.#hasGrown()) return;
+    const fresh = await this.#goOnRewriting(line);
+    if (fresh === undefined) return;
+    const [old, rewrite] = [this.journal, this.#rewrite];
+    this.journal = fresh;
+    this.#freshBytes = fresh.bytes;
+    this.#rewrite = undefined;
+    await old.close();
+    await rewrite?.settle();
+  }
+
+  /** If it fails nobody's call has failed: the journal stays as it is, and is written anew once it has grown further. */
+  async #goOnRewriting(line: string): Promise<Journal | undefined> {
     try {
       if (this.#rewrite === undefined) this.#rewrite = await Rewrite.begin(this.path, linesOf(this.memory));
       else await this.#rewrite.add(line);
-      const rewrite = this.#rewrite;
-      const fresh = await rewrite.goOn();
-      if (fresh === undefined) return;
-      const old = this.journal;
-      this.journal = fresh;
-      this.#freshBytes = fresh.bytes;
-      this.#rewrite = undefined;
-      await old.close();
-      await rewrite.settle();
+      return await this.#rewrite.goOn();
     } catch (error) {
-      await this.#rewrite?.close();
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      await this.#rewrite?.giveUp();
       this.#rewrite = undefined;
-      throw error;
+      this.#freshBytes = this.journal.bytes;
+      return undefined;
     }
   }
 

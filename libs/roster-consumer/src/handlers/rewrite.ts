@@ -3,7 +3,7 @@
  * What is live is read off the state as it is at that moment, and every call since the beginning is written, too, in
  * order: whatever a call changes lies behind what was read before it, and what is read later holds it already.
  */
-import { open, rename } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Journal } from './journal.js';
 
@@ -39,6 +39,12 @@ export class Rewrite {
 
   close(): Promise<void> {
     return this.journal.close();
+  }
+
+  /** Also gives back what it takes of the disk. */
+  async giveUp(): Promise<void> {
+    await this.journal.close();
+    await rm(newPath(this.path), { force: true });
   }
 
   /** Without it the machine may come up with the old file, and what was appended to the new one is gone. */

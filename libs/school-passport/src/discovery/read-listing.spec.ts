@@ -54,6 +54,9 @@ describe('the listing of districts', () => {
     ['an error with an empty list', { message: 'try later', errors: [] }],
     ['an empty list of something else', { message: 'try later', details: [] }],
     ['a status', { imsx_codeMajor: 'failure', credentials: [] }],
+    ['a status of another kind', { status: 'ERROR', credentials: [] }],
+    ['a failure', { success: false, data: [] }],
+    ['an error beside an empty list', { credentials: [], error: { code: 5 } }],
   ])('is not read from %s', (_name, answer) => {
     expect(readListing(answer, defaults)).toBeUndefined();
   });
@@ -61,6 +64,15 @@ describe('the listing of districts', () => {
   it('may be empty', () => {
     expect(readListing([], defaults)).toEqual({ sources: [], faults: [] });
     expect(readListing({ credentials: [] }, defaults)).toEqual({ sources: [], faults: [] });
+  });
+
+  it.each([
+    { content: [], totalElements: 0, number: 0, size: 20, last: true, empty: true, pageable: { offset: 0 } },
+    { credentials: [], totalCount: 0, status: 'OK' },
+    { success: true, data: [] },
+    { vendorCredentials: [], error: null },
+  ])('may be empty in a page of %j', (answer) => {
+    expect(readListing(answer, defaults)).toEqual({ sources: [], faults: [] });
   });
 
   it.each<[string, unknown, string]>([

@@ -13,8 +13,9 @@ export interface ListingDefaults {
 type Entry = Readonly<Record<string, unknown>>;
 
 const DISTRICT_ID = new RegExp(DISTRICT_ID_PATTERN);
-const LISTS = new Set(['credentials', 'districts', 'data', 'content', 'items', 'results']);
-const COUNTS = new Set(['total', 'count', 'page', 'size', 'limit', 'offset']);
+/** Names that a list of districts may have, and names that tell of a trouble. */
+const LIST = /credential|district|^(data|content|items|results)$/i;
+const TROUBLE = /error|fault|exception|message|detail|code|^imsx_/i;
 const STAMPS = ['lastDataProcessingCompletedTimestamp', 'lastDataProcessingCompleteTimestamp'];
 
 /**
@@ -41,13 +42,22 @@ export function readListing(answer: unknown, defaults: ListingDefaults): Distric
   return { sources: [...sources.values()], faults };
 }
 
-/** Nobody is shared only where that is all the answer says: an empty list may ride beside an error, or be its own. */
+/** Nobody is shared only where nothing tells of a trouble: an empty list may ride beside an error, or be its own. */
 function isEmptyListing(answer: unknown): boolean {
   if (Array.isArray(answer)) return true;
   if (!isObject(answer)) return false;
-  return Object.entries(answer).every(
-    ([key, value]) => (Array.isArray(value) && LISTS.has(key)) || COUNTS.has(key),
-  );
+  const said = Object.entries(answer).filter(([key, value]) => !(TROUBLE.test(key) && isNothing(value)));
+  const lists = said.filter(([, value]) => Array.isArray(value));
+  return lists.some(([key]) => LIST.test(key)) && !said.some(([key, value]) => isTrouble(key, value));
+}
+
+function isNothing(value: unknown): boolean {
+  return value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+function isTrouble(key: string, value: unknown): boolean {
+  if (/^status$/i.test(key)) return !/^(ok|success|true|200)$/i.test(String(value));
+  return TROUBLE.test(key) || (/^(ok|success)/i.test(key) && value === false);
 }
 
 /** An array; one under any key; an object of entries, perhaps keyed by districtGuid; or a single entry. */

@@ -129,13 +129,16 @@ describe('credentials that rotate', () => {
     expect([server.asked.length, finds]).toEqual([2, 1]);
   });
 
+  it('but of a district on another server end the pull, and the next one reads there', async () => {
+    const access = await accessOf(bearer, () => ({ status: 401 }));
+    found = { ...server.district({ auth: bearer }), oneRosterUrl: 'http://127.0.0.1:1' };
+    await expect(get(access)).rejects.toMatchObject({ code: 'moved', isPermanent: false });
+    expect(server.asked).toHaveLength(1);
+  });
+
   it.each<[string, () => DistrictSource | null]>([
     ['gone', () => null],
     ['of another version', () => server.district({ version: '1.2', auth: bearer })],
-    [
-      'on another server',
-      () => ({ ...server.district({ auth: bearer }), oneRosterUrl: 'http://127.0.0.1:1' }),
-    ],
     ['a CSV bundle now', () => ({ ...server.district(), kind: 'csv', path: '/x' })],
   ])('but of a district that is %s end the pull', async (_name, now) => {
     const access = await accessOf(bearer, () => ({ status: 401 }));

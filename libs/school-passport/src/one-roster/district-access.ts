@@ -95,9 +95,10 @@ export class DistrictAccess {
     const found = await this.finder.find(this.source.districtId);
     if (found === null)
       throw new SchoolPassportError('unknown-district', 'the district is gone from Discovery');
-    const { version, oneRosterUrl } = this.source;
-    if (found.kind !== 'server' || found.version !== version || found.oneRosterUrl !== oneRosterUrl)
+    if (found.kind !== 'server' || found.version !== this.source.version)
       throw new SchoolPassportError('unknown-district', 'the district is read in another way now');
+    if (found.oneRosterUrl !== this.source.oneRosterUrl)
+      throw new SchoolPassportError('moved', 'the district is on another server now');
     if (this.isFor(found)) return;
     this.authorizer = this.open(found);
     this.source = found;
