@@ -96,14 +96,12 @@ export class MemoryPartition {
     return taken.length;
   }
 
-  loseMarks(districtId: string, entityType: EntityType, name: string): void {
-    for (const districts of this.#epochs.values())
-      districts.get(districtId)?.types.get(entityType)?.marks.delete(name);
-  }
-
-  loseEntries(districtId: string, entityType: EntityType): void {
-    for (const districts of this.#epochs.values())
-      districts.get(districtId)?.types.get(entityType)?.entries.clear();
+  /** As if Redis had lost one key of a type, in every epoch. */
+  loseOf(districtId: string, entityType: EntityType, lose: (keys: TypeKeys) => void): void {
+    for (const districts of this.#epochs.values()) {
+      const keys = districts.get(districtId)?.types.get(entityType);
+      if (keys !== undefined) lose(keys);
+    }
   }
 
   isWhole(epoch: number, districtId: string): boolean {

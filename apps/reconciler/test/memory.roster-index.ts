@@ -64,12 +64,14 @@ export class MemoryRosterIndex implements RosterIndex {
     generation: number,
     name: 'seen' | 'withdrawn' | 'stale' = 'seen',
   ): void {
-    this.#partition(partition).loseMarks(districtId, entityType, `${name} ${String(generation)}`);
+    this.#partition(partition).loseOf(districtId, entityType, ({ marks }) => {
+      marks.delete(`${name} ${String(generation)}`);
+    });
   }
 
   /** As if Redis had lost the key of the entries. */
   loseEntries(partition: number, districtId: string, entityType: EntityType): void {
-    this.#partition(partition).loseEntries(districtId, entityType);
+    this.#partition(partition).loseOf(districtId, entityType, ({ entries }) => entries.clear());
   }
 
   isPlaced(partition: number): boolean {

@@ -93,6 +93,7 @@ export class SweepTurns {
     return this.#sweep(marker, offset, snapshot, begun, turn);
   }
 
+  /** What was archived so far stays true, and the run is at its end. */
   async #fail(
     marker: SweepMarker,
     offset: bigint,
