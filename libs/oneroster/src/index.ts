@@ -1,6 +1,7 @@
 export { MAX_GG4L_ID_LENGTH, readGg4lId } from './gg4l-id.js';
 export { readRecord, type RecordReading } from './read-record.js';
 export { rowText } from './row-text.js';
+export { cleanText } from './text.js';
 export { type LeftOut, type Reference } from './read-attributes.js';
 export { type Warning } from './warnings.js';
 export { allowedOf, allowsType, isAllowedName, type Allowed, type AllowList } from './allow-list.js';

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { isEntityType, type DeadLetter, type DeadLetterOrigin, type EntityType } from '#contracts';
+import { cleanText } from '#oneroster';
 
 /** A dead letter and its own place in the dead-letter topic (which has one partition). */
 export interface PlacedLetter {
@@ -47,8 +48,8 @@ export function toLetterRow({ offset, letter }: PlacedLetter): LetterRow {
   return {
     ...placeOf(origin, contents),
     id: OUR_ID.test(id) ? id : createHash('sha256').update(id).digest('hex').slice(0, 32),
-    service: toText(service),
-    reason: toText(reason),
+    service: cleanText(service),
+    reason: cleanText(reason),
     contents,
     contentsBytes: toCount(letter.contentsBytes),
     at: toTime(at),
@@ -66,7 +67,7 @@ function placeOf(origin: DeadLetterOrigin, contents: Buffer): LetterPlace {
   return {
     ...recordIn(contents),
     row: null,
-    topic: toText(topic),
+    topic: cleanText(topic),
     partition: toCount(partition),
     offset: offset.length <= OFFSET_DIGITS ? offset : null,
   };
@@ -83,7 +84,7 @@ function recordIn(contents: Buffer): RecordInContents {
   return {
     districtId,
     entityType,
-    gg4lId: toText(subject) === subject ? subject : null,
+    gg4lId: cleanText(subject) === subject ? subject : null,
     generation: isGeneration ? toCount(generation) : null,
   };
 }
@@ -95,11 +96,6 @@ function parsed(contents: Buffer): Readonly<Record<string, unknown>> {
   } catch {
     return {}; // no JSON, or cut off
   }
-}
-
-/** Without U+0000 and lone surrogates, which no text in Postgres can have. */
-function toText(text: string): string {
-  return text.replaceAll('\0', '').replace(/[\ud800-\udfff]/gu, '\ufffd');
 }
 
 function toCount(value: number): number | null {

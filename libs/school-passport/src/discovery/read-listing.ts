@@ -1,5 +1,6 @@
 /* Pure reading of Discovery's answer, as liberal as its documentation is silent. */
 import { DISTRICT_ID_PATTERN } from '#contracts';
+import { cleanText } from '#oneroster';
 import { toOneRosterBase, toSafeUrl, versionOf } from '../http/urls.js';
 import { SchoolPassportError } from '../school-passport.errors.js';
 import type { DistrictListing, DistrictSource } from './district-source.js';
@@ -116,14 +117,10 @@ function requireText(entry: Entry, name: string): string {
   return text;
 }
 
-/** Without what no store can hold: U+0000, and half of a character. */
 function readText(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   if (typeof value !== 'string') return undefined;
-  const text = value
-    .replaceAll('\0', '')
-    .replace(/\p{Surrogate}/gu, '\ufffd')
-    .trim();
+  const text = cleanText(value).trim();
   return text === '' ? undefined : text;
 }
 
