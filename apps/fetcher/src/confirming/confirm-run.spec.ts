@@ -5,18 +5,18 @@ import { confirming, GONE, there, users, withKnown } from '../../test/confirming
 describe('a run that is to be confirmed', () => {
   const refused = new SchoolPassportError('unauthorized', 'the source refuses renewed credentials');
 
-  it('fails, with no other try, where the source refuses the district', async () => {
+  it('fails, for another pull to try, where the source refuses the district', async () => {
     const { ports, outcome } = confirming(users(2), () => Promise.reject(refused));
-    expect(await outcome()).toEqual({ kind: 'failed', reason: refused.message });
-    expect(ports.failure).toEqual({ reason: refused.message, retry: 'none' });
+    expect(await outcome()).toEqual({ kind: 'failed', reason: refused.message, retry: 'source' });
+    expect(ports.failure).toEqual({ reason: refused.message, retry: 'source' });
     expect(ports.confirmation).toBeUndefined();
   });
 
-  it('fails, with no other try, where the source does not name the district any more', async () => {
+  it('fails, for another pull to try, where the source does not name the district any more', async () => {
     const { ports, outcome } = confirming(users(2), () => GONE);
     ports.district = null;
     expect(await outcome()).toMatchObject({ kind: 'failed' });
-    expect(ports.failure?.retry).toBe('none');
+    expect(ports.failure?.retry).toBe('source');
   });
 
   it('fails where the source has another OneRoster version by now: its 404 is of another id space', async () => {
@@ -24,6 +24,7 @@ describe('a run that is to be confirmed', () => {
     expect(await outcome()).toEqual({
       kind: 'failed',
       reason: 'it was read with OneRoster 1.2, and the source is 1.1 now',
+      retry: 'none',
     });
     expect(ports.failure?.retry).toBe('none');
     expect(asked).toEqual([]);

@@ -4,7 +4,7 @@
  * source that refuses the district itself does. Nothing is half done by asking, so whoever stops or loses its lease
  * leaves the run to the next claim.
  */
-import type { ClaimedConfirmation, Confirmation } from '#ledger';
+import type { ClaimedConfirmation, Confirmation, ReadRetry } from '#ledger';
 import type { PerType } from '#contracts';
 import { SchoolPassportError, SchoolPassportSettingsError, type DistrictSource } from '#school-passport';
 import { failpoint } from '#service';
@@ -25,7 +25,7 @@ export interface ConfirmSettings extends LeaseTimes {
 
 export type ConfirmOutcome =
   | { readonly kind: 'confirmed'; readonly confirmation: Confirmation; readonly found: PerType<TypeFound> }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string; readonly retry: ReadRetry }
   | { readonly kind: 'lost' };
 
 class StoppedError extends Error {
@@ -77,7 +77,7 @@ export class RunConfirmation {
       if (!(error instanceof SchoolPassportError) || error.isPermanent) throw error;
       return { confirmation: unaskedConfirmation('the source does not answer'), found: {} };
     }
-    if (district === null) throw new SnapshotError('the source does not name the district', 'none');
+    if (district === null) throw new SnapshotError('the source does not name the district', 'source');
     requireVersionRead(run, district);
     const at = district;
     const erased = new ErasedRecords(run.districtId, await ports.ledger.erased(run.districtId));
@@ -102,12 +102,14 @@ export class RunConfirmation {
       return { kind: 'lost' };
     }
     if (!isRefusal(error)) throw error;
-    const isOurs = await ports.ledger.fail(run, settings.owner, error.message, 'none');
-    return isOurs ? { kind: 'failed', reason: error.message } : { kind: 'lost' };
+    const { message: reason } = error;
+    const retry = error instanceof SnapshotError ? error.retry : 'source';
+    const isOurs = await ports.ledger.fail(run, settings.owner, reason, retry);
+    return isOurs ? { kind: 'failed', reason, retry } : { kind: 'lost' };
   }
 }
 
-/** No later pull goes better with nothing changed by hand. */
+/** No further answer comes of asking on: another pull has to find out whether the district is there again. */
 function isRefusal(error: unknown): error is Error {
   if (error instanceof SchoolPassportError) return error.isPermanent;
   return error instanceof SchoolPassportSettingsError || error instanceof SnapshotError;

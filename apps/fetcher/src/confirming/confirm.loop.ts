@@ -90,7 +90,7 @@ export class ConfirmLoop {
         break;
       }
       case 'failed':
-        this.log.warn('run-failed', { ...run, reason: outcome.reason, retry: 'none' });
+        this.log.warn('run-failed', { ...run, reason: outcome.reason, retry: outcome.retry });
         break;
       case 'lost':
         this.log.warn('run-lost', run);

@@ -102,14 +102,18 @@ export class RunFetch {
   }
 }
 
-/** Only messages of our own errors are repeated: others may quote what they met. */
+/**
+ * Only messages of our own errors are repeated: others may quote what they met. A refusal is tried again like any other
+ * failure: a source in maintenance refuses everybody for minutes, and the district's next hour is a day away.
+ */
 function explain(error: unknown): { reason: string; retry: ReadRetry } {
-  if (error instanceof SchoolPassportError) {
-    return { reason: error.message, retry: error.isPermanent ? 'none' : 'source' };
-  }
-  if (error instanceof SchoolPassportSettingsError) return { reason: error.message, retry: 'none' };
-  if (error instanceof CsvBundleError) return { reason: error.message, retry: 'source' };
   if (error instanceof SnapshotError) return { reason: error.message, retry: error.retry };
+  if (
+    error instanceof SchoolPassportError ||
+    error instanceof SchoolPassportSettingsError ||
+    error instanceof CsvBundleError
+  )
+    return { reason: error.message, retry: 'source' };
   return { reason: error instanceof Error ? `it failed with ${error.name}` : 'it failed', retry: 'source' };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { SchoolPassportError } from '#school-passport';
+import { SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
 import { MemoryPorts, RUN, type Rows } from '../../test/memory.ports.js';
 import { RunFetch, type RunOutcome } from './fetch-run.js';
 
@@ -69,11 +69,21 @@ describe('a snapshot that cannot be read', () => {
     expect(ports.failureQuirks).toEqual(quirks);
   });
 
-  it('for want of the district in the source is not tried again', async () => {
+  it('for want of the district in the source is tried again later: one answer may lack it', async () => {
     const ports = new MemoryPorts(rows);
     ports.district = null;
-    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: 'none' });
+    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: 'source' });
     expect(ports.appended).toEqual([]);
+  });
+
+  it.each([
+    ['credentials that are refused', new SchoolPassportError('unauthorized', 'the source refuses them')],
+    ['access that is refused', new SchoolPassportError('forbidden', 'the source refuses the collection')],
+    ['a districts file that says nothing', new SchoolPassportSettingsError('the districts file is not JSON')],
+  ])('for %s is tried again later: its next hour is a day away', async (_, error) => {
+    const ports = new MemoryPorts(rows);
+    ports.source.find = () => Promise.reject(error);
+    expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: 'source' });
   });
 
   it('has no END when a record is not acknowledged', async () => {

@@ -87,7 +87,7 @@ export async function readSnapshot(
 
 async function find({ districtId }: ClaimedRun, { source }: Ports): Promise<DistrictSource> {
   const found = await source.find(districtId);
-  if (found === null) throw new SnapshotError('the source does not name the district', 'none');
+  if (found === null) throw new SnapshotError('the source does not name the district', 'source');
   return found;
 }
 
