@@ -80,16 +80,36 @@ describe('a district that was suspended and comes back', () => {
     return rows[0]?.found as T;
   };
 
-  it('is due at once, as if never pulled, and its copy ages anew', async () => {
-    await scratch.connection.query(
-      `update ledger.districts set pulled_at = now(), active_since = now() - interval '9 days'`,
-    );
+  const back = async (before: string, suspended: string): Promise<number> => {
+    await scratch.connection.query(`update ledger.districts set ${before}`);
+    await districts.note([]);
+    await scratch.connection.query(`update ledger.districts set ${suspended}`);
+    await districts.note([listed(DISTRICT)]);
+    return Math.round(Number(await of('extract(epoch from now() - active_since) / 3600')));
+  };
+
+  it('is due at once, as if never pulled', async () => {
+    await scratch.connection.query('update ledger.districts set pulled_at = now()');
     await districts.note([listed(DISTRICT)]);
     expect(await of('pulled_at is null')).toBe(false);
-    await districts.note([]);
-    await districts.note([listed(DISTRICT)]);
+    await back('pulled_at = now()', 'suspended_since = now()');
     expect(await of('pulled_at is null')).toBe(true);
-    expect(await of(`active_since > now() - interval '1 day'`)).toBe(true);
+  });
+
+  it('has aged by the time before it was suspended, so that one that comes and goes is late in the end', async () => {
+    const first = `active_since = now() - interval '900 hours', completed_at = now() - interval '800 hours'`;
+    expect(await back(first, `suspended_since = now() - interval '700 hours'`)).toBe(100);
+    expect(await back(`suspended_since = null`, `suspended_since = now() - interval '1 hours'`)).toBe(99);
+  });
+
+  it('ages from the end of its last run, and not from one that a clock ahead noted', async () => {
+    const since = `active_since = now() - interval '900 hours', completed_at = now() + interval '5 hours'`;
+    expect(await back(since, `suspended_since = now() - interval '890 hours'`)).toBe(10);
+  });
+
+  it('ages anew where it is not known since when it was suspended', async () => {
+    const since = `active_since = now() - interval '900 hours'`;
+    expect(await back(since, 'suspended_since = null')).toBe(0);
   });
 
   it('is told of at each change, and at no look in between', async () => {

@@ -54,6 +54,12 @@ export interface LateDistrict extends Pick<KnownDistrict, 'districtId' | 'comple
 
 const COMES_BACK = `d.state = 'suspended' and excluded.state = 'active'`;
 
+/** Whoever comes back has aged by the time before it was suspended; where that is not known, it begins anew. */
+const ACTIVE_SINCE = `case when ${COMES_BACK}
+  then coalesce(least(greatest(d.active_since, case when d.completed_at <= now() then d.completed_at end)
+    + (now() - d.suspended_since), now()), now())
+  else d.active_since end`;
+
 /** Which districts there are, and their settings. */
 export class DistrictLedger {
   readonly #statements: Statements;
@@ -65,7 +71,7 @@ export class DistrictLedger {
   /**
    * Takes over what Discovery lists now: new districts appear, those gone or not to be pulled are suspended with the
    * reason and wish for nothing more. Nothing of them is archived. One that comes back counts as never pulled, so that
-   * it is due at once. Tells of those whose state changed, and answers them.
+   * it is due at once, and its age goes on from what it was: who comes and goes is late in the end. Tells of those whose state changed, and answers them.
    */
   async note(listed: readonly ListedDistrict[]): Promise<readonly ChangedDistrict[]> {
     const { rows } = await this.#statements.query<ChangedDistrict>(
@@ -80,11 +86,14 @@ export class DistrictLedger {
          on conflict (district_id) do update set name = excluded.name, state = excluded.state,
            reason = excluded.reason, ready_stamp = coalesce(excluded.ready_stamp, d.ready_stamp),
            pulled_at = case when ${COMES_BACK} then null else d.pulled_at end,
-           active_since = case when ${COMES_BACK} then now() else d.active_since end,
+           active_since = ${ACTIVE_SINCE},
+           suspended_since = case when d.state = 'active' and excluded.state = 'suspended' then now()
+             else d.suspended_since end,
            late_since = case excluded.state when 'active' then d.late_since end
          returning d.district_id, d.state, d.reason, d.completed_generation),
        gone as (
-         update ledger.districts d set state = 'suspended', reason = 'gone from Discovery', late_since = null
+         update ledger.districts d set state = 'suspended', reason = 'gone from Discovery', late_since = null,
+                suspended_since = now()
           where d.state = 'active' and not exists (select from listed where "districtId" = d.district_id)
          returning d.district_id, d.state, d.reason, d.completed_generation),
        now_known as (select * from present union all select * from gone),

@@ -177,4 +177,11 @@ begin
 end $$;
 `,
   },
+  {
+    version: 5,
+    statement: `
+-- Since when a suspended district is; null: it was before this was kept. active_since leaves out time suspended.
+alter table ledger.districts add column suspended_since timestamptz;
+`,
+  },
 ];
