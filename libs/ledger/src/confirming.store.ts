@@ -25,7 +25,7 @@ export class ConfirmingLedger {
       // Materialized: as a plain subquery the planner may run it once for each row of r, and take them all.
       `with waiting as materialized (
          select district_id, generation from ledger.runs
-          where ${WAITING} and (lease_until is null or lease_until <= now())
+          where ${WAITING} and not ledger.is_held(lease_until)
           order by state_at, district_id limit 1 for update skip locked)
        update ledger.runs r
           set lease_owner = $1, lease_until = now() + $2::float8 * interval '1 millisecond'

@@ -60,6 +60,23 @@ describe('what Discovery lists', () => {
     expect((await districts.scheduled()).map(({ districtId }) => districtId)).toEqual(['d-2']);
   });
 
+  it.each(['opened', 'reading', 'read', 'planned', 'confirming', 'applying', 'sweeping'] as const)(
+    'is not on the schedule while a run of it is %s: the pause that may follow is not to be cut short',
+    async (state) => {
+      await districts.note([listed(DISTRICT), listed('d-2')]);
+      await scratch.put(7, state);
+      expect((await districts.scheduled()).map(({ districtId }) => districtId)).toEqual(['d-2']);
+    },
+  );
+
+  it.each(['held', 'completed', 'aborted'] as const)(
+    'is on the schedule while its last run is %s',
+    async (state) => {
+      await scratch.put(7, state);
+      expect(await districts.scheduled()).toHaveLength(1);
+    },
+  );
+
   it("is looked at by the ledger's own clock, which is past every time that it told", async () => {
     await scratch.connection.query(
       'update ledger.districts set pulled_at = clock_timestamp(), completed_at = clock_timestamp()',

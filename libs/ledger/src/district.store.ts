@@ -113,7 +113,10 @@ export class DistrictLedger {
     return rows;
   }
 
-  /** Active districts that wish for nothing. */
+  /**
+   * Active districts that wish for nothing and of which no run is under way: what follows that run, and when, is told by
+   * its end. A held run waits for somebody, and newer data supersede it.
+   */
   async scheduled(): Promise<readonly ScheduledDistrict[]> {
     const { rows } = await this.#statements.query<ScheduledDistrict>(
       `select district_id as "districtId", ready_stamp as "readyStamp", ledger.ms(pulled_at) as "pulledAt",
@@ -121,6 +124,8 @@ export class DistrictLedger {
               coalesce(settings->'blackouts', '[]') as blackouts, ledger.ms(clock_timestamp()) as now
          from ledger.districts d
         where state = 'active' and not exists (select from ledger.wishes w where w.district_id = d.district_id)
+          and not exists (select from ledger.runs r where r.district_id = d.district_id
+            and r.state in ('opened', 'reading', 'read', 'planned', 'confirming', 'applying', 'sweeping'))
         order by district_id`,
     );
     return rows;

@@ -90,6 +90,10 @@ export interface LedgerViewRow {
 const CLOSED = `('completed', 'rejected', 'superseded', 'expired', 'aborted')`;
 const MAX_EVENTS = 200;
 
+/** In milliseconds. A time well ahead was told while the clock was: it is as long ago as can be, not yet to come. */
+const told = (column: string): string =>
+  `case when ${column} > now() + interval '15 minutes' then 0 else ledger.ms(${column}) end`;
+
 const answered = (kind: string): string => `'${kind}', coalesce((select json_agg(a.partition)
   from ledger.partition_answers a where a.district_id = r.district_id and a.generation = r.generation
    and a.kind = '${kind}'), '[]')`;
@@ -99,9 +103,9 @@ const RUNS = `select coalesce(json_agg(json_build_object(
   'failures', r.failures, 'dryRun', r.dry_run, 'retries', r.retries,
   'suspended', case d.state when 'suspended' then coalesce(d.reason, 'no reason given') end,
   'settings', d.settings, 'epochs', r.epochs, 'refresh', r.refresh, 'openedAt', ledger.ms(r.opened_at),
-  'stateAt', ledger.ms(r.state_at), 'markerAt', ledger.ms(r.marker_at),
-  'leaseLost', r.state = 'reading' and r.lease_until <= now(),
-  'leaseHeld', r.state in ('reading', 'confirming') and coalesce(r.lease_until > now(), false),
+  'stateAt', ${told('r.state_at')}, 'markerAt', ${told('r.marker_at')},
+  'leaseLost', r.state = 'reading' and not ledger.is_held(r.lease_until),
+  'leaseHeld', r.state in ('reading', 'confirming') and ledger.is_held(r.lease_until),
   'readFailure', r.read_failure, 'reading', r.reading, 'confirmation', r.confirmation, 'hold', r.hold,
   'plan', case when r.plan is not null then json_build_object('nothingToApply', r.plan->'nothingToApply',
     'staleOrgs', r.plan->'staleOrgs', 'quarantinedActive', coalesce(r.plan->'quarantinedActive', '[]')) end,
@@ -117,15 +121,16 @@ const UNANNOUNCED = `select coalesce(json_agg(json_build_object('districtId', di
   'reason', coalesce(reason, state))), '[]')
   from ledger.runs where marker_at is null and state in ('rejected', 'superseded', 'expired', 'aborted')`;
 
+/** No pause is longer than a day: what is due later than two was wished for while the clock was ahead. */
 const DUE = `select coalesce(json_agg(json_build_object('districtId', w.district_id, 'cause', w.cause,
     'retries', w.retries, 'settings', d.settings) order by w.due_at), '[]')
   from ledger.wishes w join ledger.districts d using (district_id)
- where w.nonce is null and w.due_at <= ledger.at($1::float8) and d.state = 'active'
+ where w.nonce is null and (w.due_at <= ledger.at($1::float8) or w.due_at > ledger.at($1::float8) + interval '2 days') and d.state = 'active'
    and not exists (select from ledger.runs r where r.district_id = w.district_id
      and r.state not in ${CLOSED} and r.state <> 'held')`;
 
 const ASKINGS = `select coalesce(json_agg(json_build_object('nonce', nonce, 'districtIds', districts,
-  'askedAt', ledger.ms(asked_at), 'askedAgainAt', ledger.ms(asked_again_at),
+  'askedAt', ${told('asked_at')}, 'askedAgainAt', ${told('asked_again_at')},
   'answers', coalesce((select json_agg(json_build_object('partition', a.partition, 'epoch', a.epoch))
     from ledger.ready_answers a where a.nonce = asking.nonce), '[]'))), '[]')
   from (select nonce, json_agg(district_id order by district_id) as districts, min(asked_at) as asked_at,
@@ -140,7 +145,7 @@ const REFRESHES = `select coalesce(json_agg(json_build_object('districtId', d.di
    and not exists (select from ledger.runs r where r.district_id = d.district_id and r.state not in ${CLOSED})`;
 
 const PARTITIONS = `select coalesce(json_agg(json_build_object('partition', partition, 'epoch', epoch,
-  'heardAt', ledger.ms(heard_at), 'rebuildingAt', ledger.ms(rebuilding_at)) order by partition), '[]')
+  'heardAt', ${told('heard_at')}, 'rebuildingAt', ${told('rebuilding_at')}) order by partition), '[]')
   from ledger.partitions`;
 
 const EVENTS = `select coalesce(json_agg(json_build_object('id', id, 'districtId', district_id,
@@ -165,7 +170,7 @@ export class LedgerViews {
        insert into ledger.leases (name, owner, until)
        values ('coordinator', $1, now() + $2::float8 * interval '1 millisecond')
        on conflict (name) do update set owner = excluded.owner, until = excluded.until
-         where leases.owner = excluded.owner or leases.until <= now()
+         where leases.owner = excluded.owner or not ledger.is_held(leases.until)
        returning coalesce((select owner from before) = $1, false) as kept`,
       [owner, leaseMs],
     );

@@ -182,6 +182,16 @@ end $$;
     statement: `
 -- Since when a suspended district is; null: it was before this was kept. active_since leaves out time suspended.
 alter table ledger.districts add column suspended_since timestamptz;
+-- Whether a lease until then is held now. None is given for a quarter of an hour: one beyond was noted while the clock
+-- was ahead, and whoever had it may be gone; who has not renews it.
+create function ledger.is_held(until timestamptz) returns boolean language sql stable as $$
+  select coalesce(until > now() and until <= now() + interval '15 minutes', false)
+$$;
+create or replace function ledger.runs_being_read() returns bigint language plpgsql volatile as $$
+begin
+  perform pg_advisory_xact_lock(hashtext(current_database() || '/ledger.runs_being_read'));
+  return (select count(*) from ledger.runs where state = 'reading' and ledger.is_held(lease_until));
+end $$;
 `,
   },
 ];

@@ -79,7 +79,8 @@ async function recordPartitions(
          as heard(partition, epoch, working, rebuilding)
       order by partition
      on conflict (partition) do update set epoch = excluded.epoch,
-       heard_at = greatest(partitions.heard_at, excluded.heard_at),
+       heard_at = greatest(case when partitions.heard_at <= ledger.at($5::float8) then partitions.heard_at end,
+         excluded.heard_at),
        rebuilding_at = coalesce(excluded.rebuilding_at, partitions.rebuilding_at)
       where partitions.epoch <= excluded.epoch`,
     [

@@ -149,7 +149,7 @@ export class SettlementLedger {
   async abortLostLease(run: RunKey, reason: string, wish: Wish | null, at: number): Promise<boolean> {
     return move(this.#statements, run, at, {
       set: ABORTED,
-      when: `state = 'reading' and lease_until <= now()`,
+      when: `state = 'reading' and not ledger.is_held(lease_until)`,
       moment: 'aborted',
       body: BODY_WITH_REASON,
       also: ALSO_WISH,

@@ -30,3 +30,12 @@ it('a dry run does not take the place of a try that is ahead of a run that faile
   );
   expect(await scratch.count(`wishes where cause = 'retry' and failures = 2 and not dry_run`)).toBe(1);
 });
+
+it('a dry run does not supersede a plan that waits for a decision', async () => {
+  const run = await scratch.put(7, 'held');
+  const refused = requests.request(DISTRICT, { dryRun: true });
+  await expect(refused).rejects.toBeInstanceOf(ConflictException);
+  await expect(refused).rejects.toThrow('the plan of run 7 waits for a decision: a dry run would supersede it');
+  expect(await scratch.of(run, 'state')).toBe('held');
+  expect(await scratch.count('wishes')).toBe(0);
+});

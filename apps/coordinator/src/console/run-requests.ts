@@ -37,6 +37,11 @@ export class RunRequests {
     }
     const underWay = await this.ledger.runUnderWay(districtId);
     if (underWay !== null) return this.answer('taken-up', before, underWay);
+    if (dryRun && before.lastRun?.state === 'held') {
+      throw new ConflictException(
+        `the plan of run ${before.lastRun.generation} waits for a decision: a dry run would supersede it; decide first`,
+      );
+    }
     if (dryRun && before.wanted?.cause === 'retry' && !before.wanted.dryRun) {
       throw new ConflictException(
         `a failed run is tried again at ${before.wanted.dueAt}: a dry run would take its place; ask for a run, or wait`,

@@ -111,7 +111,7 @@ const MOVES: Readonly<Record<string, Case>> = {
   },
   'abort a lost lease': {
     ...{ from: ['reading'], to: 'aborted', needs: { leaseOwner: 'f', leaseLeftMs: -1000 } },
-    void: [{ leaseLeftMs: 3_600_000 }],
+    void: [{ leaseLeftMs: 600_000 }],
     move: ({ settlement }, run) => settlement.abortLostLease(run, 'why', null, NOW),
   },
   'approve a held sweep': {

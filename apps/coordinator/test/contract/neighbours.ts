@@ -122,7 +122,7 @@ export function contractOfNeighbours(make: MakeLedger): void {
 
     it('that is read under a lease is not the other’s of the same generation', async () => {
       const of = await two();
-      const lease = { leaseOwner: 'a', leaseLeftMs: 3_600_000 };
+      const lease = { leaseOwner: 'a', leaseLeftMs: 600_000 };
       await of.put(7, 'reading', lease);
       const other = await of.put(7, 'reading', { ...lease, districtId: OTHER });
       const before = await of.dump(other);

@@ -19,7 +19,7 @@ const WRITES: Readonly<Record<string, Write>> = {
   fail: ({ reading }, run, owner) => reading.fail(run, owner, 'status 500', 'source'),
 };
 const MANY = 100;
-const HELD = { leaseOwner: 'a', leaseLeftMs: 3_600_000 };
+const HELD = { leaseOwner: 'a', leaseLeftMs: 600_000 };
 
 /** What a fetcher may do: only to a run that is being read under its own lease that is not past. */
 export function contractOfReading(make: MakeLedger): void {
