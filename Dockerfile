@@ -26,7 +26,8 @@ COPY --from=build /rollcall/dist dist
 RUN test -n "$APP" && test -f "dist/apps/$APP/src/main.js" && ln -s "dist/apps/$APP/src/main.js" main.js
 USER node
 EXPOSE 8080
+# Live, not ready: a School Passport or a Kafka that is away is no reason to start anew.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/ready').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8080/health/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself is process 1, so that SIGTERM reaches it.
 ENTRYPOINT ["node", "--enable-source-maps", "main.js"]

@@ -18,6 +18,7 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly healthcheck?: { readonly test: readonly string[] };
   readonly volumes?: readonly string[];
+  readonly restart?: string;
 }
 
 interface ComposeFile {
@@ -71,7 +72,15 @@ describe('docker-compose.yml', () => {
       INFRASTRUCTURE.map((name) => [name, { condition: 'service_healthy' }]),
     );
     for (const app of APPS) expect(service(app).depends_on).toEqual(healthy);
-    expect(read('Dockerfile')).toContain('/health/ready');
+  });
+
+  it('calls a container healthy that is alive: not being ready is no reason to start one anew', () => {
+    expect(read('Dockerfile')).toMatch(/HEALTHCHECK.*\n.*\/health\/live/);
+    expect(read('Dockerfile')).not.toContain('/health/ready');
+  });
+
+  it('brings everything back when the host was restarted', () => {
+    for (const name of [...INFRASTRUCTURE, ...APPS]) expect(service(name).restart).toBe('unless-stopped');
   });
 
   it('keeps what the servers hold in volumes that are declared', () => {

@@ -1,4 +1,15 @@
-import { IsIn, IsInt, IsNotEmpty, IsString, Matches, Max, Min, ValidateIf } from 'class-validator';
+import {
+  ArrayNotEmpty,
+  IsIn,
+  IsInt,
+  IsNotEmpty,
+  IsString,
+  Matches,
+  Max,
+  Min,
+  ValidateBy,
+  ValidateIf,
+} from 'class-validator';
 import { SchoolPassportConfig } from '#school-passport';
 import { DEFAULT_TIMES, type Times } from './settlement/times.js';
 
@@ -49,6 +60,14 @@ export class CoordinatorConfig extends SchoolPassportConfig {
   /** A marker without an answer is sent again after this. */
   @IsInt()
   @Min(100)
+  @ValidateBy({
+    name: 'isBelowSilence',
+    validator: {
+      validate: (value, args) => Number(value) < (args?.object as CoordinatorConfig).RUN_SILENCE_MS,
+      defaultMessage: () =>
+        'RUN_RESEND_MS must be below RUN_SILENCE_MS: a marker that was lost is sent again before its run is aborted',
+    },
+  })
   RUN_RESEND_MS: number = DEFAULT_TIMES.resendMs;
 
   /** A run is aborted when a partition it waits on says nothing for so long. */
@@ -73,7 +92,11 @@ export class CoordinatorConfig extends SchoolPassportConfig {
   RUN_REFRESH_MS: number = 15 * 60_000;
 
   /** Pauses after the first, second, … failed try, separated by commas; the last repeats. */
-  @Matches(/^\d{1,8}$/, { each: true, message: 'RUN_RETRY_MS must be milliseconds separated by commas' })
+  @ArrayNotEmpty()
+  @Matches(/^[1-9]\d{2,7}$/, {
+    each: true,
+    message: 'RUN_RETRY_MS must be milliseconds separated by commas, each from 100 to 99999999',
+  })
   RUN_RETRY_MS: string[] = DEFAULT_TIMES.retryMs.map(String);
 }
 

@@ -36,6 +36,19 @@ describe('the coordinator', () => {
     expect(loadConfig(CoordinatorConfig, { ...open, COORDINATOR_TOKEN: 'secret' }).HTTP_HOST).toBe('0.0.0.0');
   });
 
+  it.each([
+    ['RUN_RETRY_MS', ','],
+    ['RUN_RETRY_MS', '1000,0'],
+    ['RUN_RESEND_MS', '60000'],
+  ])('refuses %s=%s, which would try again without a pause, or send nothing again', (name, value) => {
+    expect(() => loadConfig(CoordinatorConfig, { ...SETTINGS, [name]: value })).toThrow(name);
+  });
+
+  it('takes a pause of its own, and a longer silence with later markers', () => {
+    const own = { ...SETTINGS, RUN_RETRY_MS: '300,600000', RUN_RESEND_MS: '60000', RUN_SILENCE_MS: '120000' };
+    expect(loadConfig(CoordinatorConfig, own).RUN_RETRY_MS).toEqual(['300', '600000']);
+  });
+
   it('names a wrong setting without its value', () => {
     const wrong = { ...SETTINGS, DATABASE_URL: 'mysql://secret' };
     expect(() => loadConfig(CoordinatorConfig, wrong)).toThrow('DATABASE_URL must be set to postgres://…');
