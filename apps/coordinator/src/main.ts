@@ -4,6 +4,7 @@ import { BatchServer } from '#batch-transport';
 import { topicNames, topicSpecs } from '#contracts';
 import { ensureTopics, KafkaConnection } from '#kafka';
 import { Health, runService } from '#service';
+import { StorableTextPipe } from './console/pipes.js';
 import { CoordinatorConfig } from './coordinator.config.js';
 import { connectionOf, CoordinatorModule } from './coordinator.module.js';
 import { runMigrations } from './migrate.command.js';
@@ -36,7 +37,10 @@ else {
 }
 
 function describeApi(app: INestApplication): void {
-  app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }));
+  app.useGlobalPipes(
+    new StorableTextPipe(),
+    new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true }),
+  );
   const description = new DocumentBuilder()
     .setTitle('Rollcall coordinator')
     .setDescription('Districts, their runs, and decisions about held plans.')

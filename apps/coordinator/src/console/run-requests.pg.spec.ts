@@ -35,7 +35,9 @@ it('a dry run does not supersede a plan that waits for a decision', async () => 
   const run = await scratch.put(7, 'held');
   const refused = requests.request(DISTRICT, { dryRun: true });
   await expect(refused).rejects.toBeInstanceOf(ConflictException);
-  await expect(refused).rejects.toThrow('the plan of run 7 waits for a decision: a dry run would supersede it');
+  await expect(refused).rejects.toThrow(
+    'the plan of run 7 waits for a decision: a dry run would supersede it',
+  );
   expect(await scratch.of(run, 'state')).toBe('held');
   expect(await scratch.count('wishes')).toBe(0);
 });

@@ -5,7 +5,6 @@ import {
   HttpCode,
   NotFoundException,
   Param,
-  ParseIntPipe,
   Post,
   Query,
   UseGuards,
@@ -23,6 +22,7 @@ import { AccessGuard } from './access.guard.js';
 import { RunAnswer, RunDetailAnswer } from './answers.js';
 import { DecisionRequest } from './bodies.js';
 import { Decisions, UNDECIDABLE } from './decisions.js';
+import { GenerationPipe } from './pipes.js';
 import { viewRun, type RunView } from './run-view.js';
 
 const LISTED = 50;
@@ -49,7 +49,7 @@ export class RunsController {
   @ApiNotFoundResponse()
   async find(
     @Param('districtId') districtId: string,
-    @Param('generation', ParseIntPipe) generation: number,
+    @Param('generation', GenerationPipe) generation: number,
   ): Promise<RunView> {
     const run = await viewRun(this.ledger, { districtId, generation });
     if (run === null) throw new NotFoundException('there is no such run');
@@ -63,7 +63,7 @@ export class RunsController {
   @ApiConflictResponse({ description: UNDECIDABLE })
   async approve(
     @Param('districtId') districtId: string,
-    @Param('generation', ParseIntPipe) generation: number,
+    @Param('generation', GenerationPipe) generation: number,
     @Body() body: DecisionRequest,
   ): Promise<RunView> {
     return this.decisions.approve({ districtId, generation }, body);
@@ -75,7 +75,7 @@ export class RunsController {
   @ApiConflictResponse({ description: UNDECIDABLE })
   async reject(
     @Param('districtId') districtId: string,
-    @Param('generation', ParseIntPipe) generation: number,
+    @Param('generation', GenerationPipe) generation: number,
     @Body() body: DecisionRequest,
   ): Promise<RunView> {
     return this.decisions.reject({ districtId, generation }, body);
