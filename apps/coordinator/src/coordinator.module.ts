@@ -8,6 +8,7 @@ import {
   OpeningLedger,
   ReportLedger,
   SettlementLedger,
+  UpkeepLedger,
   type LedgerConnection,
 } from '#ledger';
 import { Discovery, discoverySettings, HttpClient, reachSettings } from '#school-passport';
@@ -27,6 +28,7 @@ import { LedgerClock } from './ledger.clock.js';
 import { ReportsConsumer } from './reports.consumer.js';
 import { AgeWatch } from './schedule/age.watch.js';
 import { DistrictSchedule } from './schedule/district.schedule.js';
+import { LedgerUpkeep } from './schedule/ledger.upkeep.js';
 import { StepLoop } from './settlement/step-loop.js';
 import { StepOwner } from './step-owner.js';
 import { StepRunner } from './step-runner.js';
@@ -73,9 +75,15 @@ const stepLoop: Provider = {
   providers: [
     LedgerClock,
     LedgerAccess,
-    ...[ConsoleLedger, DistrictLedger, LedgerViews, OpeningLedger, ReportLedger, SettlementLedger].map(
-      (store) => onLedger<object>(store),
-    ),
+    ...[
+      ConsoleLedger,
+      DistrictLedger,
+      LedgerViews,
+      OpeningLedger,
+      ReportLedger,
+      SettlementLedger,
+      UpkeepLedger,
+    ].map((store) => onLedger<object>(store)),
     {
       provide: KafkaConnection,
       useFactory: connectionOf,
@@ -94,6 +102,7 @@ const stepLoop: Provider = {
     StepRunner,
     DistrictSchedule,
     AgeWatch,
+    LedgerUpkeep,
     RunRequests,
     SettingsRequests,
     Decisions,

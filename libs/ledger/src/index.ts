@@ -30,6 +30,7 @@ export {
 export { LedgerViews, type LedgerViewRow, type OpenRunRow } from './ledger-view.store.js';
 export { OpeningLedger } from './opening.store.js';
 export { ReportLedger } from './reports.store.js';
+export { UpkeepLedger } from './upkeep.store.js';
 export { SettlementLedger, type JudgedPlan, type PlanState } from './settlement.store.js';
 export type { Hold, Retries, RunCause, Wish } from './wishes.js';
 export { ConsoleLedger } from './console.store.js';

@@ -182,6 +182,7 @@ end $$;
     statement: `
 -- Since when a suspended district is; null: it was before this was kept. active_since leaves out time suspended.
 alter table ledger.districts add column suspended_since timestamptz;
+create index runs_by_opening on ledger.runs (opened_at desc);
 -- Whether a lease until then is held now. None is given for a quarter of an hour: one beyond was noted while the clock
 -- was ahead, and whoever had it may be gone; who has not renews it.
 create function ledger.is_held(until timestamptz) returns boolean language sql stable as $$
