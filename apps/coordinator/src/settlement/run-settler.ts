@@ -35,7 +35,7 @@ export class RunSettler {
     if (fault === null) return this.#plan(run, answers);
     const { districtId, generation } = run;
     this.#ports.journal.alarm(fault, { districtId, generation });
-    return this.carryOut(run, { to: 'aborted', reason: fault, retry: 'none', leaseLost: false });
+    return this.carryOut(run, { to: 'aborted', reason: fault, retry: 'source', leaseLost: false });
   }
 
   /** One conditional write, then a line in the journal. */
