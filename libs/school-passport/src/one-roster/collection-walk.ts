@@ -17,7 +17,7 @@ export interface Boundaries {
   /** The page began at the last row of the one before, or it did not. */
   readonly matched: number;
   readonly mismatched: number;
-  /** Not overlapped: the server cannot. */
+  /** Not overlapped: the server cannot. The end is one too, where no total says that nothing is behind it. */
   readonly unchecked: number;
 }
 
@@ -113,9 +113,11 @@ export class CollectionWalk {
     let page = await this.page(position);
     const isEnd = overlaps || page.total === position;
     if (page.rows.length === 0 && !isEnd) page = await this.page(position);
-    if (page.rows.length === 0) return this.end(page.total);
-    this.boundaries.unchecked += 1;
-    return this.take(page, page.rows);
+    const { rows, total } = page;
+    const isChecked = rows.length === 0 && (overlaps || (total === position && this.total === position));
+    // An end too: where rows went from before it, all that were left may have moved there.
+    if (!isChecked) this.boundaries.unchecked += 1;
+    return rows.length === 0 ? this.end(total) : this.take(page, rows);
   }
 
   /** Some servers round offsets to whole pages: what they give then is one that is known. */
