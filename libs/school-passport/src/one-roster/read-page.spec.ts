@@ -17,6 +17,7 @@ describe('a page', () => {
       'beside a warning',
       { users: rows, imsx_StatusInfo: { imsx_codeMajor: 'success', imsx_severity: 'warning' } },
     ],
+    ['beside a word of trouble, where rows came', { users: rows, error: 'slow', errors: ['oops'] }],
     ['behind a byte order mark', `\ufeff${JSON.stringify({ users: rows })}`],
   ])('is read %s', (_name, answer) => {
     expect(rowsOf(answer)).toEqual(rows);
@@ -56,6 +57,27 @@ describe('a page', () => {
     expect(() => rowsOf(answer)).toThrow(expect.objectContaining({ code }));
   });
 
+  it.each<[object]>([
+    [{ error: 'oops' }],
+    [{ error: { code: 500, message: 'oops' } }],
+    [{ errors: ['oops'] }],
+    [{ Errors: { users: 'oops' } }],
+    [{ error: true }],
+  ])('of no rows beside %j reports a failure: it is no end', (trouble) => {
+    expect(() => rowsOf({ users: [], ...trouble })).toThrow(
+      expect.objectContaining({ code: 'reported-failure' }),
+    );
+  });
+
+  it.each<[object]>([
+    [{ error: null, errors: [] }],
+    [{ error: '', errors: {} }],
+    [{ error: false }],
+    [{ error: 0, errorCount: 1 }],
+  ])('of no rows beside %j is empty', (nothing) => {
+    expect(rowsOf({ users: [], ...nothing })).toEqual([]);
+  });
+
   it('in another encoding is an error: ids could become one another', () => {
     const body = Buffer.from('{"users":[{"sourcedId":"\xe9"}]}', 'latin1');
     expect(() => readRows('users', body, at)).toThrow(expect.objectContaining({ code: 'not-json' }));
@@ -84,5 +106,11 @@ describe('a single record', () => {
 
   it('is an error when the envelope holds none', () => {
     expect(() => readSingle('users', Buffer.from('{"error":"x"}'), at)).toThrow('holds no record');
+  });
+
+  it('is an error, and not gone, where a list of none stands beside one', () => {
+    const single = (text: string): unknown => readSingle('users', Buffer.from(text), at);
+    expect(() => single('{"users":[],"error":"x"}')).toThrow('holds no record');
+    expect(single('{"users":[],"error":null}')).toBeUndefined();
   });
 });

@@ -8,6 +8,8 @@ import { SchoolPassportError, type RequestCoordinates } from '../school-passport
 
 type Source = Readonly<Record<string, unknown>>;
 
+/** Beside rows they say nothing that a client could use; beside none they say why there are none. */
+const TROUBLE = /^errors?$/i;
 const STATUS_CONTAINERS = ['imsx_StatusInfo', 'statusInfoSet', 'imsx_statusInfo', 'imsx_StatusInfoSet'];
 
 export const DEFAULT_DEPTH = 64;
@@ -33,11 +35,10 @@ export function readRows(
     return value as unknown[];
   }
   if (isObject(value)) {
-    if (reportsFailure(value)) {
-      throw new SchoolPassportError('reported-failure', 'the answer itself reports a failure', coordinates);
-    }
+    if (reportsFailure(value)) throw failure(coordinates);
     const found = findRows(type, value);
     if (found !== undefined) {
+      if (found.rows.length === 0 && tellsTrouble(value)) throw failure(coordinates);
       if (found.key !== type) quirks.add('collection under another name');
       if (statusesOf(value).length > 0) quirks.add('status beside the data');
       return found.rows;
@@ -55,7 +56,7 @@ export function readSingle(type: EntityType, body: Buffer, coordinates: RequestC
   const held = collectionKeys(type)
     .map((key) => value[key])
     .find((found) => found !== undefined);
-  if (Array.isArray(held)) return (held as unknown[])[0];
+  if (Array.isArray(held) && !(held.length === 0 && tellsTrouble(value))) return (held as unknown[])[0];
   if (isObject(held)) return held;
   if ('sourcedId' in value) return value;
   throw new SchoolPassportError('unknown-shape', `the answer holds no record of ${type}`, coordinates);
@@ -106,6 +107,19 @@ function reportsFailure(value: Source): boolean {
     ({ imsx_codeMajor: major, imsx_severity: severity }) =>
       isWord(major, 'failure') || isWord(major, 'unsupported') || isWord(severity, 'error'),
   );
+}
+
+function failure(coordinates: RequestCoordinates): SchoolPassportError {
+  return new SchoolPassportError('reported-failure', 'the answer itself reports a failure', coordinates);
+}
+
+function tellsTrouble(value: Source): boolean {
+  return Object.entries(value).some(([key, told]) => TROUBLE.test(key) && !isNothing(told));
+}
+
+function isNothing(told: unknown): boolean {
+  if (typeof told !== 'object' || told === null) return !told;
+  return Object.keys(told).length === 0;
 }
 
 function isWord(value: unknown, word: string): boolean {
