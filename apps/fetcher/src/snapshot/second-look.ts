@@ -1,9 +1,9 @@
 /*
- * A second look at a collection of which nothing says that no row slipped by. It has no total on every page, and either
- * its pages could not be overlapped and there is no readiness stamp: a record that went from before the cursor makes one
- * behind it be skipped. Or rows came twice on pages that followed each other: at exact offsets, as many others have not
- * come at all. The skipped one would be taken for absent; read once more, it is most likely there. Where the overlap
- * failed the pull is not believed in any case.
+ * A second look at a collection of which nothing says that no row slipped by. Either its pages could not be overlapped
+ * and there is no readiness stamp: a record that went from before the cursor makes one behind it be skipped, and totals
+ * do not tell where another came meanwhile. Or there is no total on every page, and rows came twice on pages that followed
+ * each other: at exact offsets, as many others have not come at all. The skipped one would be taken for absent; read once
+ * more, it is most likely there. Where the overlap failed the pull is not believed in any case.
  */
 import { recordHash, type EntityType } from '#contracts';
 import { readGg4lId, readRecord } from '#oneroster';
@@ -16,8 +16,9 @@ export function isDoubtful(
   isStamped: boolean,
 ): boolean {
   const { matched, mismatched, unchecked } = boundaries;
-  if (totals?.isComplete === true || mismatched > 0) return false;
-  return (repeatedSame > 0 && matched + unchecked > 0) || (unchecked > 0 && !isStamped);
+  if (mismatched > 0) return false;
+  if (unchecked > 0 && !isStamped) return true;
+  return totals?.isComplete !== true && repeatedSame > 0 && matched + unchecked > 0;
 }
 
 /** `ids`: those of the first reading. */
