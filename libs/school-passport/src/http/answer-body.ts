@@ -4,16 +4,25 @@
  */
 import { Writable, type Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isNativeError } from 'node:util/types';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
 import { SchoolPassportError, type RequestCoordinates } from '../school-passport.errors.js';
 
 export const ACCEPT_ENCODING = 'gzip, deflate, br';
+/** Codes of zlib's errors, those of brotli last. */
+const UNPACKING = /^(Z_[A-Z_]+|ERR__?(ERROR|BROTLI)_\w+)$/;
 
 export interface BodyLimits {
   /** As it comes and unpacked. */
   readonly maxBodyBytes: number;
   /** Longest time without a byte. */
   readonly idleTimeoutMs: number;
+}
+
+/** What came cannot be read, though it came: the status and the headers of its answer are good all the same. */
+export function isBodyFault(error: unknown): boolean {
+  if (!(error instanceof SchoolPassportError)) return isUnpackingFault(error);
+  return error.code === 'too-large' || error.code === 'unknown-encoding';
 }
 
 /** Throws SchoolPassportError `too-large`, `timeout` or `unknown-encoding`; errors of the streams as they are. */
@@ -33,10 +42,17 @@ export async function readBody(
     },
   });
   const timer = setTimeout(() => source.destroy(stopped(coordinates)), idleTimeoutMs);
-  source.on('data', () => timer.refresh());
+  let comeBytes = 0;
+  source.on('data', (chunk: Buffer) => {
+    comeBytes += chunk.length;
+    timer.refresh();
+  });
   try {
     const unpacking = unpackerOf(encoding, coordinates);
     await (unpacking === undefined ? pipeline(source, collector) : pipeline(source, unpacking, collector));
+  } catch (error) {
+    // Nothing was packed, whatever the header says.
+    if (comeBytes > 0 || !isUnpackingFault(error)) throw error;
   } finally {
     clearTimeout(timer);
     source.destroy();
@@ -62,6 +78,10 @@ function unpackerOf(encoding: string | undefined, coordinates: RequestCoordinate
         coordinates,
       );
   }
+}
+
+function isUnpackingFault(error: unknown): boolean {
+  return isNativeError(error) && 'code' in error && UNPACKING.test(String(error.code));
 }
 
 function tooLarge(coordinates: RequestCoordinates): SchoolPassportError {

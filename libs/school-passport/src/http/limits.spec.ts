@@ -103,6 +103,44 @@ describe('an answer', () => {
   });
 });
 
+describe('an answer whose body cannot be read keeps its status and headers', () => {
+  const gzip = { 'content-encoding': 'gzip' };
+  it.each<[string, Reply]>([
+    ['packed, and empty', { status: 401, headers: gzip }],
+    ['not packed as it says', { status: 403, headers: gzip, body: '<html>' }],
+    ['not packed as it says (br)', { status: 404, headers: { 'content-encoding': 'br' }, body: '<html>' }],
+    ['packed in an unknown way', { status: 404, headers: { 'content-encoding': 'zstd' }, body: 'xx' }],
+    ['larger than allowed', { status: 400, body: 'x'.repeat(5000) }],
+    ['cut off while packed', { status: 400, headers: gzip, body: gzipSync('x'.repeat(500)).subarray(0, 20) }],
+  ])('(%s)', async (_name, reply) => {
+    const answer = await answered(() => ({ ...reply, headers: { 'x-mark': 'kept', ...reply.headers } }), {
+      maxBodyBytes: 1000,
+    });
+    expect(answer.status).toBe(reply.status);
+    expect(answer.headers['x-mark']).toBe('kept');
+    expect(answer.body).toHaveLength(0);
+  });
+
+  it.each<[string, Reply]>([
+    ['empty', { headers: gzip }],
+    ['not packed as it says', { headers: gzip, body: '<html>busy</html>' }],
+    ['packed in an unknown way', { headers: { 'content-encoding': 'zstd' }, body: 'xx' }],
+  ])('and so what it asks to wait (%s)', async (_name, { headers, ...reply }) => {
+    const asked = answered(() => ({ status: 503, headers: { ...headers, 'retry-after': '60' }, ...reply }));
+    await expect(asked).rejects.toMatchObject({ code: 'status', retryAfterMs: 60_000 });
+  });
+
+  it('but where it breaks off on its way it is no answer', async () => {
+    const asked = answered(() => ({ status: 404, body: '<html></html>', midway: 'break' }));
+    await expect(asked).rejects.toMatchObject({ code: 'network' });
+  });
+});
+
+it('an answer of no bytes is empty, whatever it is said to be packed as', async () => {
+  const answer = await answered(() => ({ headers: { 'content-encoding': 'gzip' } }));
+  expect(answer.body).toHaveLength(0);
+});
+
 describe('no request is sent', () => {
   it('over plain http to anything but loopback', async () => {
     await expect(ask('http://10.0.0.1/users')).rejects.toMatchObject({ code: 'insecure-url' });

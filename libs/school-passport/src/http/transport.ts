@@ -15,7 +15,7 @@ import {
   type ConnectionSettings,
 } from '../connection/guarded-agents.js';
 import { SchoolPassportError, type RequestCoordinates } from '../school-passport.errors.js';
-import { ACCEPT_ENCODING, readBody, type BodyLimits } from './answer-body.js';
+import { ACCEPT_ENCODING, isBodyFault, readBody, type BodyLimits } from './answer-body.js';
 import { readRetryAfter } from './retry.js';
 import { TimeLimits } from './time-limits.js';
 
@@ -107,8 +107,14 @@ export class Transport {
     const { status } = response;
     const coordinates = { ...base, status };
     const headers = response.headers as Record<string, string | undefined>;
-    const body = await readBody(response.data, headers['content-encoding'], this.settings, coordinates);
-    return { status, headers, body, coordinates };
+    try {
+      const body = await readBody(response.data, headers['content-encoding'], this.settings, coordinates);
+      return { status, headers, body, coordinates };
+    } catch (error) {
+      // The status decides: what a proxy packs wrongly must not hide a 401, or what a 503 asks to wait.
+      if (status === 200 || !isBodyFault(error)) throw error;
+      return { status, headers, body: Buffer.alloc(0), coordinates };
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /* What servers do about order, page sizes and the status of an answer. */
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { askOf, CollectionServer, endOf, idsOf, names, paged, rowsOf } from '../../test/collection.server.js';
-import type { Asked, Reply } from '../../test/source.server.js';
+import { FAST_RETRY, type Asked, type Reply } from '../../test/source.server.js';
 
 let source: CollectionServer;
 
@@ -45,5 +45,25 @@ describe('an answer is judged by its status before its body', () => {
     source = await CollectionServer.start(() => ({ status, body: good }));
     await expect(source.read()).rejects.toMatchObject({ code });
     expect(source.offsets).toHaveLength(tries);
+  });
+
+  const packed = { headers: { 'content-encoding': 'gzip' } };
+  const once = { ...FAST_RETRY, maxAttempts: 1 };
+
+  it('a 401 that says it is packed and has no body renews the token all the same', async () => {
+    let isRefused = true;
+    const answer = (asked: Asked): Reply => {
+      if (!isRefused) return paged(names(1))(asked);
+      isRefused = false;
+      return { status: 401, ...packed };
+    };
+    source = await CollectionServer.start(answer, { retry: once });
+    expect(idsOf(await source.read())).toEqual(names(1));
+    expect([...source.quirks]).toContain('token renewed after 401');
+  });
+
+  it('a 403 of demographics that says it is packed and has no body is not granted', async () => {
+    source = await CollectionServer.start(() => ({ status: 403, ...packed }), { retry: once });
+    expect(await source.read('demographics')).toEqual([{ kind: 'not-granted', status: 403 }]);
   });
 });
