@@ -4,7 +4,7 @@
  * it); BROKEN, a structure where the kind has none, or a reference that names nobody (the record is quarantined). A
  * list of one is read as its element, and a single value as a list of one.
  */
-import { isObject, writeSet, type WriteNotes } from './canonical-json.js';
+import { isInexact, isObject, writeSet, type WriteNotes } from './canonical-json.js';
 import type { ValueKind } from './attribute-tables.js';
 import { readGg4lId } from './gg4l-id.js';
 import { cleanText, quote, quoteList, sortedOnce } from './text.js';
@@ -79,7 +79,10 @@ function readSingle(kind: SingleKind, value: unknown): ValueReading {
     const text = cleanText(value);
     return text === '' ? undefined : readText(kind, text);
   }
-  if (typeof value === 'number') return Number.isFinite(value) ? readText(kind, String(value)) : undefined;
+  if (typeof value === 'number') {
+    if (isInexact(value)) return MISFIT;
+    return Number.isFinite(value) ? readText(kind, String(value)) : undefined;
+  }
   if (typeof value === 'boolean') return kind === 'boolean' ? String(value) : MISFIT;
   return readStructure(kind, value);
 }
@@ -143,6 +146,7 @@ function readList(value: unknown, commaSeparated: boolean): ValueReading {
   for (const element of Array.isArray(value) ? (value as unknown[]) : [value]) {
     const text = textOf(element);
     if (text === undefined) return BROKEN;
+    if (typeof element === 'number' && isInexact(element)) return MISFIT;
     if (commaSeparated) addCodes(texts, text);
     else if (text !== '') texts.push(text);
   }

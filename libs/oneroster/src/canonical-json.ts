@@ -16,6 +16,13 @@ export type Member = readonly [key: string, value: unknown];
 /** What a writer has to tell beside the text. */
 export interface WriteNotes {
   tooDeep: boolean;
+  /** A whole number of more digits than a number of JavaScript holds: its last ones are not the source's. */
+  inexact: boolean;
+}
+
+/** A whole number that may not be the one the source wrote. */
+export function isInexact(value: number): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
 export function isObject(value: unknown): value is Source {
@@ -28,7 +35,10 @@ export function writeValue(value: unknown, depth: number, notes: WriteNotes): st
     const text = quote(value);
     return text === '""' ? undefined : text;
   }
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : undefined;
+  if (typeof value === 'number') {
+    if (isInexact(value)) notes.inexact = true;
+    return Number.isFinite(value) ? String(value) : undefined;
+  }
   if (typeof value === 'boolean') return String(value);
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > MAX_DEPTH) {

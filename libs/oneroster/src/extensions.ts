@@ -9,7 +9,7 @@ import {
 } from './canonical-json.js';
 import type { Allowed } from './allow-list.js';
 import type { CompiledTable } from './compiled-table.js';
-import { TOO_DEEP, type Warning } from './warnings.js';
+import { INEXACT, TOO_DEEP, type Warning } from './warnings.js';
 
 /** What reading the attributes left for the extensions, and what is left of them. */
 export interface ExtensionNotes {
@@ -31,13 +31,17 @@ export function writeExtensions(
 ): string | undefined {
   const members = [...kept, ...unknownMembers(table, source, usedAliases), ...metadataAndExtensions(source)];
   if (members.length === 0) return undefined;
-  const notes = { tooDeep: false };
+  const notes = { tooDeep: false, inexact: false };
   return writeMembers(members, (name, unfiltered) => {
     const value = allowed === undefined ? unfiltered : allowed.ofExtension(name, unfiltered);
-    const isSet = table.unorderedExtensions.has(name) && Array.isArray(value);
+    const isKept = kept.some(([own]) => own === name);
+    // No list of an attribute has an order.
+    const isSet = (isKept || table.unorderedExtensions.has(name)) && Array.isArray(value);
     const text = isSet ? writeSet(value as unknown[], 1, notes) : writeValue(value, 1, notes);
     if (notes.tooDeep) warnings.push({ attribute: name, reason: TOO_DEEP });
-    notes.tooDeep = false;
+    // Of what did not fit its attribute that was said already.
+    if (notes.inexact && !isKept) warnings.push({ attribute: name, reason: INEXACT });
+    notes.tooDeep = notes.inexact = false;
     return text;
   });
 }

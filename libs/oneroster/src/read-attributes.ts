@@ -5,7 +5,7 @@ import type { Slot } from './compiled-table.js';
 import type { ExtensionNotes } from './extensions.js';
 import { isMasked } from './masks.js';
 import { quote, quoteList } from './text.js';
-import { TOO_DEEP } from './warnings.js';
+import { INEXACT, TOO_DEEP } from './warnings.js';
 
 export interface Reference {
   readonly type: EntityType;
@@ -105,7 +105,8 @@ function readHeld(slot: Slot, value: unknown, gathered: Gathered): string | unde
   if (kind === 'reference' || kind === 'references') return readHeldReferences(slot, value, gathered);
   const reading = readValue(kind, value, gathered);
   if (gathered.tooDeep) gathered.warnings.push({ attribute: name, reason: TOO_DEEP });
-  gathered.tooDeep = false;
+  if (gathered.inexact) gathered.warnings.push({ attribute: name, reason: INEXACT });
+  gathered.tooDeep = gathered.inexact = false;
   if (reading !== MISFIT) return reading;
   gathered.kept.push([name, value]);
   gathered.warnings.push({ attribute: name, reason: MISFIT_REASONS[kind] });

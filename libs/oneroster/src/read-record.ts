@@ -77,6 +77,7 @@ export function readRecord(
     schoolIds: table.schoolIsOwnId ? [gg4lId] : [],
     broken: undefined,
     tooDeep: false,
+    inexact: false,
     references: [],
     kept: status === 'unknown' ? [['status', raw.status]] : [],
     usedAliases: [],
