@@ -106,6 +106,20 @@ describe('credentials that rotate', () => {
     expect(finds).toBe(1);
   });
 
+  it('and back again are found again', async () => {
+    let good = 'new';
+    const access = await accessOf(
+      bearer,
+      unless(({ headers }) => headers.authorization === `Bearer ${good}`),
+    );
+    found = server.district({ auth: { kind: 'bearer', token: 'new' } });
+    expect((await get(access)).status).toBe(200);
+    good = 'static';
+    found = server.district({ auth: bearer });
+    expect((await get(access)).status).toBe(200);
+    expect(finds).toBe(2);
+  });
+
   it('are read again once for all requests that were refused together', async () => {
     const AT_ONCE = 2; // as many as a credential begins with
     let refused = 0;

@@ -24,23 +24,21 @@ export type NextTarget = (last: SchoolPassportError | undefined) => {
 export class DistrictAccess {
   private authorizer: Authorizer;
   private finding: Promise<void> | undefined;
+  private source: ServedDistrict;
 
   constructor(
-    private source: ServedDistrict,
+    /** A pull goes on with it to its end, also when it was found anew meanwhile. */
+    private readonly opened: ServedDistrict,
     private readonly http: HttpClient,
     private readonly finder: DistrictFinder,
   ) {
-    this.authorizer = this.open(source);
+    this.source = opened;
+    this.authorizer = this.open(opened);
   }
 
-  /** Whether it is still asked as when this was opened. */
-  isFor({ auth, oneRosterUrl, allowHttp }: ServedDistrict): boolean {
-    const { source } = this;
-    return (
-      source.oneRosterUrl === oneRosterUrl &&
-      source.allowHttp === allowHttp &&
-      isDeepStrictEqual(source.auth, auth)
-    );
+  /** Whether it is asked as when this was opened, or as when it was found last. */
+  isFor(source: ServedDistrict): boolean {
+    return isAskedAlike(this.opened, source) || isAskedAlike(this.source, source);
   }
 
   /** Any answer but 401 and those worth another try; `noticed` gains what that took. Throws SchoolPassportError. */
@@ -99,7 +97,7 @@ export class DistrictAccess {
       throw new SchoolPassportError('unknown-district', 'the district is read in another way now');
     if (found.oneRosterUrl !== this.source.oneRosterUrl)
       throw new SchoolPassportError('moved', 'the district is on another server now');
-    if (this.isFor(found)) return;
+    if (isAskedAlike(this.source, found)) return;
     this.authorizer = this.open(found);
     this.source = found;
   }
@@ -109,4 +107,12 @@ export class DistrictAccess {
     if (source.auth.kind === 'oauth2') toSafeUrl('tokenUrl', source.auth.tokenUrl, source.allowHttp);
     return authorizerOf(source.auth, this.http);
   }
+}
+
+function isAskedAlike(one: ServedDistrict, other: ServedDistrict): boolean {
+  return (
+    one.oneRosterUrl === other.oneRosterUrl &&
+    one.allowHttp === other.allowHttp &&
+    isDeepStrictEqual(one.auth, other.auth)
+  );
 }
