@@ -1,5 +1,19 @@
-import { IsInt, Matches, Max, Min } from 'class-validator';
+import { IsInt, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { reachSettings, SchoolPassportConfig, type HttpSettings } from '#school-passport';
+
+/** Renewals while a lease lasts: one that fails must not be the last. */
+const RENEWALS = 3;
+/** A body becomes one text, and no text of Node.js is longer than 512 MiB. */
+const MAX_BODY_BYTES = 500_000_000;
+
+const LeavesTimeToRenewAgain = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'leavesTimeToRenewAgain',
+    validator: {
+      validate: (ms, facts) => Number(ms) * RENEWALS <= (facts?.object as FetcherConfig).FETCHER_LEASE_MS,
+      defaultMessage: () => 'must not be greater than a third of FETCHER_LEASE_MS',
+    },
+  });
 
 export class FetcherConfig extends SchoolPassportConfig {
   /** Server of the ledger; the namespace names the database on it. */
@@ -63,6 +77,7 @@ export class FetcherConfig extends SchoolPassportConfig {
   /** Of one answer, as it comes and unpacked. */
   @IsInt()
   @Min(1024)
+  @Max(MAX_BODY_BYTES)
   FETCHER_MAX_BODY_BYTES: number = 67_108_864;
 
   /** Of one collection. */
@@ -82,15 +97,19 @@ export class FetcherConfig extends SchoolPassportConfig {
 
   @IsInt()
   @Min(1000)
+  @Max(600_000)
   FETCHER_LEASE_MS: number = 12_000;
 
   @IsInt()
   @Min(100)
+  @Max(200_000)
+  @LeavesTimeToRenewAgain()
   FETCHER_LEASE_RENEW_MS: number = 4_000;
 
   /** Wait between looks for a run when there is none. */
   @IsInt()
   @Min(10)
+  @Max(60_000)
   FETCHER_POLL_MS: number = 250;
 }
 

@@ -39,6 +39,12 @@ describe('the fetcher', () => {
     ['FETCHER_PAGE_LIMIT', { FETCHER_PAGE_LIMIT: 'hush' }],
     ['FETCHER_REQUESTS', { FETCHER_REQUESTS: '0' }],
     ['FETCHER_MAX_DEPTH', { FETCHER_MAX_DEPTH: '100000' }],
+    ['FETCHER_LEASE_RENEW_MS', { FETCHER_LEASE_MS: '2000' }],
+    ['FETCHER_LEASE_RENEW_MS', { FETCHER_LEASE_RENEW_MS: '4001' }],
+    ['FETCHER_LEASE_RENEW_MS', { FETCHER_LEASE_RENEW_MS: '3000000000', FETCHER_LEASE_MS: '9000000000' }],
+    ['FETCHER_LEASE_MS', { FETCHER_LEASE_MS: '600001' }],
+    ['FETCHER_POLL_MS', { FETCHER_POLL_MS: '60001' }],
+    ['FETCHER_MAX_BODY_BYTES', { FETCHER_MAX_BODY_BYTES: '536870912' }],
     ['SOURCE_HOSTS', { SOURCE_HOSTS: 'api.example.org,https://hush' }],
     ['SOURCE_PRIVATE_NETWORKS', { SOURCE_PRIVATE_NETWORKS: '10.0.0.0/8,hush/8' }],
   ])('refuses a wrong %s, naming it and not its value', (name, change) => {
@@ -46,6 +52,13 @@ describe('the fetcher', () => {
     expect(load).toThrow(ConfigError);
     expect(load).toThrow(name);
     expect(load).not.toThrow(/hush/);
+  });
+
+  it('takes a lease that is renewed three times while it lasts', () => {
+    const times = { FETCHER_LEASE_MS: '2000', FETCHER_LEASE_RENEW_MS: '666' };
+    expect(loadConfig(FetcherConfig, { ...env, ...times })).toMatchObject({
+      ...{ FETCHER_LEASE_MS: 2000, FETCHER_LEASE_RENEW_MS: 666 },
+    });
   });
 
   it('hands its limits and whom it may ask to the client', () => {
