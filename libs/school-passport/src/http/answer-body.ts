@@ -8,7 +8,8 @@ import { isNativeError } from 'node:util/types';
 import { createBrotliDecompress, createUnzip } from 'node:zlib';
 import { SchoolPassportError, type RequestCoordinates } from '../school-passport.errors.js';
 
-export const ACCEPT_ENCODING = 'gzip, deflate, br';
+/** Not deflate, which servers pack with a header or without. */
+export const ACCEPT_ENCODING = 'gzip, br';
 /** Codes of zlib's errors, those of brotli last. */
 const UNPACKING = /^(Z_[A-Z_]+|ERR__?(ERROR|BROTLI)_\w+)$/;
 

@@ -87,6 +87,11 @@ describe('an answer', () => {
     expect(answer.body.toString()).toBe(text);
   });
 
+  it('is not asked for as deflate, which servers pack in two ways', async () => {
+    await answered(() => ({ body: text }));
+    expect(server?.asked[0]?.headers['accept-encoding']).toBe('gzip, br');
+  });
+
   it('packed in an unknown way is an error', async () => {
     const asked = answered(() => ({ body: text, headers: { 'content-encoding': 'zstd' } }));
     await expect(asked).rejects.toMatchObject({ code: 'unknown-encoding' });

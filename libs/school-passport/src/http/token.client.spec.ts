@@ -49,6 +49,11 @@ describe('tokens', () => {
     },
   );
 
+  it('are read behind a byte order mark', async () => {
+    const body = `\ufeff${JSON.stringify({ access_token: 't' })}`;
+    expect(await (await tokensOf(() => ({ body }))).get()).toBe('t');
+  });
+
   it('are asked for with the pair in the body where the server wants it there', async () => {
     const tokens = await tokensOf(numbered, { credentialsIn: 'body' });
     expect(await tokens.get()).toBe('t1');

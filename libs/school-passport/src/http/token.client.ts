@@ -106,7 +106,7 @@ function readToken({ status, body, coordinates }: HttpAnswer): { value: string; 
 
 function parseObject(body: Buffer): { access_token?: unknown; expires_in?: unknown; error?: unknown } | null {
   try {
-    const value = JSON.parse(body.toString('utf8')) as unknown;
+    const value = JSON.parse(body.toString('utf8').replace(/^\ufeff/, '')) as unknown;
     return typeof value === 'object' ? value : null;
   } catch {
     return null;
