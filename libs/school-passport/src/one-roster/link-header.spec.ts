@@ -42,6 +42,12 @@ describe('a Link header', () => {
     ]);
   });
 
+  it('of more than 2 KB is not looked at: it would hold up everything else', () => {
+    const header = `<http://${'x'.repeat(2048)}>; rel="next"`;
+    expect(linkQuirks(header, at)).toEqual([]);
+    expect(linkQuirks(header.replace('x'.repeat(100), ''), at)).toEqual(['Link to another place']);
+  });
+
   it('of great length is read in no time', () => {
     const header = `${'<a>; '.repeat(5000)}${', '.repeat(5000)}${'; a'.repeat(5000)}`;
     expect(linkQuirks(header, at)).toEqual([]);

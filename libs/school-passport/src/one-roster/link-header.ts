@@ -13,11 +13,13 @@ export interface PagePlace {
 }
 
 const LINK = /(?:<([^>]*)>|([^\s<>,;][^\s<>;]*))((?:\s*;\s*[^;,<>]+)+)/g;
+/** The expression takes the square of a header's length, and nobody needs a longer one. */
+const MAX_LENGTH = 2048;
 const REL_NEXT = /;\s*rel\s*=\s*"?\s*next\b/i;
 
 /** What is wrong with the header's `next`; nothing where it has none. */
 export function linkQuirks(header: string | undefined, { url, end, isLast }: PagePlace): readonly Quirk[] {
-  if (header === undefined) return [];
+  if (header === undefined || header.length > MAX_LENGTH) return [];
   for (const [, bracketed, bare, parameters = ''] of header.matchAll(LINK)) {
     if (!REL_NEXT.test(parameters)) continue;
     const found: Quirk[] = bracketed === undefined ? ['Link without brackets'] : [];
