@@ -97,11 +97,12 @@ function awaitFetcher(run: OpenRun, { now, activeSince, fetcherSeenAt, times }: 
 
 /** When a fetcher was last at work, as far as these runs show; 0 if they do not. */
 export function fetcherSeenIn(runs: readonly OpenRun[], now: number): number {
-  const times = runs.map((run) => {
-    if (run.leaseHeld) return now;
-    return run.state === 'read' ? run.stateAt : 0;
-  });
-  return Math.max(0, ...times);
+  let latest = 0;
+  for (const { leaseHeld, state, stateAt } of runs) {
+    if (leaseHeld) latest = Math.max(latest, now);
+    else if (state === 'read') latest = Math.max(latest, stateAt);
+  }
+  return latest;
 }
 
 function decideReading(run: OpenRun): Decision {
