@@ -31,6 +31,13 @@ export class TypeKeys {
   has(name: Marked, generation: number): ReadonlySet<string> | undefined {
     return this.marks.get(`${name} ${String(generation)}`);
   }
+
+  unseen(generation: number): Set<string> {
+    const seen = this.has('seen', generation);
+    const unseen = new Set<string>();
+    for (const id of this.active) if (!seen?.has(id)) unseen.add(id);
+    return unseen;
+  }
 }
 
 export class DistrictKeys {

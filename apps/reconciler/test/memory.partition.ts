@@ -120,7 +120,7 @@ export class MemoryPartition {
       const { generation, phase, atMost } = startSweep;
       if (snapshot?.generation !== generation || snapshot.phase !== phase) return false;
       for (const [entityType, keys] of this.#types(epoch, districtId)) {
-        if (unseenOf(keys, generation).size > (atMost[entityType] ?? 0)) return false;
+        if (keys.unseen(generation).size > (atMost[entityType] ?? 0)) return false;
       }
     }
     if (endSweep === undefined) return true;
@@ -190,6 +190,12 @@ export class MemoryPartition {
     return found?.active === digest.active && found.xor === digest.xor;
   }
 
+  /** Of epochs below this one only names stay: `forgetBelow` takes as long with them as a search among all keys does. */
+  emptyBelow(epoch: number): void {
+    for (const [dead, districts] of this.#epochs)
+      if (dead < epoch) for (const id of districts.keys()) districts.set(id, new DistrictKeys());
+  }
+
   /** Removes one district of an epoch below this one; false if there is none. */
   forgetBelow(epoch: number): boolean {
     for (const [dead, districts] of this.#epochs) {
@@ -207,7 +213,7 @@ export class MemoryPartition {
     { generation, refresh }: NonNullable<DistrictWrites['startSweep']>,
   ): void {
     for (const [entityType, keys] of district.types) {
-      const stale = unseenOf(keys, generation);
+      const stale = keys.unseen(generation);
       if (refresh.includes(entityType))
         for (const id of keys.entries.keys()) if (!keys.active.has(id)) stale.add(id);
       keys.marks.set(`stale ${String(generation)}`, stale);
@@ -239,11 +245,4 @@ export class MemoryPartition {
     if (district === undefined) districts.set(districtId, (district = new DistrictKeys()));
     return district;
   }
-}
-
-function unseenOf(keys: TypeKeys, generation: number): Set<string> {
-  const seen = keys.has('seen', generation);
-  const unseen = new Set<string>();
-  for (const id of keys.active) if (!seen?.has(id)) unseen.add(id);
-  return unseen;
 }

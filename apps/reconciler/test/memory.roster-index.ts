@@ -144,8 +144,10 @@ export class MemoryRosterIndex implements RosterIndex {
     entries: readonly { readonly gg4lId: string; readonly entry: IndexEntry }[],
     { first, digest }: { readonly first: boolean; readonly digest: Digest },
   ): Promise<void> {
+    const kept = this.#partition(partition);
+    if ((kept.position?.epoch ?? epoch) >= epoch) kept.emptyBelow(epoch);
     if (this.#isBegun(partition, epoch)) return;
-    this.#partition(partition).load(epoch, { districtId, entityType, digest }, entries, first);
+    kept.load(epoch, { districtId, entityType, digest }, entries, first);
   }
 
   async install(partition: number, position: Position, expected: readonly LoadedType[]): Promise<boolean> {

@@ -2,7 +2,7 @@
 import { describe } from '@jest/globals';
 import { promiseConditions, promiseForgetting } from './contract/conditions.js';
 import { promiseInstalls, promiseLoads } from './contract/epochs-begun.js';
-import { promiseForgottenEpochs } from './contract/epochs-ended.js';
+import { promiseForgottenEpochs, promiseRoomForLoads } from './contract/epochs-ended.js';
 import type { Open } from './contract/index-samples.js';
 import { promisePositions, promiseRoundTrips } from './contract/positions-and-reads.js';
 import { promiseSweep, promiseUnseen } from './contract/sweeps.js';
@@ -15,6 +15,7 @@ export function promiseRosterIndex(open: Open): void {
   describe('the sweep', () => promiseSweep(open));
   describe('unseen', () => promiseUnseen(open));
   describe('loading a fresh epoch', () => promiseLoads(open));
+  describe('room for a fresh epoch', () => promiseRoomForLoads(open));
   describe('installing a loaded epoch', () => promiseInstalls(open));
   describe('forgetting dead epochs', () => promiseForgottenEpochs(open));
 }

@@ -51,7 +51,8 @@ export interface RosterIndex {
   archive(partition: number, expected: Position, chunk: ArchiveChunk): Promise<number | null>;
   /**
    * Entries of a fresh epoch and the digest so far; nothing if the index holds this epoch or a higher one. `first`:
-   * unlinks what an earlier attempt left of this district and type under this epoch.
+   * unlinks what an earlier attempt left of this district and type under this epoch. The first of an epoch removes keys
+   * of those below it, unless the position is at one of them: every change topic holds the fence of this one by then.
    */
   load(
     partition: number,

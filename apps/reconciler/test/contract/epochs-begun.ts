@@ -44,11 +44,11 @@ export function promiseLoads(open: Open): void {
     const index = await open();
     const entries = [{ gg4lId: 'a', entry: entryOf('a') }];
     const options = { first: true, digest: digestOf(['a']) };
+    await index.load(P, FRESH + 1, D, 'users', entries, options);
     await index.load(P, FRESH, D, 'users', entries, options);
     await index.load(P, FRESH, D, 'orgs', entries, options);
     await index.load(P, FRESH, 'other', 'users', entries, options);
     await index.load(P + 1, FRESH, D, 'users', entries, options);
-    await index.load(P, FRESH + 1, D, 'users', entries, options);
     const one = { ids: 1, digest: digestOf(['a']) };
     const expected: LoadedType[] = [
       { districtId: D, entityType: 'users', ...one },

@@ -3,14 +3,15 @@ import { ENTRY_FROM, MAX_UNPACKED, toScript } from './script.js';
 /**
  * KEYS: position, index, active, digest. ARGV: epoch, '1' to begin anew, type, active, xor, entries as one string, ids.
  * Byte 18 of an entry is its status, 1 for active. Reply: 1, or 0 with nothing written if the position is at this
- * epoch or a higher one.
+ * epoch or a higher one. What is written first must be what a full Redis refuses: it refuses nothing of a script that
+ * has written or removed something.
  */
 export const LOAD = toScript(`
 ${ENTRY_FROM}
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if epoch and tonumber(epoch) >= tonumber(ARGV[1]) then return 0 end
-if ARGV[2] == '1' then redis.call('UNLINK', KEYS[2], KEYS[3]) end
 redis.call('HSET', KEYS[4], ARGV[3] .. '.active', ARGV[4], ARGV[3] .. '.xor', ARGV[5])
+if ARGV[2] == '1' then redis.call('UNLINK', KEYS[2], KEYS[3]) end
 local entries, ids, active = ARGV[6], {}, {}
 local function flush()
   if #ids > 0 then redis.call('HSET', KEYS[2], unpack(ids)) end
