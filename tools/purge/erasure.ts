@@ -32,8 +32,8 @@ export async function eraseUser(removal: Removal, districtId: string, userId: st
   const receipt = randomUUID();
   const first = await removal.rows.suppressUser(districtId, userId, receipt, []);
   return removal.quietly(districtId, async (district) => {
-    const enrolled = await enrollmentsOf(removal.stores, districtId, userId);
-    const { records, letters } = await removal.rows.suppressUser(districtId, userId, receipt, enrolled);
+    const { theirs, others } = await enrollmentsOf(removal.stores, districtId, userId);
+    const { records, letters } = await removal.rows.suppressUser(districtId, userId, receipt, theirs, others);
     const gone = new Set<string>();
     for (const type of ['enrollments', 'demographics', 'users'] as const)
       for (const hash of await forget(removal, district, type, records)) gone.add(hash);

@@ -107,7 +107,7 @@ export class Verification {
     for (const fold of judged) {
       for (const id of this.#told(fold)) {
         const isMissing = seen[fold.partition]?.has(keyOf(id)) === false;
-        if (!isMissing || this.#erased.isListed(type, id.districtId, id.gg4lId)) continue;
+        if (!isMissing || this.#erased.isForgotten(fold, id.districtId, id.gg4lId)) continue;
         suspects.push({ copy: 'table', fold, ...id });
       }
     }
@@ -181,8 +181,8 @@ export class Verification {
     const { entityType, partition } = fold;
     if (copy === 'table') {
       const rows = await this.stores.rows.some(entityType, suspects);
-      const ofErased = await this.#erased.enrolled(fold, rows);
-      return new Map(rows.map((row) => [row.gg4lId, this.#toHeldRow(fold, row, ofErased)]));
+      const named = await this.#erased.enrolled(fold, rows);
+      return new Map(rows.map((row) => [row.gg4lId, this.#toHeldRow(fold, row, named)]));
     }
     const epoch = await this.stores.index.epoch(partition);
     if (epoch === null) return new Map();
@@ -213,8 +213,12 @@ export class Verification {
     return wrong;
   }
 
-  #toHeldRow({ partition, entityType }: TopicFold, row: StoredRow, ofErased?: ReadonlySet<string>): Held {
-    const computed = this.#erased.computedOf(entityType, row, ofErased);
+  #toHeldRow(
+    { partition, entityType }: TopicFold,
+    row: StoredRow,
+    named?: ReadonlyMap<string, string>,
+  ): Held {
+    const computed = this.#erased.computedOf(entityType, row, named);
     return { ...row, computed, misplaced: row.partition !== partition };
   }
 

@@ -38,6 +38,23 @@ describe('absent records', () => {
     expect(asked).toEqual(['users/known']);
   });
 
+  it('are asked for though enrollments of somebody erased, and gone only if the source does not give them to others', async () => {
+    const absent = { enrollments: { count: 4, ids: ['hers', 'moved', 'new', 'nameless'] } };
+    const users: Readonly<Record<string, object>> = {
+      hers: { user: 'ada' },
+      moved: { user: 'ben' },
+      new: { user: 'ada' },
+    };
+    const { asked, ports, outcome } = confirming(
+      run(absent, { enrollments: 'known' }),
+      withKnown((id) => there(id, users[id])),
+    );
+    ports.erased = { users: ['ada'], enrollments: ['hers', 'moved', 'nameless'] };
+    expect((await outcome()).kind).toBe('confirmed');
+    expect(ports.confirmation).toMatchObject({ state: 'failed', stillThere: { enrollments: ['moved'] } });
+    expect(asked).toHaveLength(5);
+  });
+
   it('are vetoed by a single live answer among 50', async () => {
     const vetoed = await found(
       users(50),

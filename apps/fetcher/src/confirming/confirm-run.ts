@@ -1,14 +1,15 @@
 /*
- * Point 6 of the proof for one claimed run: its absent records are asked for (but those erased, which are to be gone
- * whatever the source says), and what was found is noted. Answers that say nothing end neither asking nor run; only a
+ * Point 6 of the proof for one claimed run: its absent records are asked for (those erased are to be gone whatever the
+ * source says), and what was found is noted. Answers that say nothing end neither asking nor run; only a
  * source that refuses the district itself does. Nothing is half done by asking, so whoever stops or loses its lease
  * leaves the run to the next claim.
  */
 import type { ClaimedConfirmation, Confirmation, ReadRetry } from '#ledger';
-import type { PerType } from '#contracts';
+import type { EntityType, PerType } from '#contracts';
+import { readRecord } from '#oneroster';
 import { SchoolPassportError, SchoolPassportSettingsError, type DistrictSource } from '#school-passport';
 import { failpoint } from '#service';
-import type { ConfirmPorts } from '../ports.js';
+import type { ConfirmPorts, SingleAnswer } from '../ports.js';
 import { Lease, type LeaseTimes } from '../run/lease.js';
 import { requireVersionRead } from '../snapshot/id-space.js';
 import { LeaseLostError, SnapshotError } from '../snapshot/snapshot.errors.js';
@@ -86,8 +87,10 @@ export class RunConfirmation {
       async (type, gg4lId) => {
         lease.assertLive();
         // The one that is known to be there shows that the source answers: it is asked for, erased since or not.
-        if (gg4lId !== run.known[type] && erased.names(type, gg4lId)) return { kind: 'gone' };
-        return source.readOne(at, type, gg4lId, lease.signal);
+        const isKnown = gg4lId === run.known[type];
+        if (!isKnown && type !== 'enrollments' && erased.names(type, gg4lId)) return { kind: 'gone' };
+        const answer = await source.readOne(at, type, gg4lId, lease.signal);
+        return !isKnown && isOfErased(erased, type, gg4lId, answer) ? { kind: 'gone' } : answer;
       },
       () => clock.elapsedMs() - claimedAt >= ASKS_FOR_MS,
     );
@@ -113,4 +116,11 @@ export class RunConfirmation {
 function isRefusal(error: unknown): error is Error {
   if (error instanceof SchoolPassportError) return error.isPermanent;
   return error instanceof SchoolPassportSettingsError || error instanceof SnapshotError;
+}
+
+/** Whose an enrollment is by now only the source can tell. */
+function isOfErased(erased: ErasedRecords, type: EntityType, gg4lId: string, answer: SingleAnswer): boolean {
+  if (type !== 'enrollments' || answer.kind !== 'record') return false;
+  const reading = readRecord(type, answer.row);
+  return erased.names(type, gg4lId, reading.kind === 'record' ? reading.references : []);
 }

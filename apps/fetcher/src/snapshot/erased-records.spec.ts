@@ -47,6 +47,14 @@ describe('a person who was erased', () => {
     expect(ports.letters).toEqual([]);
   });
 
+  it('takes no enrollment along that was given to somebody else since, and every one that names nobody', async () => {
+    const listed = { ...erased, enrollments: ['1', '2', '4'] };
+    const nobody = { sourcedId: '4', class: 'math', role: 'student' };
+    const ports = await fetched(listed, { ...ROWS, enrollments: [...(ROWS.enrollments ?? []), nobody] });
+    expect(sent(ports, 'enrollments')).toEqual(['2']);
+    expect(ports.reading?.erased).toMatchObject({ enrollments: 3 });
+  });
+
   it('is named by no record of a relative any more', async () => {
     const son = { ...user('son'), agents: [{ sourcedId: 'ada', type: 'user' }, { sourcedId: 'ben' }] };
     const agentsOf = async (gone: MemoryPorts['erased']): Promise<unknown> => {

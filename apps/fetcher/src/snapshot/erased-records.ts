@@ -1,7 +1,7 @@
 /*
  * Who was erased is no part of a snapshot: such a record is read and counted like any other, so that totals and
- * references still prove that the collection is whole, but nothing of it is published. An enrollment goes with its user,
- * and no relative's record names them any more.
+ * references still prove that the collection is whole, but nothing of it is published. An enrollment goes with the user
+ * that it names, whoever had it before, and no relative's record names them any more.
  */
 import { recordHash, type EntityType } from '#contracts';
 import type { ErasedKeys } from '#ledger';
@@ -16,10 +16,9 @@ export class ErasedRecords {
   /** `references`: of an enrollment, if it could be read. */
   has(type: EntityType, hash: Buffer, references: readonly Reference[] = []): boolean {
     if (this.keys.size === 0) return false;
-    if (this.keys.has(`${type}/${hash.toString('hex')}`)) return true;
-    return (
-      type === 'enrollments' && references.some((to) => to.type === 'users' && this.names('users', to.gg4lId))
-    );
+    const users = type === 'enrollments' ? references.filter((to) => to.type === 'users') : [];
+    if (users.length > 0) return users.some(({ gg4lId }) => this.names('users', gg4lId));
+    return this.keys.has(`${type}/${hash.toString('hex')}`);
   }
 
   /** Undefined where nobody was erased. */
@@ -27,7 +26,7 @@ export class ErasedRecords {
     return this.keys.size === 0 ? undefined : (type, gg4lId) => this.names(type, gg4lId);
   }
 
-  names(type: EntityType, gg4lId: string): boolean {
-    return this.has(type, recordHash(this.districtId, type, gg4lId));
+  names(type: EntityType, gg4lId: string, references: readonly Reference[] = []): boolean {
+    return this.has(type, recordHash(this.districtId, type, gg4lId), references);
   }
 }

@@ -4,9 +4,9 @@
  * hash: any JSON string, and a reference that the source sent as a number. The hash says the district too, so of a letter
  * of none that is known all are tried; where that would take too long, the contents are taken to name somebody.
  */
-import type { LetterRow } from './letter-rows.js';
+import { parsed, type LetterRow } from './letter-rows.js';
 import type { Statements } from './roster-database.js';
-import { suppressionKey } from './suppressions.js';
+import { suppressionKey, userNamed } from './suppressions.js';
 
 /** Records on the list by district, as `suppressionKey` says them. */
 export type ErasedRecords = ReadonlyMap<string, ReadonlySet<string>>;
@@ -43,10 +43,8 @@ export async function loadErased(
 /** The letter, the letter without its contents, or none. */
 export function keptOf(letter: LetterRow, erased: ErasedRecords): readonly LetterRow[] {
   if (erased.size === 0) return [letter];
-  const { districtId, entityType, gg4lId, contents } = letter;
-  if (districtId !== null && entityType !== null && gg4lId !== null) {
-    if (erased.get(districtId)?.has(suppressionKey(districtId, entityType, gg4lId)) === true) return [];
-  }
+  const { districtId, contents } = letter;
+  if (isOfErased(letter, erased)) return [];
   const districts = [...erased].filter(([district]) => districtId === null || district === districtId);
   if (contents === null || districts.length === 0) return [letter];
   const ids = idsIn(contents.toString());
@@ -55,6 +53,15 @@ export function keptOf(letter: LetterRow, erased: ErasedRecords): readonly Lette
     ids.length * districts.length > MAX_LOOK_UPS ||
     districts.some(([district, keys]) => ids.some((id) => keys.has(suppressionKey(district, 'users', id))));
   return [isNamed ? { ...letter, contents: null } : letter];
+}
+
+/** An enrollment that names somebody who was not erased is theirs by now, whoever it was listed with. */
+function isOfErased({ districtId, entityType, gg4lId, contents }: LetterRow, erased: ErasedRecords): boolean {
+  if (districtId === null || entityType === null || gg4lId === null) return false;
+  const keys = erased.get(districtId);
+  if (keys?.has(suppressionKey(districtId, entityType, gg4lId)) !== true) return false;
+  const user = contents === null ? null : userNamed(entityType, parsed(contents)['data']);
+  return user === null || keys.has(suppressionKey(districtId, 'users', user));
 }
 
 function idsIn(text: string): readonly string[] {

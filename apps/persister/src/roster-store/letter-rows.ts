@@ -89,7 +89,8 @@ function recordIn(contents: Buffer): RecordInContents {
   };
 }
 
-function parsed(contents: Buffer): Readonly<Record<string, unknown>> {
+/** Nothing where it is no JSON object. */
+export function parsed(contents: Buffer): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(contents.toString());
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};

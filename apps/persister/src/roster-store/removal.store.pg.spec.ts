@@ -80,6 +80,14 @@ describe('dead letters of somebody who is erased', () => {
     expect(await kept()).toHaveLength(THEIRS.length);
   });
 
+  it('stay where an enrollment on the list is of somebody else by now', async () => {
+    await erase();
+    const moved = letter(6, { ...enrolled, generation: 9, data: { user: '18' } });
+    const nameless = letter(7, { ...enrolled, generation: 9, data: { role: 'student' } });
+    await letters.write([moved, nameless]);
+    expect(await kept()).toEqual([[6, 's1', expect.stringContaining('"18"')]]);
+  });
+
   it('go also where a raw message that cannot be read holds the id between no quotes', async () => {
     await letters.write([letter(20, '\x01\x1117{"email":"ada@d.example"', undefined, 'rollcall.raw.v1')]);
     expect(await erase()).toBe(1);

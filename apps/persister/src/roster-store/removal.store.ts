@@ -99,18 +99,20 @@ export class RemovalStore {
 
   /**
    * Puts a user and all that is theirs on the list, empties their rows and removes letters that name them. `enrolled`:
-   * ids of enrollments that are known otherwise.
+   * ids of enrollments that are known otherwise; `others`: of those that are somebody else's by now, whatever a row
+   * that is behind still says.
    */
   suppressUser(
     districtId: string,
     userId: string,
     receipt: string,
     enrolled: readonly string[],
+    others: readonly string[] = [],
   ): Promise<{ readonly records: readonly ErasedRecord[]; readonly letters: number }> {
     return this.database.transaction(async (statements) => {
       await statements.query(LOCK_ALONE);
       const user = recordHash(districtId, 'users', userId);
-      const records = await recordsOfUser(statements, districtId, userId, enrolled);
+      const records = await recordsOfUser(statements, districtId, userId, enrolled, others);
       for (const { entityType, gg4lId } of records) {
         await statements.query(
           `insert into roster.suppressions (district_id, entity_type, record_hash, user_hash, receipt)
@@ -160,7 +162,7 @@ function toRemovable({ gg4l_id, partition, generation }: RowOfOne): RemovableRow
 
 const OWN = 'district_id = $1 and gg4l_id = $2';
 /** A row that was emptied does not say whose it was; the list does. */
-const ENROLLED = `district_id = $1 and ("user" = $2 or gg4l_id = any($3::text[]) or "user" is null
+const ENROLLED = `district_id = $1 and gg4l_id <> all($5::text[]) and ("user" = $2 or gg4l_id = any($3::text[]) or "user" is null
   and substring(sha256(convert_to(district_id, 'UTF8') || '\\x00'::bytea || convert_to('enrollments', 'UTF8')
     || '\\x00'::bytea || convert_to(gg4l_id, 'UTF8')) for 8)
   in (select record_hash from roster.suppressions where entity_type = 'enrollments' and user_hash = $4))`;
@@ -171,6 +173,7 @@ async function recordsOfUser(
   districtId: string,
   userId: string,
   enrolled: readonly string[],
+  others: readonly string[],
 ): Promise<readonly ErasedRecord[]> {
   const records: ErasedRecord[] = [];
   for (const entityType of ['users', 'demographics', 'enrollments'] as const) {
@@ -178,7 +181,7 @@ async function recordsOfUser(
     const user = recordHash(districtId, 'users', userId);
     const { rows } = await statements.query<RowOfOne>(
       `select gg4l_id, partition, generation from ${tableOf(entityType)} where ${own ? OWN : ENROLLED}`,
-      own ? [districtId, userId] : [districtId, userId, enrolled, user],
+      own ? [districtId, userId] : [districtId, userId, enrolled, user, others],
     );
     records.push(...rows.map((row) => ({ ...toRemovable(row), entityType })));
     const found = new Set(rows.map(({ gg4l_id }) => gg4l_id));

@@ -71,13 +71,13 @@ export class RowReader {
     }));
   }
 
-  /** Hashes in hex of the records of a type that are on the list of the erased. */
-  async suppressed(type: EntityType): Promise<ReadonlySet<string>> {
-    const found = await this.database.read<{ hash: string }>(
-      `select encode(record_hash, 'hex') as hash from roster.suppressions where entity_type = $1`,
+  /** Hashes in hex of the records of a type that are on the list of the erased, and to which generation each is forgotten. */
+  async suppressed(type: EntityType): Promise<ReadonlyMap<string, number>> {
+    const found = await this.database.read<{ hash: string; forgotten_to: string }>(
+      `select encode(record_hash, 'hex') as hash, forgotten_to from roster.suppressions where entity_type = $1`,
       [type],
     );
-    return new Set(found.map(({ hash }) => hash));
+    return new Map(found.map(({ hash, forgotten_to }) => [hash, Number(forgotten_to)]));
   }
 
   async some(type: EntityType, ids: readonly RowId[]): Promise<readonly StoredRow[]> {

@@ -1,7 +1,7 @@
 /*
  * What is left of changes of records on the list of the erased: nothing of what was before the erasure was complete; of
  * what a run that was under way still publishes an empty row, which the watermark counts until the erasure removes it.
- * An enrollment of an erased user is kept empty too.
+ * An enrollment goes with the user that it names, whoever had it before: only one that names nobody goes by its own hash.
  */
 import { recordHash, type EntityType } from '#contracts';
 import type { ArchiveRow, FoldedChanges, RecordRow } from '#roster-consumer';
@@ -32,6 +32,13 @@ export function suppressionKey(districtId: string, type: EntityType, gg4lId: str
   return `${type}/${recordHash(districtId, type, gg4lId).toString('hex')}`;
 }
 
+/** Whose enrollment a record is, if it says so. */
+export function userNamed(type: EntityType, record: unknown): string | null {
+  if (type !== 'enrollments' || typeof record !== 'object' || record === null) return null;
+  const { user } = record as { readonly user?: unknown };
+  return typeof user === 'string' && user !== '' ? user : null;
+}
+
 export function suppress(type: EntityType, changes: FoldedChanges, list: Suppressions): FoldedChanges {
   if (list.size === 0) return changes;
   return {
@@ -44,13 +51,12 @@ export function suppress(type: EntityType, changes: FoldedChanges, list: Suppres
 function suppressRecord(type: EntityType, row: RecordRow, list: Suppressions): RecordRow[] {
   const { districtId, event } = row;
   if (isForgotten(type, row, list)) return [];
-  const { user } = event.data as { readonly user?: unknown };
-  const isSuppressed =
-    list.has(suppressionKey(districtId, type, event.subject)) ||
-    (type === 'enrollments' &&
-      typeof user === 'string' &&
-      list.has(suppressionKey(districtId, 'users', user)));
-  if (!isSuppressed) return [row];
+  const user = userNamed(type, event.data);
+  const whose =
+    user === null
+      ? suppressionKey(districtId, type, event.subject)
+      : suppressionKey(districtId, 'users', user);
+  if (!list.has(whose)) return [row];
   const emptied = { ...event, data: { sourcedId: event.subject } };
   delete emptied.datelastmodified;
   return [{ ...row, event: emptied }];
