@@ -1,8 +1,8 @@
 import type { ArchiveRow, RecordRow } from '#roster-consumer';
 import type { RosterDatabase } from './roster-database.js';
+import { toStoredTime } from './stored-time.js';
 
-/** A date such as 2026-09, of a time that is written in UTC. */
-const UTC_MONTH = /^(\d{4}-\d{2})-.*Z$/;
+const MONTH_LENGTH = '2026-09'.length;
 
 /**
  * The months of which the history has a partition. Asked for before the transaction that writes: making one waits for
@@ -32,10 +32,8 @@ function monthsOf(rows: readonly (RecordRow | ArchiveRow)[]): ReadonlySet<string
   const times = new Set(rows.map(({ event }) => event.time));
   const months = new Set<string>();
   for (const time of times) {
-    const at = Date.parse(time);
-    if (Number.isNaN(at)) continue;
-    const [, month] = UTC_MONTH.exec(time) ?? UTC_MONTH.exec(new Date(at).toISOString()) ?? [];
-    if (month !== undefined) months.add(month);
+    const stored = toStoredTime(time);
+    if (stored !== null) months.add(stored.slice(0, MONTH_LENGTH));
   }
   return months;
 }

@@ -8,6 +8,7 @@ import type { ArchiveRow, RecordRow } from '#roster-consumer';
 import { toArrayLiteral, toCell, toListCell, type Cell } from './array-literals.js';
 import { tableOf } from './columns.js';
 import type { Statements } from './roster-database.js';
+import { requireStoredTime, toStoredTime } from './stored-time.js';
 
 type AnyRow = RecordRow | ArchiveRow;
 
@@ -37,10 +38,11 @@ const COLUMNS: readonly HistoryColumn[] = [
   {
     name: 'was_archived_at',
     elementType: 'timestamptz',
-    cellOf: ({ event }) => ('data' in event ? timeIn(event.archivedat) : null),
+    cellOf: ({ event }) =>
+      'data' in event && event.archivedat !== undefined ? toStoredTime(event.archivedat) : null,
   },
   { name: 'event_id', elementType: 'text', cellOf: ({ event }) => event.id },
-  { name: 'changed_at', elementType: 'timestamptz', cellOf: ({ event }) => event.time },
+  { name: 'changed_at', elementType: 'timestamptz', cellOf: ({ event }) => requireStoredTime(event.time) },
 ];
 
 const OFFSET = `$${COLUMNS.length + 1}::bigint[]`;
@@ -96,8 +98,4 @@ function writtenOf(type: EntityType): string {
 
 function namesIn(names: string | undefined): Cell {
   return names === undefined ? null : toListCell(names.split(','));
-}
-
-function timeIn(time: string | undefined): Cell {
-  return time !== undefined && !Number.isNaN(Date.parse(time)) ? time : null;
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { isEntityType, type DeadLetter, type DeadLetterOrigin, type EntityType } from '#contracts';
 import { cleanText } from '#oneroster';
+import { toStoredTime } from './stored-time.js';
 
 /** A dead letter and its own place in the dead-letter topic (which has one partition). */
 export interface PlacedLetter {
@@ -39,8 +40,6 @@ type RecordInContents = Pick<LetterPlace, 'districtId' | 'generation' | 'entityT
 const NO_RECORD: RecordInContents = { districtId: null, generation: null, entityType: null, gg4lId: null };
 const OUR_ID = /^[0-9a-f]{32}$/;
 const OFFSET_DIGITS = 20;
-/** Those that Postgres reads as JavaScript writes them. */
-const YEARS_1_TO_9999 = /^(?!0000)\d{4}-/;
 
 export function toLetterRow({ offset, letter }: PlacedLetter): LetterRow {
   const { id, origin, service, reason, at } = letter;
@@ -52,7 +51,7 @@ export function toLetterRow({ offset, letter }: PlacedLetter): LetterRow {
     reason: cleanText(reason),
     contents,
     contentsBytes: toCount(letter.contentsBytes),
-    at: toTime(at),
+    at: toStoredTime(at),
     letterOffset: offset.toString(),
   };
 }
@@ -101,10 +100,4 @@ export function parsed(contents: Buffer): Readonly<Record<string, unknown>> {
 
 function toCount(value: number): number | null {
   return Number.isSafeInteger(value) ? value : null;
-}
-
-function toTime(text: string): string | null {
-  const time = new Date(text);
-  if (Number.isNaN(time.getTime())) return null;
-  return YEARS_1_TO_9999.test(time.toISOString()) ? time.toISOString() : null;
 }

@@ -8,6 +8,7 @@ import type { EntityType } from '#contracts';
 import type { ArchiveRow, RecordRow } from '#roster-consumer';
 import { toArrayLiteral, toCell, toJsonCell, toListCell, type Cell } from './array-literals.js';
 import { columnsOf, tableOf, type Column } from './columns.js';
+import { requireStoredTime } from './stored-time.js';
 
 export interface Statement<R> {
   readonly name: string;
@@ -29,13 +30,15 @@ const KEY: readonly Sent<AnyRow>[] = [
   sent('district_id', 'text', (row) => row.districtId, 'r.district_id collate "C"'),
   sent('gg4l_id', 'text', (row) => row.event.subject, 'r.gg4l_id collate "C"'),
 ];
-const FIRST_SEEN: Sent<AnyRow> = sent('first_seen_at', 'timestamptz', (row) => row.firstSeenAt);
+const FIRST_SEEN: Sent<AnyRow> = sent('first_seen_at', 'timestamptz', (row) =>
+  requireStoredTime(row.firstSeenAt),
+);
 const BOOKKEEPING: readonly Sent<AnyRow>[] = [
   sent('generation', 'bigint', (row) => toCell(row.event.generation)),
   sent('epoch', 'integer', (row) => toCell(row.event.epoch)),
   sent('log_offset', 'bigint', (row) => row.offset.toString()),
   sent('fingerprint', 'bytea', (row) => `\\x${row.event.fingerprint}`),
-  sent('changed_at', 'timestamptz', (row) => row.event.time),
+  sent('changed_at', 'timestamptz', (row) => requireStoredTime(row.event.time)),
 ];
 
 /** What a record makes of a row besides its attributes: an archive ends. */
@@ -81,7 +84,7 @@ export function archiveStatement(type: EntityType): Statement<ArchiveRow> {
   const columns: readonly Sent<ArchiveRow>[] = [
     ...BOOKKEEPING,
     sent('archive_cause', 'text', ({ event }) => event.cause),
-    sent('archived_at', 'timestamptz', ({ event }) => event.archivedat ?? event.time),
+    sent('archived_at', 'timestamptz', ({ event }) => requireStoredTime(event.archivedat ?? event.time)),
   ];
   const kept = (column: string): string =>
     `case excluded.archive_cause when 'refresh' then coalesce(t.${column}, excluded.${column}) else excluded.${column} end`;
