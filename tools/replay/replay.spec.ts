@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LogMessage } from '#kafka';
-import type { CopyReport } from '#roster-consumer';
+import type { PassedWatermark } from '#roster-consumer';
 import { MemoryRosterStore } from '../../libs/roster-consumer/test/memory.roster-store.js';
 import {
   digestOf,
@@ -46,7 +46,7 @@ const watermark = (generation: number, holds: readonly (typeof A)[]): Buffer =>
   encodeSampleWatermark('users', { generation, ...digestOf(holds) });
 
 function replay(log: GrowingLog, store = new MemoryRosterStore()) {
-  const pass = async (_: readonly (CopyReport & { kind: 'passed' })[]): Promise<void> => undefined;
+  const pass = async (_: readonly PassedWatermark[]): Promise<void> => undefined;
   return new Replay(log, store, { pass }).run(PLACE);
 }
 

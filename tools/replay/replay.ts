@@ -11,6 +11,7 @@ import {
   decodeEntries,
   type Applied,
   type CopyReport,
+  type PassedWatermark,
   type Place,
   type RosterStore,
   type Turn,
@@ -53,8 +54,7 @@ export class Replay {
       seek: () => undefined,
     };
     const outlet = {
-      report: async (made: readonly CopyReport[]) => {
-        const passed = made.filter((report) => report.kind === 'passed');
+      report: async (_: readonly CopyReport[], passed: readonly PassedWatermark[]) => {
         if (passed.length > 0) await this.watermarks.pass(passed);
       },
       deadLetter: (letters: readonly unknown[]) => Promise.resolve(void (unusable += letters.length)),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DeadLetterFields } from '#contracts';
 import { KafkaOutlet } from './kafka-outlet.publisher.js';
-import type { CopyReport, Outlet } from '#roster-consumer';
+import type { CopyReport, Outlet, PassedWatermark } from '#roster-consumer';
 import { WatermarkStore } from './roster-store/watermark.store.js';
 
 /** Keeps a watermark beside the rows before it is reported as passed: whoever hears of it finds it there. */
@@ -12,8 +12,7 @@ export class PassedWatermarks implements Outlet {
     private readonly outlet: KafkaOutlet,
   ) {}
 
-  async report(reports: readonly CopyReport[]): Promise<void> {
-    const passed = reports.filter((report) => report.kind === 'passed');
+  async report(reports: readonly CopyReport[], passed: readonly PassedWatermark[]): Promise<void> {
     if (passed.length > 0) await this.watermarks.pass(passed);
     await this.outlet.report(reports);
   }

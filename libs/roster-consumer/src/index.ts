@@ -24,6 +24,7 @@ export {
   type LoopPorts,
   type Outlet,
   type OvertakenEvent,
+  type PassedWatermark,
   type Place,
   type RosterStore,
   type RowsDigest,

@@ -3,14 +3,23 @@ import type { DeadLetterFields, EntityType } from '#contracts';
 import { ChangeLoop } from '../src/following/change-loop.js';
 import type { Applied } from '../src/following/change-step.js';
 import { decodeEntries, type Entry } from '../src/following/decode-entries.js';
-import type { LoopPorts, Outlet, CopyReport, Place, RosterStore } from '../src/following/ports.js';
+import type {
+  LoopPorts,
+  Outlet,
+  CopyReport,
+  PassedWatermark,
+  Place,
+  RosterStore,
+} from '../src/following/ports.js';
 
 export class MemoryOutlet implements Outlet {
   readonly reports: CopyReport[] = [];
+  readonly passed: PassedWatermark[] = [];
   readonly letters: DeadLetterFields[] = [];
 
-  async report(reports: readonly CopyReport[]): Promise<void> {
+  async report(reports: readonly CopyReport[], passed: readonly PassedWatermark[]): Promise<void> {
     this.reports.push(...reports);
+    this.passed.push(...passed);
   }
 
   async deadLetter(letters: readonly DeadLetterFields[]): Promise<void> {

@@ -62,6 +62,17 @@ describe('a tombstone', () => {
     ]);
   });
 
+  it('takes no watermark that lies behind it, however often it is met', async () => {
+    await scratch.query(`insert into roster.watermarks
+        (district_id, entity_type, partition, generation, epoch, partitions, log_offset)
+      values ('back', 'users', 0, 2, 1, 1, 20), ('gone', 'users', 0, 2, 1, 1, 6), ('old', 'users', 0, 2, 1, 1, null)`);
+    await take('users', 0, ...['back', 'gone', 'old'].map((districtId) => ({ districtId, offset: 7n })));
+    const left = `select district_id from roster.watermarks where district_id in ('back', 'gone', 'old')`;
+    expect(await scratch.query(left)).toEqual([{ district_id: 'back' }]);
+    await take('users', 0, { districtId: 'back', offset: 21n });
+    expect(await scratch.query(left)).toEqual([]);
+  });
+
   it('is of an entity type, or nothing happens', async () => {
     await expect(scratch.query(`select roster.take_away('history', 0, '{d}', '{b}', '{9}')`)).rejects.toThrow(
       'no entity type',

@@ -35,6 +35,7 @@ describe('watermarks that were passed', () => {
     partition,
     generation,
     epoch: 1,
+    offset: 5n,
   });
   const lines = (districtId: string, generation: number) =>
     ENTITY_TYPES.flatMap((type) => [0, 1].map((partition) => line(districtId, type, partition, generation)));
@@ -45,6 +46,14 @@ describe('watermarks that were passed', () => {
     );
     return found;
   }
+
+  it('are kept with where they lie', async () => {
+    await store.pass([{ ...line('at', 'users', 0, 5), offset: 40n }]);
+    await store.pass([{ ...line('at', 'users', 0, 6), offset: 50n }]);
+    await store.pass([{ ...line('at', 'users', 0, 5), offset: 40n }]);
+    const kept = `select generation::int, log_offset::int from roster.watermarks where district_id = 'at'`;
+    expect(await scratch.query(kept)).toEqual([{ generation: 6, log_offset: 50 }]);
+  });
 
   it('make a district complete when those of all types and partitions have', async () => {
     const [last, ...others] = lines('d', 100);

@@ -30,6 +30,17 @@ describe('a watermark that is met', () => {
     expect([log.said, log.seeks]).toEqual([['passed 6'], 0]);
   });
 
+  it('is told as passed with where it lies', async () => {
+    const { log, loop, base } = await followed();
+    log.changes(created('b', 7)).watermark(6, base);
+    await log.deliver(loop);
+    expect(log.outlet.passed.map(({ generation, offset }) => [generation, offset])).toEqual([
+      [4, 1n],
+      [6, 3n],
+    ]);
+    expect(log.outlet.reports).toEqual([expect.not.objectContaining({ offset: 3n })]);
+  });
+
   it('is compared with the rows as of it, also when changes of its district follow in the same batch', async () => {
     const { log, loop, base } = await followed();
     const wrong = [...base, created('never', 5)];

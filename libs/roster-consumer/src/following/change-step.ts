@@ -8,9 +8,9 @@ import type { Comparisons } from './comparisons.js';
 import { DeadLetterRate } from './dead-letter-rate.js';
 import { isUsableName, type ChangeEntry, type Entry } from './decode-entries.js';
 import type { FenceLine } from './fence-line.js';
-import { deadLetters, driftReport, passedReport } from './messages-out.js';
+import { deadLetters, driftReport, passedReport, passedWatermark } from './messages-out.js';
 import { checkCount, checkDigest } from './port-checks.js';
-import type { LoopPorts, CopyReport, Place, Turn } from './ports.js';
+import type { LoopPorts, CopyReport, PassedWatermark, Place, Turn } from './ports.js';
 import { sortEntries, type SortedEntries, type WatermarkEntry } from './sort-entries.js';
 import { storeChanges, type Stored } from './store-changes.js';
 
@@ -38,6 +38,7 @@ export interface Taken {
 
 interface Compared {
   readonly reports: readonly CopyReport[];
+  readonly passed: readonly PassedWatermark[];
   readonly equal: readonly string[];
   readonly drifted: readonly WatermarkEntry[];
   readonly survived: readonly WatermarkEntry[];
@@ -71,7 +72,7 @@ export class ChangeStep {
     const unusable = [...sorted.unusable, ...stored.refused];
     this.#deadLetterRate.check(step.length, unusable);
     const letters = deadLetters(this.place, unusable, startedAt, this.ports.service ?? ANY_SERVICE);
-    await this.#announce(letters, reports);
+    await this.#announce(letters, reports, compared.passed);
     this.#deadLetterRate.note(step.length, unusable.length);
     for (const { districtId } of shadows) shadowed.add(districtId);
     this.comparisons.survived(compared.survived);
@@ -117,8 +118,8 @@ export class ChangeStep {
     }
     const passed = watermarks
       .filter((watermark) => !drifted.includes(watermark))
-      .map((watermark) => passedReport(this.place, watermark));
-    return { reports: [...drifts, ...passed], equal, drifted, survived };
+      .map((watermark) => passedWatermark(this.place, watermark));
+    return { reports: [...drifts, ...passed.map(passedReport)], passed, equal, drifted, survived };
   }
 
   /** Asks the store only if some event was fenced or not written, and never of what it cannot hold. */
@@ -142,7 +143,11 @@ export class ChangeStep {
       .map((districtId) => ({ kind: 'shadow', districtId, entityType }));
   }
 
-  async #announce(letters: ReturnType<typeof deadLetters>, reports: readonly CopyReport[]): Promise<void> {
+  async #announce(
+    letters: ReturnType<typeof deadLetters>,
+    reports: readonly CopyReport[],
+    passed: readonly PassedWatermark[],
+  ): Promise<void> {
     const { outlet, failpoint } = this.ports;
     if (letters.length > 0) {
       failpoint('before-dead-letter');
@@ -151,7 +156,7 @@ export class ChangeStep {
     }
     if (reports.length > 0) {
       failpoint('before-report');
-      await outlet.report(reports);
+      await outlet.report(reports, passed);
       failpoint('after-report');
     }
   }

@@ -1,9 +1,13 @@
 import type { DeadLetterFields, ReportOf } from '#contracts';
-import type { Place, RowsDigest } from './ports.js';
+import type { PassedWatermark, Place, RowsDigest } from './ports.js';
 import type { Unusable, WatermarkEntry } from './sort-entries.js';
 
-export function passedReport(place: Place, watermark: WatermarkEntry): ReportOf<'passed'> {
-  return { kind: 'passed', ...lineOf(place, watermark) };
+export function passedWatermark(place: Place, watermark: WatermarkEntry): PassedWatermark {
+  return { ...lineOf(place, watermark), offset: watermark.offset };
+}
+
+export function passedReport({ offset: _, ...line }: PassedWatermark): ReportOf<'passed'> {
+  return { kind: 'passed', ...line };
 }
 
 export function driftReport(

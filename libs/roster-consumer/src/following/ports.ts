@@ -71,9 +71,15 @@ export interface RosterStore {
 
 export type CopyReport = ReportOf<'passed'> | ReportOf<'drift'> | ReportOf<'shadow'>;
 
+/** A watermark that is reported as passed, and where it lies. */
+export interface PassedWatermark extends Omit<ReportOf<'passed'>, 'kind'> {
+  readonly offset: bigint;
+}
+
 /** What the loop says to others; resolves when it is acknowledged. */
 export interface Outlet {
-  report(reports: readonly CopyReport[]): Promise<void>;
+  /** `passed`: the watermarks of which reports say so, in their order. */
+  report(reports: readonly CopyReport[], passed: readonly PassedWatermark[]): Promise<void>;
   deadLetter(letters: readonly DeadLetterFields[]): Promise<void>;
 }
 

@@ -9,6 +9,7 @@ import { FIXED_SEARCH_PATH, ROW_SECURITY } from './row-security.js';
 import { SUPPRESSIONS } from './suppressions.js';
 import { TABLES } from './tables.js';
 import { TOMBSTONES } from './tombstones.js';
+import { WATERMARK_OFFSETS } from './watermark-offsets.js';
 import { WATERMARKS } from './watermarks.js';
 
 export interface Migration {
@@ -37,4 +38,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 13, name: 'erased', statements: ERASED },
   { version: 14, name: 'full names', statements: FULL_NAMES },
   { version: 15, name: 'fixed search path', statements: FIXED_SEARCH_PATH },
+  { version: 16, name: 'watermark offsets', statements: WATERMARK_OFFSETS },
 ];
