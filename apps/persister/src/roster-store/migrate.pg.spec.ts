@@ -51,6 +51,28 @@ describe('migrating the roster', () => {
     await scratch.query('delete from roster.migrations where version = 9999');
   });
 
+  it('leaves comments and rights alone where a newer version of them is in force, whatever else is', async () => {
+    const before = await scratch.query('select name, digest, version from roster.definitions');
+    await scratch.query(`update roster.definitions set digest = 'of a newer version', version = version + 1`);
+    expect(await migrate(serverUrl(), scratch.namespace)).toEqual([]);
+    for (const { name, digest, version } of before)
+      await scratch.query('update roster.definitions set digest = $2, version = $3 where name = $1', [
+        name,
+        digest,
+        version,
+      ]);
+  });
+
+  it('takes what was said by a release that kept no versions for older', async () => {
+    await scratch.query(`delete from roster.migrations where name = 'definition versions';
+      alter table roster.definitions drop column version; update roster.definitions set digest = 'another'`);
+    const all = ['definition versions', 'comments', 'roles'];
+    expect(await migrate(serverUrl(), scratch.namespace)).toEqual(all);
+    expect(await scratch.query('select min(version) as least from roster.definitions')).toEqual([
+      { least: 1 },
+    ]);
+  });
+
   it('calls no function that somebody else has put in schema public', async () => {
     await scratch.query(`create function public.format(text, text) returns text language plpgsql as
       $$ begin raise exception 'called by the migration'; end $$`);

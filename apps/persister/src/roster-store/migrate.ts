@@ -3,9 +3,8 @@
  * lock, looks what is applied, and applies the rest, all in one transaction. Where nothing is missing it only reads, so
  * that a role without the right to change tables can start a service on a schema that is up to date.
  */
-import { createHash } from 'node:crypto';
 import pg from 'pg';
-import { DEFINITIONS, type Definition } from './migrations/definitions.js';
+import { DEFINITIONS, digestOf, type Definition } from './migrations/definitions.js';
 import { MIGRATIONS, type Migration } from './migrations/index.js';
 
 const CONNECT_WITHIN_MS = 10_000;
@@ -25,6 +24,16 @@ create table if not exists roster.migrations
   (version integer primary key, name text not null, applied_at timestamptz not null default now());
 create table if not exists roster.definitions (name text primary key, digest text not null);
 `;
+
+/** What is in force; the column is younger than the table. */
+const SAID = `select name, digest, coalesce((to_jsonb(d) ->> 'version')::integer, 0) as version
+from roster.definitions d`;
+
+interface Said {
+  readonly name: string;
+  readonly digest: string;
+  readonly version: number;
+}
 
 interface Step {
   readonly name: string;
@@ -76,18 +85,19 @@ async function missing(client: pg.Client): Promise<readonly Step[]> {
   if (rows[0]?.kept !== true) return [...MIGRATIONS.map(migrationStep), ...DEFINITIONS.map(definitionStep)];
   const versions = await client.query<{ version: number }>('select version from roster.migrations');
   const applied = new Set(versions.rows.map(({ version }) => version));
-  const found = await client.query<{ name: string; digest: string }>(
-    'select name, digest from roster.definitions',
-  );
-  const digests = new Map(found.rows.map(({ name, digest }) => [name, digest]));
+  const found = await client.query<Said>(SAID);
+  const said = new Map(found.rows.map((one) => [one.name, one]));
   const newest = Math.max(...MIGRATIONS.map(({ version }) => version));
   const isOvertaken = Math.max(0, ...applied) > newest;
   return [
     ...MIGRATIONS.filter(({ version }) => !applied.has(version)).map(migrationStep),
-    ...DEFINITIONS.filter((one) => !isOvertaken && digests.get(one.name) !== digestOf(one)).map(
-      definitionStep,
-    ),
+    ...DEFINITIONS.filter((one) => !isOvertaken && isDue(one, said.get(one.name))).map(definitionStep),
   ];
+}
+
+function isDue(definition: Definition, said: Said | undefined): boolean {
+  if (said === undefined) return true;
+  return said.version <= definition.version && said.digest !== digestOf(definition);
 }
 
 function migrationStep({ version, name, statements }: Migration): Step {
@@ -99,22 +109,18 @@ function migrationStep({ version, name, statements }: Migration): Step {
 }
 
 function definitionStep(definition: Definition): Step {
-  const { name, statements, outcome } = definition;
+  const { name, version, statements, outcome } = definition;
   const record = async (client: pg.Client): Promise<boolean> => {
     const { rows } = await client.query<{ done: boolean }>(outcome);
     if (rows[0]?.done !== true) return false;
     await client.query(
-      `insert into roster.definitions (name, digest) values ($1, $2)
-       on conflict (name) do update set digest = excluded.digest`,
-      [name, digestOf(definition)],
+      `insert into roster.definitions (name, digest, version) values ($1, $2, $3)
+       on conflict (name) do update set digest = excluded.digest, version = excluded.version`,
+      [name, digestOf(definition), version],
     );
     return true;
   };
   return { name, statements, record };
-}
-
-function digestOf({ statements }: Definition): string {
-  return createHash('sha256').update(statements).digest('hex');
 }
 
 /** Through the database that `databaseUrl` names, or `postgres` if it names none or one that is not there. */

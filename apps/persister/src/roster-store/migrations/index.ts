@@ -1,5 +1,6 @@
 import { CLEARED_LETTERS } from './cleared-letters.js';
 import { DEAD_LETTERS } from './dead-letters.js';
+import { DEFINITION_VERSIONS } from './definition-versions.js';
 import { ERASED } from './erased.js';
 import { FENCES } from './fences.js';
 import { HISTORY } from './history.js';
@@ -39,4 +40,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 14, name: 'full names', statements: FULL_NAMES },
   { version: 15, name: 'fixed search path', statements: FIXED_SEARCH_PATH },
   { version: 16, name: 'watermark offsets', statements: WATERMARK_OFFSETS },
+  { version: 17, name: 'definition versions', statements: DEFINITION_VERSIONS },
 ];
