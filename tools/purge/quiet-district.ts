@@ -31,7 +31,9 @@ export async function whileQuiet<T>(
   client.on('error', () => undefined); // a connection lost in mid-query rejects the query
   await client.connect();
   try {
-    await client.query(`begin; set local lock_timeout = '${WAIT_FOR_LOCK}'`);
+    await client.query(
+      `begin; set local lock_timeout = '${WAIT_FOR_LOCK}'; set local datestyle to 'ISO, MDY'`,
+    );
     const { rows } = await client.query<{ there: boolean }>(
       `select to_regclass('ledger.runs') is not null as there`,
     );

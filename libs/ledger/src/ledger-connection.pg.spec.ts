@@ -33,6 +33,18 @@ describe('the connection to the ledger', () => {
     expect((await connection.query<{ one: number }>('select 1 as one')).rows).toEqual([{ one: 1 }]);
   });
 
+  it('reads times the same where the database writes them in another way', async () => {
+    const [{ name } = { name: '' }] = (
+      await connection.query<{ name: string }>('select quote_ident(current_database()) as name')
+    ).rows;
+    await connection.query(`alter database ${name} set datestyle to 'SQL, DMY'`);
+    const own = new LedgerConnection(scratch.url);
+    const text = `select timestamptz '2026-03-04T05:06:07Z' as at`;
+    expect((await own.query(text)).rows).toEqual([{ at: new Date('2026-03-04T05:06:07Z') }]);
+    await own.close();
+    await connection.query(`alter database ${name} reset datestyle`);
+  });
+
   it('ends a transaction whose answer never comes, and goes on with another connection', async () => {
     const transaction = connection.transaction(async (statements) => {
       await statements.query('select 1');

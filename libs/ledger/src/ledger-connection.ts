@@ -9,6 +9,9 @@ const ANSWERS_WITHIN_MS = 30_000;
 /** Who stands still in a transaction loses it, so that nobody else waits for what it holds. */
 const IDLE_WITHIN_MS = 8_000;
 
+/** How times are written, whatever server, database or role say: as pg reads them. */
+const ISO_DATES = `set datestyle to 'ISO, MDY'`;
+
 /** Statements run on this: the pool, or one client inside a transaction. */
 export interface Statements {
   query<R extends pg.QueryResultRow>(text: string, values?: readonly unknown[]): Promise<pg.QueryResult<R>>;
@@ -44,6 +47,7 @@ export class LedgerConnection implements Statements {
       connectionTimeoutMillis: 10_000,
       keepAlive: true,
       query_timeout: answersWithinMs,
+      onConnect: writeIsoDates,
       types: {
         getTypeParser: (oid: number, format?: 'text' | 'binary') =>
           oid === INT8 ? Number : (pg.types.getTypeParser(oid, format) as unknown),
@@ -125,4 +129,9 @@ export class LedgerConnection implements Statements {
 /** Another service created the database between the look and the statement. */
 function isCreatedMeanwhile(error: unknown): boolean {
   return error instanceof pg.DatabaseError && (error.code === '42P04' || error.code === '23505');
+}
+
+/** The pool waits for what this gives before it hands the connection out. */
+function writeIsoDates(client: pg.ClientBase): unknown {
+  return client.query(ISO_DATES);
 }

@@ -20,6 +20,9 @@ export const MAX_CONNECTIONS = 4;
 const BEGIN = `begin; set local plan_cache_mode = force_generic_plan;
 set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off`;
 
+/** How dates are written, whatever server, database or role say: as they are compared, and as pg reads them. */
+const ISO_DATES = `set datestyle to 'ISO, MDY'`;
+
 /** Statements run on this. */
 export type Statements = Pick<pg.PoolClient, 'query'>;
 
@@ -43,6 +46,7 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
       query_timeout: answersWithinMs,
       keepAlive: true,
       application_name: 'rollcall persister',
+      onConnect: writeIsoDates,
     });
     // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
     this.pool.on('error', (error) => this.log.warn('database-connection-lost', { error }));
@@ -95,4 +99,9 @@ export class RosterDatabase implements OnModuleInit, OnApplicationShutdown {
 
 function isUnanswered(error: unknown): error is Error {
   return error instanceof Error && error.message === 'Query read timeout';
+}
+
+/** The pool waits for what this gives before it hands the connection out. */
+function writeIsoDates(client: pg.ClientBase): unknown {
+  return client.query(ISO_DATES);
 }

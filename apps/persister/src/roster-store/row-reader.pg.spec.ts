@@ -5,7 +5,7 @@ import { attributesOf, readRecord, type CanonicalKind } from '#oneroster';
 import { decodeEntries, foldChanges } from '#roster-consumer';
 import { PostgresRosterStore } from './roster.store.js';
 import { RowReader } from './row-reader.js';
-import { openScratchRoster, type ScratchRoster } from './scratch-roster.js';
+import { openRoster, openScratchRoster, type ScratchRoster } from './scratch-roster.js';
 
 const ODD = fc.constantFrom(
   '2026-02-28',
@@ -55,6 +55,22 @@ describe('rows read again', () => {
       expect(rows).toBeGreaterThan(100);
     },
   );
+
+  it('are read the same where the database writes dates in another way', async () => {
+    await write('demographics', [{ birthDate: '2012-03-04' }]);
+    await scratch.query(`alter database ${scratch.namespace} set datestyle to 'SQL, DMY'`);
+    const { database } = await openRoster(scratch.namespace);
+    const [row] = await new RowReader(database).some('demographics', [{ districtId: 'd', gg4lId: 'id-0' }]);
+    expect(row?.computed).toBe(row?.fingerprint);
+    const [times] = await database.read(`select timestamptz '2026-03-04T05:06:07Z' as at`, []);
+    expect(times).toEqual({ at: new Date('2026-03-04T05:06:07Z') });
+    await database.transaction(async (statements) => {
+      const { rows } = await statements.query(`select date '2026-03-04' :: text as day`);
+      expect(rows).toEqual([{ day: '2026-03-04' }]);
+    });
+    await database.onApplicationShutdown();
+    await scratch.query(`alter database ${scratch.namespace} reset datestyle`);
+  });
 
   async function write(type: EntityType, sources: readonly object[]): Promise<void> {
     const messages = sources.flatMap((source, index) => {
