@@ -44,10 +44,14 @@ export function digestOf(type: EntityType): string {
   return `select ${SUMS} from ${termsOf(type)} where district_id = $1 and partition = $2`;
 }
 
-/** Of every district and partition, in one scan. */
+/** Of every partition of a district. */
 export function digestsOf(type: EntityType): string {
-  return `select district_id, partition, ${SUMS} from ${termsOf(type)}
-where $1::text is null or district_id = $1 group by district_id, partition`;
+  return `select partition, ${SUMS} from ${termsOf(type)} where district_id = $1 group by partition`;
+}
+
+/** The first district behind one, by a single look at the primary key. */
+export function nextDistrictOf(type: EntityType): string {
+  return `select district_id from ${tableOf(type)} where district_id > $1 order by district_id limit 1`;
 }
 
 export function shadowedOf(type: EntityType): string {

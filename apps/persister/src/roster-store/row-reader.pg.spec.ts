@@ -5,6 +5,7 @@ import { attributesOf, readRecord, type CanonicalKind } from '#oneroster';
 import { decodeEntries, foldChanges } from '#roster-consumer';
 import { PostgresRosterStore } from './roster.store.js';
 import { RowReader } from './row-reader.js';
+import type { RosterDatabase } from './roster-database.js';
 import { openRoster, openScratchRoster, type ScratchRoster } from './scratch-roster.js';
 
 const ODD = fc.constantFrom(
@@ -71,6 +72,36 @@ describe('rows read again', () => {
     await database.onApplicationShutdown();
     await scratch.query(`alter database ${scratch.namespace} reset datestyle`);
   });
+
+  it('are summed up a district at a time, so that no statement grows with all of them', async () => {
+    await scratch.query(`insert into roster.courses (district_id, gg4l_id, partition, generation, fingerprint)
+      select 'district-' || d, n::text, n % 2, 1, '\\x00' from generate_series(1, 4) as d, generate_series(1, 100) as n`);
+    const seen: (readonly [string, readonly unknown[]])[] = [];
+    const database = {
+      read: (text: string, values: readonly unknown[]) => {
+        seen.push([text, values]);
+        return scratch.database.read(text, values);
+      },
+    };
+    const digests = await new RowReader(database as RosterDatabase).digests('courses');
+    const ours = digests.filter(({ districtId }) => districtId.startsWith('district-'));
+    const places = [1, 2, 3, 4].flatMap((n) => [0, 1].map((partition) => `district-${n}/${partition} 50`));
+    expect(
+      ours.map(({ districtId, partition, active }) => `${districtId}/${partition} ${active}`).sort(),
+    ).toEqual(places);
+    const [one] = await new RowReader(scratch.database).digests('courses', 'district-2');
+    expect(ours).toContainEqual(one);
+    for (const [text, values] of seen) expect(await rowsRead(text, values)).toBeLessThan(250);
+  });
+
+  /** By the busiest node of its plan. */
+  async function rowsRead(text: string, values: readonly unknown[]): Promise<number> {
+    const explained = await scratch.query(`explain (analyze, costs off, timing off) ${text}`, values);
+    const lines = JSON.stringify(explained);
+    const counts = [...lines.matchAll(/actual rows=(\d+)/g)].map(([, rows]) => Number(rows));
+    expect(counts.length).toBeGreaterThan(0);
+    return Math.max(...counts);
+  }
 
   async function write(type: EntityType, sources: readonly object[]): Promise<void> {
     const messages = sources.flatMap((source, index) => {

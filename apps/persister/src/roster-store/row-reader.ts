@@ -6,7 +6,7 @@
 import type { EntityType } from '#contracts';
 import { readRecord } from '#oneroster';
 import { columnsOf, tableOf } from './columns.js';
-import { digestsOf } from './place-statements.js';
+import { digestsOf, nextDistrictOf } from './place-statements.js';
 import type { RosterDatabase } from './roster-database.js';
 
 export interface StoredRow {
@@ -60,11 +60,22 @@ export class RowReader {
     }
   }
 
-  /** Count and xor of the active rows of each district and partition. */
+  /** Count and xor of the active rows of each district and partition; a district at a time, as statements have their time. */
   async digests(type: EntityType, districtId?: string): Promise<readonly PlaceDigest[]> {
-    const found = await this.database.read<Columns>(digestsOf(type), [districtId ?? null]);
+    if (districtId !== undefined) return this.#digestsOf(type, districtId);
+    const digests: PlaceDigest[] = [];
+    for (let after = ''; ;) {
+      const [next] = await this.database.read<{ district_id: string }>(nextDistrictOf(type), [after]);
+      if (next === undefined) return digests;
+      after = next.district_id;
+      digests.push(...(await this.#digestsOf(type, after)));
+    }
+  }
+
+  async #digestsOf(type: EntityType, districtId: string): Promise<readonly PlaceDigest[]> {
+    const found = await this.database.read<Columns>(digestsOf(type), [districtId]);
     return found.map((columns) => ({
-      districtId: String(columns['district_id']),
+      districtId,
       partition: Number(columns['partition']),
       active: Number(columns['active']),
       xor: String(columns['xor']),
