@@ -10,6 +10,7 @@ import { PostgresRosterStore } from '../apps/persister/src/roster-store/roster.s
 import { WatermarkStore } from '../apps/persister/src/roster-store/watermark.store.js';
 import { toExitCode, UsageError } from './purge/command.js';
 import { Replay, type Replayed } from './replay/replay.js';
+import { checkPartitions } from './verify/partition-check.js';
 
 const USAGE = `npm run replay -- [--type TYPE]... [--into DATABASE] [--json]
   reads the change topics of ROLLCALL_NAMESPACE from their start into schema roster of its database, or of another,
@@ -50,13 +51,14 @@ async function replay(
   const target = Object.assign(new PersisterConfig(), config, { ROLLCALL_NAMESPACE: into });
   const database = new RosterDatabase(target, new ServiceLog('tools', 'error'), new Health());
   const brokers = config.KAFKA_BROKERS;
-  const reader = new LogReader(
-    new KafkaConnection({ brokers, clientId: 'rollcall-replay', log: () => undefined }),
-  );
+  const connection = new KafkaConnection({ brokers, clientId: 'rollcall-replay', log: () => undefined });
+  const reader = new LogReader(connection);
+  const { changes } = topicNames(config.ROLLCALL_NAMESPACE);
   try {
+    const topics = types.map((type) => changes[type]);
+    await checkPartitions(connection, topics, config.ROLLCALL_PARTITIONS);
     await database.onModuleInit();
     const one = new Replay(reader, new PostgresRosterStore(database), new WatermarkStore(database, config));
-    const { changes } = topicNames(config.ROLLCALL_NAMESPACE);
     const places = types.flatMap((entityType) =>
       Array.from({ length: config.ROLLCALL_PARTITIONS }, (_, partition) => ({
         ...{ topic: changes[entityType], entityType, partition },

@@ -3,7 +3,7 @@ import { changeKey, ENTITY_TYPES, type EntityType } from '#contracts';
 import { LogReader } from '#kafka';
 import { createClient } from 'redis';
 import { keptIn, type Trace } from './canary/traces.js';
-import { run, runAs } from './support/commands.js';
+import { run, runAs, runWith, type Command } from './support/commands.js';
 import { Ground } from './support/ground.js';
 import { purgeLogin, type Login } from './support/purge-login.js';
 import { PARTITIONS } from './support/topics.js';
@@ -228,5 +228,22 @@ describe('a district that is purged whole', () => {
     expect(back.types.users).toMatchObject({ restored: 0, updated: 0, archived: 0 });
     await ground.expectEqual(left);
     expect((await run(ground, 'verify', '--deep')).code).toBe(0);
+  });
+});
+
+describe('with another number of partitions than the topics have', () => {
+  const commands: readonly (readonly [Command, ...string[]])[] = [
+    ['verify', '--deep', '--repair'],
+    ['replay'],
+    ['purge', '--older-than', '0d'],
+    ['erase', '--district', 'any', '--user', 'any'],
+  ];
+  it.each(commands)('%s does nothing, and says what is wrong', async (command, ...args) => {
+    const before = await ground.rows.of(districtId, 'users');
+    const ran = await runWith({ ROLLCALL_PARTITIONS: '12' }, ground, command, ...args);
+    expect([ran.code, ran.stdout]).toEqual([78, '']);
+    expect(ran.stderr).toContain(`ROLLCALL_PARTITIONS is 12, but topic ${ground.namespace}.r`);
+    expect(ran.stderr).toContain(`has ${PARTITIONS} partitions: set it as the services have it`);
+    expect(await ground.rows.of(districtId, 'users')).toEqual(before);
   });
 });

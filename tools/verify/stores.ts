@@ -7,6 +7,7 @@ import { PersisterConfig } from '../../apps/persister/src/persister.config.js';
 import { RosterDatabase } from '../../apps/persister/src/roster-store/roster-database.js';
 import { RowReader } from '../../apps/persister/src/roster-store/row-reader.js';
 import { IndexPurge } from '../../apps/reconciler/src/roster-index/index-purge.js';
+import { checkPartitions } from './partition-check.js';
 import { TopicFold } from './topic-fold.js';
 
 export class StoresConfig extends PersisterConfig {
@@ -24,13 +25,11 @@ export class Stores {
   readonly index: IndexPurge;
   readonly partitions: readonly number[];
 
-  private constructor(readonly config: StoresConfig) {
+  private constructor(
+    readonly config: StoresConfig,
+    connection: KafkaConnection,
+  ) {
     const log = new ServiceLog('tools', 'error');
-    const connection = new KafkaConnection({
-      brokers: config.KAFKA_BROKERS,
-      clientId: 'rollcall-tools',
-      log: () => undefined, // what goes wrong is thrown as well
-    });
     this.lag = new ConsumerLag(connection);
     this.topics = topicNames(config.ROLLCALL_NAMESPACE);
     this.reader = new LogReader(connection);
@@ -41,8 +40,16 @@ export class Stores {
     this.partitions = Array.from({ length: config.ROLLCALL_PARTITIONS }, (_, partition) => partition);
   }
 
+  /** Throws ConfigError where the topics have another number of partitions than is set. */
   static async open(config: StoresConfig): Promise<Stores> {
-    const stores = new Stores(config);
+    const connection = new KafkaConnection({
+      brokers: config.KAFKA_BROKERS,
+      clientId: 'rollcall-tools',
+      log: () => undefined, // what goes wrong is thrown as well
+    });
+    const { raw, changes } = topicNames(config.ROLLCALL_NAMESPACE);
+    await checkPartitions(connection, [raw, ...Object.values(changes)], config.ROLLCALL_PARTITIONS);
+    const stores = new Stores(config, connection);
     await stores.index.connect();
     await stores.publisher.connect();
     return stores;

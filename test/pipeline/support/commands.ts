@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { projectFolder } from '../../../tools/project.js';
+import type { Settings } from './fleet.js';
 import { setting, type Ground } from './ground.js';
 import { PARTITIONS } from './topics.js';
 
@@ -14,12 +15,22 @@ export interface Ran {
 export type Command = 'erase' | 'purge' | 'replay' | 'verify';
 
 export function run(ground: Ground, command: Command, ...args: readonly string[]): Promise<Ran> {
-  return runAs(setting('DATABASE_URL'), ground, command, ...args);
+  return runWith({}, ground, command, ...args);
 }
 
 /** With another login of Postgres than the services'. */
 export function runAs(
   databaseUrl: string,
+  ground: Ground,
+  command: Command,
+  ...args: readonly string[]
+): Promise<Ran> {
+  return runWith({ DATABASE_URL: databaseUrl }, ground, command, ...args);
+}
+
+/** With other settings than the services'. */
+export function runWith(
+  settings: Settings,
   { namespace }: Ground,
   command: Command,
   ...args: readonly string[]
@@ -31,7 +42,8 @@ export function runAs(
     ROLLCALL_PARTITIONS: String(PARTITIONS),
     KAFKA_BROKERS: setting('KAFKA_BROKERS'),
     REDIS_URL: setting('REDIS_URL'),
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: setting('DATABASE_URL'),
+    ...settings,
   };
   const file = join(projectFolder, 'dist', 'tools', `${command}.js`);
   return new Promise((resolve, reject) => {
