@@ -122,7 +122,12 @@ describe('what is removed for good', () => {
     const inTable = async () => (await differences('enrollments')).filter(([copy]) => copy === 'table');
     const repair = new Repair(ground.stores, 'spec');
     const s2 = { partition: ground.partitionOf('enrollments', 's2'), districtId: 'd', gg4lId: 's2' };
-    const mend = () => repair.mend([{ ...s2, copy: 'table', entityType: 'enrollments', what: 'contents' }]);
+    const mend = async () => {
+      const [row] = await ground.stores.rows.some('enrollments', [s2]);
+      if (row === undefined) throw new Error('s2 has a row');
+      const found = { copy: 'table', entityType: 'enrollments', what: 'contents' } as const;
+      await repair.mend([{ ...s2, ...found, version: row.version }]);
+    };
     const seats = () =>
       ground.query(`select gg4l_id, "user", class, role from roster.enrollments order by 1`);
     const empty = ['s1', 's2'].map((id) => ({ gg4l_id: id, user: null, class: null, role: null }));

@@ -1,5 +1,6 @@
 /* What differs between what the topic tells of a record and what a row, or an index entry, holds of it. */
 import type { EntityType } from '#contracts';
+import type { RowVersion } from '../../apps/persister/src/roster-store/row-reader.js';
 import type { Told } from './topic-fold.js';
 
 export type Copy = 'table' | 'index';
@@ -12,9 +13,12 @@ export interface Difference {
   readonly gg4lId: string;
   /** `missing`, `too many`, or names of what differs. */
   readonly what: string;
+  /** Of a row: the one that differs; left out where there is none. */
+  readonly version?: RowVersion;
 }
 
 export interface Held {
+  readonly version?: RowVersion;
   readonly generation: number;
   readonly active: boolean;
   /** Hex. */

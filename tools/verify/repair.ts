@@ -36,9 +36,9 @@ export class Repair {
     const { entityType, partition } = first;
     const events = new Map<string, ChangeEntry[]>(rows.map((row) => [keyOf(row), []]));
     await this.#collect(entityType, partition, events);
-    const remains = rows.map(({ districtId, gg4lId }) => {
+    const remains = rows.map(({ districtId, gg4lId, version = null }) => {
       const own = events.get(keyOf({ districtId, gg4lId })) ?? [];
-      return { districtId, gg4lId, partition, events: own };
+      return { districtId, gg4lId, partition, version, events: own };
     });
     await new RowRepair(this.stores.database).mend(entityType, remains);
   }

@@ -163,11 +163,13 @@ export class Verification {
     const found: (Suspect & Difference)[] = [];
     for (const some of inPlaces(suspects)) {
       const held = await this.#held(some);
-      for (const suspect of some) {
-        const { copy, fold, districtId, gg4lId } = suspect;
-        const what = differenceOf(fold.told(districtId, gg4lId), held.get(gg4lId) ?? null);
+      for (const { copy, fold, districtId, gg4lId } of some) {
+        const own = held.get(gg4lId) ?? null;
+        const what = differenceOf(fold.told(districtId, gg4lId), own);
         const { entityType, partition } = fold;
-        if (what !== null) found.push({ ...suspect, copy, entityType, partition, districtId, gg4lId, what });
+        if (what === null) continue;
+        const version = own?.version === undefined ? {} : { version: own.version };
+        found.push({ copy, fold, entityType, partition, districtId, gg4lId, what, ...version });
       }
     }
     return found;

@@ -62,6 +62,11 @@ describe('topic, table and index', () => {
       `update roster.users set partition = 1 - partition where gg4l_id = 'a'`,
       ['table a: partition'],
     ],
+    [
+      'a row of a change that nobody published',
+      `update roster.users set generation = 99 where gg4l_id = 'b'`,
+      ['table b: generation'],
+    ],
     ['a lost row', `delete from roster.users where gg4l_id = 'b'`, ['table b: missing']],
     ['a lost archived row', `delete from roster.users where gg4l_id = 'c'`, ['table c: missing']],
     [

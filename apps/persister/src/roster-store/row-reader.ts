@@ -9,11 +9,18 @@ import { columnsOf, tableOf } from './columns.js';
 import { digestsOf, nextDistrictOf } from './place-statements.js';
 import type { RosterDatabase } from './roster-database.js';
 
+/** What a row was written by, as Postgres has it: any write of another event makes it another. */
+export interface RowVersion {
+  readonly generation: string | null;
+  readonly offset: string | null;
+}
+
 export interface StoredRow {
   readonly districtId: string;
   readonly gg4lId: string;
   readonly partition: number;
   readonly generation: number;
+  readonly version: RowVersion;
   readonly active: boolean;
   /** As it is stored, in hex. */
   readonly fingerprint: string;
@@ -106,7 +113,7 @@ function select(type: EntityType): string {
     sqlType === 'date' ? `r."${name}"::text as "${attribute}"` : `r."${name}" as "${attribute}"`,
   );
   return `select r.district_id as ":district", r.gg4l_id as ":id", r.partition as ":partition",
-    r.generation as ":generation", r.archived_at is null as ":active",
+    r.generation::text as ":generation", r.log_offset::text as ":offset", r.archived_at is null as ":active",
     encode(r.fingerprint, 'hex') as ":fingerprint", ${attributes.join(', ')} from ${tableOf(type)} r`;
 }
 
@@ -121,12 +128,17 @@ function toRow(type: EntityType, columns: Columns): StoredRow {
     gg4lId,
     partition: Number(columns[':partition']),
     generation: Number(columns[':generation']),
+    version: { generation: textOf(columns[':generation']), offset: textOf(columns[':offset']) },
     active,
-    fingerprint: typeof stored === 'string' ? stored : '',
+    fingerprint: textOf(stored) ?? '',
     computed: !active && attributes.length === 0 ? null : fingerprintOfRow(type, gg4lId, attributes),
     isEmpty: attributes.length === 0,
-    user: typeof user === 'string' ? user : null,
+    user: textOf(user),
   };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function fingerprintOfRow(
