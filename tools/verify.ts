@@ -13,7 +13,8 @@ const USAGE = `npm run verify -- [--deep] [--repair] [--type TYPE]... [--distric
   --deep     every record of every type: topic, row (its fingerprint computed anew) and index entry
   --repair   mends what differs from the topic, and looks again
   needs KAFKA_BROKERS, REDIS_URL, DATABASE_URL, and a role that may read everything (--repair: remove rows)
-  exit: 0 all is equal (or was mended), 2 something differs, 3 not all could be judged: the persister is behind`;
+  exit: 0 all is equal (or was mended), 2 something differs, 3 not all could be judged: the persister is
+  behind, or a run is changing what was compared`;
 const EXIT_DIFFERENT = 2;
 const EXIT_NOT_JUDGED = 3;
 const EXIT_USAGE = 64;
@@ -66,7 +67,7 @@ async function verify(stores: Stores, options: Options): Promise<number> {
   }
   tell(options, found, left);
   if (left.differences.length > 0) return EXIT_DIFFERENT;
-  return left.behind.length > 0 ? EXIT_NOT_JUDGED : 0;
+  return left.behind.length + left.moving.length > 0 ? EXIT_NOT_JUDGED : 0;
 }
 
 async function lookAt(verification: Verification, { types }: Options, deep: boolean): Promise<Outcome> {
@@ -78,22 +79,24 @@ async function lookAt(verification: Verification, { types }: Options, deep: bool
     compared: outcomes.reduce((sum, { compared }) => sum + compared, 0),
     differences: outcomes.flatMap(({ differences }) => differences),
     behind: outcomes.flatMap(({ behind }) => behind),
+    moving: outcomes.flatMap(({ moving }) => moving),
   };
 }
 
 function tell({ json, repair }: Options, found: Outcome, left: Outcome): void {
-  const { compared, behind } = left;
+  const { compared, behind, moving } = left;
   const mended = found.differences.length - left.differences.length;
   const named = found.differences.slice(0, NAMED).map(nameOf);
   if (json) {
     const counts = { compared, differences: found.differences.length, left: left.differences.length };
-    process.stdout.write(`${JSON.stringify({ ...counts, named, behind })}\n`);
+    process.stdout.write(`${JSON.stringify({ ...counts, named, behind, moving })}\n`);
     return;
   }
   for (const { copy, entityType, districtId, gg4lId, what } of named) {
     process.stdout.write(`${copy} ${entityType} ${districtId} ${JSON.stringify(gg4lId)}: ${what}\n`);
   }
   for (const place of behind) process.stdout.write(`not judged, the persister is behind: ${place}\n`);
+  for (const place of moving) process.stdout.write(`not judged, a run is changing it: ${place}\n`);
   const sums = compared === 0 && behind.length === 0 ? 'sums are equal, ' : '';
   const total = `${sums}${compared} rows and entries compared, ${found.differences.length} differ`;
   process.stdout.write(`${total}${repair ? `, ${mended} mended` : ''}\n`);

@@ -129,6 +129,14 @@ export class SpecGround {
     await this.redis.hDel(key, id);
     if (spoil !== null) await this.redis.hSet(key, id, spoil(Buffer.from(entry)));
   }
+
+  /** Counts one record more in the sum of the place that an id lies in. */
+  async spoilDigest(type: EntityType, id: string): Promise<void> {
+    const epoch = await this.stores.index.epoch(this.partitionOf(type, id));
+    const key = `${this.namespace}:{${this.partitionOf(type, id)}}:e${String(epoch)}:d:digest`;
+    if ((await this.redis.exists(key)) === 0) throw new Error('there is no such sum');
+    await this.redis.hIncrBy(key, `${type}.active`, 1);
+  }
 }
 
 export async function until(

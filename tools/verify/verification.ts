@@ -4,9 +4,10 @@
  * persister has not read to their end are not judged.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { partitionOf, recordHash, watermarkTerm, XorSum, type EntityType } from '#contracts';
+import { partitionOf, recordHash, type EntityType } from '#contracts';
 import type { StoredRow } from '../../apps/persister/src/roster-store/row-reader.js';
 import { differenceOf, type Difference, type Held } from './differences.js';
+import { compareDigests, type Place } from './digests.js';
 import { ErasedRows } from './erased-rows.js';
 import { keyOf, type Stores } from './stores.js';
 import { inPlaces, type Suspect } from './suspects.js';
@@ -21,6 +22,8 @@ export interface Outcome {
   readonly differences: readonly Difference[];
   /** Partitions whose rows were not judged because the persister is behind, as `topic/partition`. */
   readonly behind: readonly string[];
+  /** Places whose sums in the index were not judged because they changed at every look. */
+  readonly moving: readonly string[];
 }
 
 export class Verification {
@@ -69,10 +72,13 @@ export class Verification {
     for (const fold of folds) compared += await this.#suspectEntries(fold, entries);
     const differences = await this.#confirm(type, folds, [...rows.suspects, ...entries], behind);
     const topic = this.stores.topics.changes[type];
+    const places = this.#placesToSum(folds, differences);
+    const sums = await compareDigests(this.stores, places, { looks: LOOKS, everyMs: LOOK_EVERY_MS });
     return {
       compared,
-      differences: [...differences, ...(await this.#wrongDigests(folds))],
+      differences: [...differences, ...sums.wrong],
       behind: [...behind].sort((a, b) => a - b).map((partition) => `${topic}/${partition}`),
+      moving: sums.moving.map(({ fold, districtId }) => `${topic}/${fold.partition} of ${districtId}`),
     };
   }
 
@@ -193,26 +199,20 @@ export class Verification {
     return new Map(entries.flatMap((entry, at) => (entry ? [[ids[at] ?? '', toHeld(entry)] as const] : [])));
   }
 
-  /** Sums that the index keeps of what it holds; looked at only where its entries are as they should be. */
-  async #wrongDigests(folds: readonly TopicFold[]): Promise<readonly Difference[]> {
-    const wrong: Difference[] = [];
-    for (const fold of folds) {
-      const { partition, entityType } = fold;
-      const epoch = await this.stores.index.epoch(partition);
-      if (epoch === null) continue;
-      for (const districtId of fold.districts()) {
-        if (this.districtId !== undefined && districtId !== this.districtId) continue;
-        const sum = new XorSum();
-        for (const gg4lId of fold.idsOf(districtId)) {
-          const told = fold.told(districtId, gg4lId);
-          if (told?.active) sum.add(watermarkTerm(gg4lId, Buffer.from(told.fingerprint, 'hex')));
-        }
-        const { active, xor } = await this.stores.index.digest({ partition, epoch, districtId, entityType });
-        if (active === sum.count && xor === sum.hex) continue;
-        wrong.push({ copy: 'index', entityType, partition, districtId, gg4lId: '', what: 'digest' });
-      }
-    }
-    return wrong;
+  /** Where entries are as they should be: sums that differ beside them say nothing new. */
+  #placesToSum(folds: readonly TopicFold[], differences: readonly Difference[]): readonly Place[] {
+    const passedBy = new Set(
+      differences
+        .filter(({ copy }) => copy === 'index')
+        .map(({ partition, districtId }) => `${partition}/${districtId}`),
+    );
+    return folds.flatMap((fold) =>
+      fold
+        .districts()
+        .filter((districtId) => this.districtId === undefined || districtId === this.districtId)
+        .filter((districtId) => !passedBy.has(`${fold.partition}/${districtId}`))
+        .map((districtId) => ({ fold, districtId })),
+    );
   }
 
   #toHeldRow(

@@ -32,7 +32,7 @@ describe('topic, table and index', () => {
     differences.map(({ copy, gg4lId, what }) => `${copy} ${gg4lId}: ${what}`).sort();
 
   it('are found equal when they are', async () => {
-    expect(await look()).toEqual({ compared: 8, differences: [], behind: [] });
+    expect(await look()).toEqual({ compared: 8, differences: [], behind: [], moving: [] });
     expect(await new Verification(ground.stores).sumsAreEqual('users')).toBe(true);
   });
 
@@ -100,6 +100,23 @@ describe('topic, table and index', () => {
     await ground.spoilEntry('users', 'a', spoil);
     const { differences } = await look();
     expect(named(differences)).toEqual([expected]);
+    await new Repair(ground.stores, 'spec').mend(differences);
+    expect((await look()).differences).toEqual([]);
+  });
+
+  it('differ by a sum of the index that is not of its entries, which is found, and mended by a rebuild', async () => {
+    await ground.spoilDigest('users', 'a');
+    const { differences, moving } = await look();
+    expect([named(differences), moving]).toEqual([['index : digest'], []]);
+    await new Repair(ground.stores, 'spec').mend(differences);
+    expect((await look()).differences).toEqual([]);
+  });
+
+  it('have a sum that is passed by where an entry differs already', async () => {
+    await ground.spoilDigest('users', 'a');
+    await ground.spoilEntry('users', 'a', null);
+    const { differences } = await look();
+    expect(named(differences)).toEqual(['index a: missing']);
     await new Repair(ground.stores, 'spec').mend(differences);
     expect((await look()).differences).toEqual([]);
   });
