@@ -11,7 +11,8 @@ npm run purge -- --district ID --whole [--confirm ID]
   removes a district that left, all of it; only while it is suspended (gone from Discovery, or its agreement ended).
   Without --confirm, naming the district once more, nothing is removed: it tells what would be
   needs KAFKA_BROKERS, REDIS_URL, DATABASE_URL (a role in <namespace>_purge that may lock ledger.districts)
-  exit: 0 done, 2 not confirmed, 3 the district is not suspended, 4 a run of a district is not closed`;
+  exit: 0 done, 1 the connection that kept runs from being opened was lost: ask again, 2 not confirmed, 3 the district
+  is not suspended, 4 a run of a district is not closed`;
 const DAY_MS = 86_400_000;
 const EXIT_UNCONFIRMED = 2;
 const EXIT_STAYS = 3;

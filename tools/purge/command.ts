@@ -1,10 +1,11 @@
 /** What purge and erase have in common: options, stores, and errors told in one line. */
 import { ConfigError, EXIT_CONFIG, loadConfig } from '#service';
 import { Stores, StoresConfig } from '../verify/stores.js';
-import { DistrictBusyError } from './quiet-district.js';
+import { DistrictBusyError, QuietLostError } from './quiet-district.js';
 
 const EXIT_USAGE = 64;
-const EXIT_BUSY = 4;
+const EXIT_LOST = 1;
+export const EXIT_BUSY = 4;
 
 export class UsageError extends Error {}
 
@@ -13,6 +14,10 @@ export async function runOnStores(name: string, act: (stores: Stores) => Promise
   try {
     return await act(stores);
   } catch (error) {
+    if (error instanceof QuietLostError) {
+      process.stderr.write(`${name}: ${error.message}; nothing more was removed, run it again\n`);
+      return EXIT_LOST;
+    }
     if (!(error instanceof DistrictBusyError)) throw error;
     process.stderr.write(`${name}: ${error.message}; try again when it is\n`);
     return EXIT_BUSY;

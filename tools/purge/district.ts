@@ -46,7 +46,7 @@ export class DistrictPurge {
         tell({ entityType: type, removed: removed[type] });
       }
     }
-    await this.#whileAway(() => this.#removeRest());
+    await this.#whileAway((district) => this.#removeRest(district));
     return removed;
   }
 
@@ -82,15 +82,17 @@ export class DistrictPurge {
     if (batch.length > 0) yield batch;
   }
 
-  async #removeRest(): Promise<void> {
+  async #removeRest({ confirmQuiet }: QuietDistrict): Promise<void> {
     const { index, publisher, topics, partitions } = this.#stores;
     const key = watermarkKey(this.districtId);
     for (const partition of partitions) {
       const epoch = await readToItsEnd(this.#stores, partition);
+      await confirmQuiet();
       if (epoch !== null) await index.dropDistrict(partition, epoch, this.districtId);
       for (const type of ENTITY_TYPES)
         await publisher.publish(topics.changes[type], [{ partition, key, value: null }]);
     }
+    await confirmQuiet();
     await this.removal.rows.removeRest(this.districtId);
   }
 

@@ -7,8 +7,12 @@ import { randomUUID } from 'node:crypto';
 import { partitionOf, recordHash, type EntityType } from '#contracts';
 import type { ErasedRecord } from '../../apps/persister/src/roster-store/removal.store.js';
 import { enrollmentsOf } from './enrolled.js';
-import type { QuietDistrict } from './quiet-district.js';
+import { DistrictBusyError, type QuietDistrict } from './quiet-district.js';
 import type { Removal } from './removal.js';
+import { UnchangedTopic } from './unchanged-topic.js';
+
+/** Readings of the topic, each of them outrun by a change of the district. */
+const MOST_READS = 5;
 
 export interface Receipt {
   readonly receipt: string;
@@ -31,26 +35,48 @@ export interface Receipt {
 export async function eraseUser(removal: Removal, districtId: string, userId: string): Promise<Receipt> {
   const receipt = randomUUID();
   const first = await removal.rows.suppressUser(districtId, userId, receipt, []);
-  return removal.quietly(districtId, async (district) => {
-    const { theirs, others } = await enrollmentsOf(removal.stores, districtId, userId);
-    const { records, letters } = await removal.rows.suppressUser(districtId, userId, receipt, theirs, others);
-    const gone = new Set<string>();
-    for (const type of ['enrollments', 'demographics', 'users'] as const)
-      for (const hash of await forget(removal, district, type, records)) gone.add(hash);
-    const states = records.map(({ entityType, gg4lId }) => {
-      const hash = hashOf(districtId, entityType, gg4lId);
-      const state = gone.has(hash) ? ('forgotten' as const) : ('changed meanwhile' as const);
-      return { entityType, recordHash: hash, state };
+  for (let reads = 0; reads < MOST_READS; reads += 1) {
+    await removal.quietly(districtId, () => Promise.resolve()); // else the topic would be read for nothing
+    const topic = await UnchangedTopic.from(removal.stores, 'enrollments', districtId);
+    const enrolled = await enrollmentsOf(removal.stores, districtId, userId);
+    if (await topic.hasChanged()) continue;
+    const made = await removal.quietly(districtId, async (district) => {
+      if (await topic.hasChanged()) return null;
+      const { records, letters } = await removal.rows.suppressUser(
+        districtId,
+        userId,
+        receipt,
+        enrolled.theirs,
+        enrolled.others,
+      );
+      return { records: await forgetAll(removal, district, records), letters };
     });
+    if (made === null) continue;
+    const { records, letters } = made;
     return {
       receipt,
       districtId,
       at: new Date().toISOString(),
-      complete: states.every(({ state }) => state === 'forgotten'),
+      complete: records.every(({ state }) => state === 'forgotten'),
       deadLetters: first.letters + letters,
-      records: states,
+      records,
       fromNowOn: 'left out of every snapshot until released',
     };
+  }
+  throw new DistrictBusyError(`${districtId}: its enrollments changed whenever they were read`);
+}
+
+async function forgetAll(
+  removal: Removal,
+  district: QuietDistrict,
+  records: readonly ErasedRecord[],
+): Promise<Receipt['records']> {
+  const gone = new Set<string>();
+  for (const type of ['enrollments', 'demographics', 'users'] as const)
+    for (const hash of await forget(removal, district, type, records)) gone.add(hash);
+  return records.map(({ entityType, gg4lId }) => {
+    const hash = hashOf(district.districtId, entityType, gg4lId);
+    return { entityType, recordHash: hash, state: gone.has(hash) ? 'forgotten' : 'changed meanwhile' };
   });
 }
 

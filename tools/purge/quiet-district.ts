@@ -1,9 +1,14 @@
 import pg from 'pg';
 
 const WAIT_FOR_LOCK = '10s';
+/** A server or network that says nothing for so long is taken for gone. */
+const ANSWERS_WITHIN_MS = 30_000;
 
 /** A run of the district is under way: what is removed now could come back behind the tombstone. */
 export class DistrictBusyError extends Error {}
+
+/** The connection that held the district still is gone: a run may be under way, so nothing more is removed. */
+export class QuietLostError extends Error {}
 
 /** The district while nothing of it moves. */
 export interface QuietDistrict {
@@ -13,7 +18,11 @@ export interface QuietDistrict {
   readonly reason: string | null;
   /** Of its last completed run: what its watermarks are of. */
   readonly completed: { readonly generation: number; readonly time: string } | null;
+  /** To be asked before anything is removed; throws QuietLostError. */
+  readonly confirmQuiet: () => Promise<void>;
 }
+
+type Known = Omit<QuietDistrict, 'confirmQuiet'>;
 
 const LOCK = 'select state, reason from ledger.districts where district_id = $1 for update';
 const OPEN = `select generation from ledger.runs where district_id = $1
@@ -21,24 +30,33 @@ const OPEN = `select generation from ledger.runs where district_id = $1
 const COMPLETED = `select generation, opened_at from ledger.runs where district_id = $1 and state = 'completed'
   order by generation desc limit 1`;
 
-/** Does something while no run of the district is open and none can be opened. Without a ledger nothing is opened. */
+/**
+ * Does something while no run of the district is open and none can be opened. Without a ledger nothing is opened. Who
+ * writes to the district's row of the ledger waits meanwhile: what takes long is done before.
+ */
 export async function whileQuiet<T>(
   url: string,
   districtId: string,
   act: (district: QuietDistrict) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined); // a connection lost in mid-query rejects the query
+  const client = new pg.Client({ connectionString: url, keepAlive: true, query_timeout: ANSWERS_WITHIN_MS });
+  // Between statements a connection is lost without a word; the next statement then fails.
+  client.on('error', () => undefined);
   await client.connect();
   try {
+    // The lock is to be kept for as long as the act takes, though nothing is asked meanwhile.
     await client.query(
-      `begin; set local lock_timeout = '${WAIT_FOR_LOCK}'; set local datestyle to 'ISO, MDY'`,
+      `begin; set local lock_timeout = '${WAIT_FOR_LOCK}'; set local datestyle to 'ISO, MDY';
+       set local idle_in_transaction_session_timeout = 0`,
     );
     const { rows } = await client.query<{ there: boolean }>(
       `select to_regclass('ledger.runs') is not null as there`,
     );
     const unknown = { districtId, state: null, reason: null, completed: null };
-    const result = await act(rows[0]?.there === true ? await lockDistrict(client, districtId) : unknown);
+    const known = rows[0]?.there === true ? await lockDistrict(client, districtId) : unknown;
+    const confirmQuiet = (): Promise<void> => confirm(client, districtId);
+    const result = await act({ ...known, confirmQuiet });
+    await confirmQuiet();
     await client.query('commit');
     return result;
   } finally {
@@ -46,7 +64,16 @@ export async function whileQuiet<T>(
   }
 }
 
-async function lockDistrict(client: pg.Client, districtId: string): Promise<QuietDistrict> {
+async function confirm(client: pg.Client, districtId: string): Promise<void> {
+  try {
+    await client.query('select 1');
+  } catch (cause) {
+    const lost = `${districtId}: the connection that kept its runs from being opened was lost`;
+    throw new QuietLostError(lost, { cause });
+  }
+}
+
+async function lockDistrict(client: pg.Client, districtId: string): Promise<Known> {
   const { rows: known } = await client.query<Pick<QuietDistrict, 'state' | 'reason'>>(LOCK, [districtId]);
   const { rows: open } = await client.query<{ generation: string }>(OPEN, [districtId]);
   if (open[0] !== undefined)

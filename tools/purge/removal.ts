@@ -76,6 +76,7 @@ export class Removal {
       if (outcome.status === 'rejected') throw outcome.reason;
       removed.push(...outcome.value);
     }
+    await district.confirmQuiet();
     await this.rows.remove(type, district.districtId, removed, manner);
     return removed;
   }
@@ -92,6 +93,7 @@ export class Removal {
     let epoch = await readToItsEnd(this.stores, partition);
     for (;;) {
       const place = epoch === null ? null : { partition, epoch, districtId, entityType };
+      await district.confirmQuiet();
       const dropped = place === null ? rows : await this.stores.index.drop(place, rows, manner.what);
       if (dropped.length === 0) return dropped;
       const tombstones = dropped.map(({ gg4lId }) => changeKey(districtId, entityType, gg4lId));
