@@ -19,7 +19,7 @@ export async function runOnStores(name: string, act: (stores: Stores) => Promise
       return EXIT_LOST;
     }
     if (!(error instanceof DistrictBusyError)) throw error;
-    process.stderr.write(`${name}: ${error.message}; try again when it is\n`);
+    process.stderr.write(`${name}: ${error.message}; try again later\n`);
     return EXIT_BUSY;
   } finally {
     await stores.close();

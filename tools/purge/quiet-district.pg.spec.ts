@@ -7,7 +7,7 @@ import {
   serverUrl,
 } from '../../apps/persister/src/roster-store/scratch-roster.js';
 import { namespaceUrl } from '../../apps/persister/src/roster-store/migrate.js';
-import { QuietLostError, whileQuiet } from './quiet-district.js';
+import { DistrictBusyError, QuietLostError, whileQuiet } from './quiet-district.js';
 
 describe('a district that is kept quiet', () => {
   const namespace = scratchNamespace();
@@ -43,6 +43,13 @@ describe('a district that is kept quiet', () => {
       await admin.query(`alter database ${namespace} reset idle_in_transaction_session_timeout`);
     }
     expect(await lockIsHeld()).toBe(false);
+  });
+
+  it('is busy where somebody else keeps its row for too long', async () => {
+    await admin.query('begin; select from ledger.districts for update');
+    const acting = whileQuiet(url, 'd', async () => undefined, '1ms');
+    await expect(acting).rejects.toBeInstanceOf(DistrictBusyError);
+    await admin.query('rollback');
   });
 
   it('is not any more where its connection is lost, and whoever removes is told before the next step', async () => {

@@ -1,6 +1,7 @@
 import pg from 'pg';
 
 const WAIT_FOR_LOCK = '10s';
+const LOCK_NOT_AVAILABLE = '55P03';
 /** A server or network that says nothing for so long is taken for gone. */
 const ANSWERS_WITHIN_MS = 30_000;
 
@@ -38,6 +39,7 @@ export async function whileQuiet<T>(
   url: string,
   districtId: string,
   act: (district: QuietDistrict) => Promise<T>,
+  waitForLock = WAIT_FOR_LOCK,
 ): Promise<T> {
   const client = new pg.Client({ connectionString: url, keepAlive: true, query_timeout: ANSWERS_WITHIN_MS });
   // Between statements a connection is lost without a word; the next statement then fails.
@@ -46,7 +48,7 @@ export async function whileQuiet<T>(
   try {
     // The lock is to be kept for as long as the act takes, though nothing is asked meanwhile.
     await client.query(
-      `begin; set local lock_timeout = '${WAIT_FOR_LOCK}'; set local datestyle to 'ISO, MDY';
+      `begin; set local lock_timeout = '${waitForLock}'; set local datestyle to 'ISO, MDY';
        set local idle_in_transaction_session_timeout = 0`,
     );
     const { rows } = await client.query<{ there: boolean }>(
@@ -74,7 +76,7 @@ async function confirm(client: pg.Client, districtId: string): Promise<void> {
 }
 
 async function lockDistrict(client: pg.Client, districtId: string): Promise<Known> {
-  const { rows: known } = await client.query<Pick<QuietDistrict, 'state' | 'reason'>>(LOCK, [districtId]);
+  const known = await takeLock(client, districtId);
   const { rows: open } = await client.query<{ generation: string }>(OPEN, [districtId]);
   if (open[0] !== undefined)
     throw new DistrictBusyError(`${districtId}: run ${open[0].generation} is not closed`);
@@ -83,4 +85,15 @@ async function lockDistrict(client: pg.Client, districtId: string): Promise<Know
   const completed =
     last === undefined ? null : { generation: Number(last.generation), time: last.opened_at.toISOString() };
   return { districtId, state: known[0]?.state ?? null, reason: known[0]?.reason ?? null, completed };
+}
+
+type State = Pick<QuietDistrict, 'state' | 'reason'>;
+
+async function takeLock(client: pg.Client, districtId: string): Promise<readonly State[]> {
+  try {
+    return (await client.query<State>(LOCK, [districtId])).rows;
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || error.code !== LOCK_NOT_AVAILABLE) throw error;
+    throw new DistrictBusyError(`${districtId}: somebody else holds its row of the ledger`, { cause: error });
+  }
 }
