@@ -10,14 +10,14 @@ import { PostgresRosterStore } from '../apps/persister/src/roster-store/roster.s
 import { WatermarkStore } from '../apps/persister/src/roster-store/watermark.store.js';
 import { toExitCode, UsageError } from './purge/command.js';
 import { Replay, type Replayed } from './replay/replay.js';
+import { exitCodeOf, toJson, toText } from './replay/telling.js';
 import { checkPartitions } from './verify/partition-check.js';
 
 const USAGE = `npm run replay -- [--type TYPE]... [--into DATABASE] [--json]
   reads the change topics of ROLLCALL_NAMESPACE from their start into schema roster of its database, or of another,
   which is made and migrated if it is missing; needs KAFKA_BROKERS, DATABASE_URL
   exit: 0 equal to the last watermark of every district, 2 not, or not seen to be: what differed changed again
-  before it could be compared anew`;
-const EXIT_UNEQUAL = 2;
+  before it could be compared anew, 3 equal where it could be compared, which was not so for every district`;
 const SIDE_BY_SIDE = 4;
 const DATABASE = /^[a-z][a-z0-9_]{0,30}$/;
 
@@ -39,8 +39,8 @@ async function main(): Promise<number> {
     throw new UsageError('--into is 1 to 31 of a-z, 0-9 and _, beginning with a letter');
   const config = loadConfig(PersisterConfig);
   const replayed = await replay(config, types, values.into ?? config.ROLLCALL_NAMESPACE);
-  tell(replayed, values.json);
-  return replayed.some(({ drifted }) => drifted.length > 0) ? EXIT_UNEQUAL : 0;
+  process.stdout.write(values.json ? toJson(replayed) : toText(replayed));
+  return exitCodeOf(replayed);
 }
 
 async function replay(
@@ -75,22 +75,6 @@ async function replay(
     await reader.close();
     await database.onApplicationShutdown();
   }
-}
-
-function tell(replayed: readonly Replayed[], json: boolean): void {
-  const sum = (of: (one: Replayed) => number): number => replayed.reduce((total, one) => total + of(one), 0);
-  const messages = sum((one) => one.messages);
-  const written = sum((one) => one.written);
-  const drifted = replayed.filter((one) => one.drifted.length > 0);
-  if (json) {
-    const unusable = sum((one) => one.unusable);
-    process.stdout.write(`${JSON.stringify({ messages, written, unusable, drifted })}\n`);
-    return;
-  }
-  for (const { entityType, partition, drifted: districts } of drifted)
-    process.stdout.write(`${entityType}, partition ${partition}: unequal for ${districts.join(', ')}\n`);
-  const end = drifted.length === 0 ? 'equal to the last watermarks' : 'see npm run verify -- --deep';
-  process.stdout.write(`${messages} messages read, ${written} rows written: ${end}\n`);
 }
 
 process.exitCode = await toExitCode('replay', main);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { changeKey, watermarkKey } from '#contracts';
 import type { LogMessage } from '#kafka';
 import type { PassedWatermark } from '#roster-consumer';
 import { MemoryRosterStore } from '../../libs/roster-consumer/test/memory.roster-store.js';
@@ -26,6 +27,13 @@ class GrowingLog {
       this.#messages.push({ offset: BigInt(this.#messages.length), key: null, value, timestamp: 0 });
     }
     return this;
+  }
+
+  remove(...keys: readonly string[]): void {
+    for (const key of keys) {
+      const offset = BigInt(this.#messages.length);
+      this.#messages.push({ offset, key: Buffer.from(key), value: null, timestamp: 0 });
+    }
   }
 
   async ends() {
@@ -88,5 +96,27 @@ describe('a replay of a topic that grows', () => {
       }),
     );
     expect((await replay(log)).drifted).toEqual(['district-1', 'district-2']);
+  });
+
+  it('names a district whose last watermark is followed by a change: nothing is known of it', async () => {
+    const log = new GrowingLog().append(change(A), watermark(5, [A, B]), change(created('c', 6)));
+    expect(await replay(log)).toMatchObject({ drifted: [], uncompared: ['district-1'] });
+  });
+
+  it('names a district that has no watermark, beside one that is equal', async () => {
+    const log = new GrowingLog().append(change(A), change(created('z', 5, { district: 'district-2' })));
+    log.append(watermark(5, [A]));
+    expect(await replay(log)).toMatchObject({ drifted: [], uncompared: ['district-2'] });
+  });
+
+  it('names no district that was removed whole', async () => {
+    const log = new GrowingLog().append(change(A), watermark(5, [A]));
+    log.remove(changeKey('district-1', 'users', 'a'), watermarkKey('district-1'));
+    expect(await replay(log)).toMatchObject({ drifted: [], uncompared: [] });
+  });
+
+  it('counts messages that make no row', async () => {
+    const log = new GrowingLog().append(change(A), Buffer.from('{"cut'), watermark(5, [A]));
+    expect(await replay(log)).toMatchObject({ unusable: 1, drifted: [], uncompared: [] });
   });
 });

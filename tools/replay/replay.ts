@@ -2,7 +2,8 @@
  * Reads change topics from their start into tables, by the persister's own loop, beside the persister: a row is only
  * written by a higher generation, so that who comes first is all the same. At the end of each partition the rows are
  * compared with the last watermarks, as in any first read; what differs is read again up to the end the log then has,
- * and counts as unequal until a later comparison finds it equal.
+ * and counts as unequal until a later comparison finds it equal. A district whose last watermark is followed by a change
+ * cannot be compared, and is named: nothing is known of it.
  */
 import type { EntityType } from '#contracts';
 import type { LogReader } from '#kafka';
@@ -11,6 +12,7 @@ import {
   decodeEntries,
   type Applied,
   type CopyReport,
+  type Entry,
   type PassedWatermark,
   type Place,
   type RosterStore,
@@ -30,6 +32,8 @@ export interface Replayed {
   readonly passed: number;
   /** Districts whose rows differ from their last watermark, or were not found equal since they did. */
   readonly drifted: readonly string[];
+  /** Districts that the topic tells of and that were never compared. */
+  readonly uncompared: readonly string[];
   /** Messages that make no row. */
   readonly unusable: number;
 }
@@ -44,6 +48,7 @@ export class Replay {
   async run(place: Place): Promise<Replayed> {
     const { topic, entityType, partition } = place;
     const done: Applied[] = [];
+    const seen = new Set<string>();
     let [messages, unusable] = [0, 0];
     let ends = await this.reader.ends(topic, partition);
     let { start: next, end } = ends;
@@ -75,19 +80,31 @@ export class Replay {
         wasSentBack = true;
       };
       for await (const batch of this.reader.read(topic, partition, next, end)) {
-        done.push(...(await loop.handle({ entries: decodeEntries(entityType, batch), end }, turn)));
+        const entries = decodeEntries(entityType, batch);
+        for (const entry of entries) noteDistrict(seen, entry);
+        done.push(...(await loop.handle({ entries, end }, turn)));
         messages += batch.length;
         if (wasSentBack) break;
       }
       // What is behind the last message of the log was emptied by compaction.
       if (!wasSentBack) next = end;
     }
-    return { entityType, partition, messages, unusable, ...outcome(done) };
+    return { entityType, partition, messages, unusable, ...outcome(done, seen) };
   }
 }
 
-function outcome(steps: readonly Applied[]): Pick<Replayed, 'written' | 'passed' | 'drifted'> {
+/** A district whose watermark was taken away was removed whole. */
+function noteDistrict(seen: Set<string>, entry: Entry): void {
+  if (entry.kind === 'change' || entry.kind === 'watermark') seen.add(entry.districtId);
+  const isWhole = entry.kind === 'tombstone' && entry.gg4lId === undefined;
+  if (isWhole && entry.districtId !== undefined) seen.delete(entry.districtId);
+}
+
+type Outcome = Pick<Replayed, 'written' | 'passed' | 'drifted' | 'uncompared'>;
+
+function outcome(steps: readonly Applied[], seen: ReadonlySet<string>): Outcome {
   const drifted = new Set<string>();
+  const equal = new Set<string>();
   let [written, passed] = [0, 0];
   for (const step of steps) {
     written += step.written;
@@ -95,7 +112,11 @@ function outcome(steps: readonly Applied[]): Pick<Replayed, 'written' | 'passed'
       if (kind === 'passed') passed += 1;
       if (kind === 'drift') drifted.add(districtId);
     }
-    for (const districtId of step.equal) drifted.delete(districtId);
+    for (const districtId of step.equal) {
+      drifted.delete(districtId);
+      equal.add(districtId);
+    }
   }
-  return { written, passed, drifted: [...drifted].sort() };
+  const uncompared = [...seen].filter((districtId) => !equal.has(districtId) && !drifted.has(districtId));
+  return { written, passed, drifted: [...drifted].sort(), uncompared: uncompared.sort() };
 }
