@@ -2,13 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { encodeWatermark, watermarkTerm, XorSum } from '#contracts';
 import { readRecord } from '#oneroster';
 import { Health, ServiceLog } from '#service';
+import pg from 'pg';
 import { PersisterConfig } from '../../apps/persister/src/persister.config.js';
+import { namespaceUrl } from '../../apps/persister/src/roster-store/migrate.js';
+import { RemovalStore } from '../../apps/persister/src/roster-store/removal.store.js';
 import { RosterDatabase } from '../../apps/persister/src/roster-store/roster-database.js';
 import { PostgresRosterStore } from '../../apps/persister/src/roster-store/roster.store.js';
 import { dropNamespace, scratchNamespace } from '../../apps/persister/src/roster-store/scratch-roster.js';
 import { WatermarkStore } from '../../apps/persister/src/roster-store/watermark.store.js';
 import { SpecGround, until } from '../verify/spec-ground.js';
 import { Replay, type Replayed } from './replay.js';
+import { replayTopics } from './replay-topics.js';
 
 const IDS = Array.from({ length: 40 }, (_, at) => `u-${at}`);
 
@@ -93,5 +97,23 @@ describe('a replay of the change topics', () => {
     await publishWatermarks(IDS, 7);
     const replayed = await replayInto(ground.stores.database);
     expect(replayed.flatMap(({ drifted }) => drifted)).toEqual(['d']);
+  });
+
+  it('brings nobody into a database of its own who is being erased', async () => {
+    const namespace = scratchNamespace();
+    const { database, config } = ground.stores;
+    await new RemovalStore(database).suppressUser('d', 'u-1', 'receipt', []);
+    const update = { verb: 'updated', id: 'u-1', generation: 6, attributes: { username: 'one' } } as const;
+    await ground.publish('users', update);
+    try {
+      await replayTopics(config, ['users'], namespace);
+      const copy = new pg.Client({ connectionString: namespaceUrl(config.DATABASE_URL, namespace) });
+      await copy.connect();
+      const found = await copy.query(`select generation, username from roster.users where gg4l_id = 'u-1'`);
+      await copy.end();
+      expect(found.rows).toEqual([{ generation: '6', username: null }]);
+    } finally {
+      await dropNamespace(namespace);
+    }
   });
 });
