@@ -139,6 +139,14 @@ describe('a person who is erased while the district shares them', () => {
     expect(ground.fleet.running('persister')).toHaveLength(1);
   });
 
+  it('is somebody: of an id that nobody has it is said that it was not found', async () => {
+    const mistyped = ['--district', districtId, '--user', `${userId}-mistyped`];
+    const { code, stdout, stderr } = await runAs(urlOf(login), ground, 'erase', ...mistyped);
+    expect([code, stdout.match(/"not found"/g)?.length]).toEqual([3, 2]);
+    expect(stderr).toContain('neither rows, index, topics nor an earlier erasure know this id');
+    expect(stderr).not.toContain(userId);
+  });
+
   it('is created anew by the first snapshot after the release', async () => {
     const released = await erase('--release');
     expect(JSON.parse(released.stdout)).toEqual({ districtId, released: seats.length + 2 });

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { recordHash } from '#contracts';
 import { SpecGround, until } from '../verify/spec-ground.js';
-import { eraseUser } from './erasure.js';
+import { eraseUser, isOfNobody, type Receipt } from './erasure.js';
 import { DistrictBusyError } from './quiet-district.js';
 import { Removal } from './removal.js';
 
+const EVE = { districtId: 'd', gg4lId: 'eve' };
 const seatOf = (user: string) => ({ user, class: 'math', role: 'student' });
 
 /** Each case goes on from the one before. */
@@ -71,5 +73,46 @@ describe('an erasure', () => {
     expect(whileFree.length).toBeGreaterThan(1);
     expect(whileFree).not.toContain(false);
     await until('what came late is read', async () => String(await seats()) === 'other');
+  });
+
+  const statesOf = ({ records }: Receipt) =>
+    Object.fromEntries(records.map(({ entityType, state }) => [entityType, state]));
+
+  it('tells apart what was there and what was not', async () => {
+    const receipt = await eraseUser(new Removal(ground.stores), 'd', 'bob');
+    const states = { users: 'forgotten', demographics: 'not found', enrollments: 'forgotten' };
+    expect([statesOf(receipt), receipt.complete, isOfNobody(receipt)]).toEqual([states, true, false]);
+  });
+
+  it('says the same of a person when it is asked for again', async () => {
+    const receipt = await eraseUser(new Removal(ground.stores), 'd', 'bob');
+    expect([statesOf(receipt).users, isOfNobody(receipt)]).toEqual(['forgotten', false]);
+  });
+
+  it('says of an id that nobody has, however often, that it was not found, and keeps it on the list', async () => {
+    for (let times = 0; times < 2; times += 1) {
+      const receipt = await eraseUser(new Removal(ground.stores), 'd', 'bbo');
+      const states = { users: 'not found', demographics: 'not found' };
+      expect([statesOf(receipt), receipt.complete, isOfNobody(receipt)]).toEqual([states, true, true]);
+    }
+    const hash = recordHash('d', 'users', 'bbo').toString('hex');
+    expect(await ground.stores.rows.suppressed('users')).toContain(hash);
+  });
+
+  it('finds whom only the topic knows', async () => {
+    const { stores } = ground;
+    await ground.publish('users', { verb: 'created', id: 'eve', generation: 5 });
+    await until('it is read', async () => (await stores.rows.some('users', [EVE])).length === 1);
+    await ground.query(`delete from roster.users where gg4l_id = 'eve'`);
+    const receipt = await eraseUser(new Removal(stores), 'd', 'eve');
+    expect(statesOf(receipt)).toMatchObject({ users: 'forgotten', demographics: 'not found' });
+  });
+
+  it('is not of nobody where a dead letter named the id', async () => {
+    await ground.query(
+      `insert into roster.dead_letters (id, district_id, gg4l_id, reason) values ('x', 'd', 'zoe', 'x')`,
+    );
+    const receipt = await eraseUser(new Removal(ground.stores), 'd', 'zoe');
+    expect([receipt.deadLetters, isOfNobody(receipt)]).toEqual([1, false]);
   });
 });

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { partitionOf, recordHash, type EntityType } from '#contracts';
 import type { ErasedRecord } from '../../apps/persister/src/roster-store/removal.store.js';
 import { enrollmentsOf } from './enrolled.js';
+import { wasKnown } from './known.js';
 import { DistrictBusyError, type QuietDistrict } from './quiet-district.js';
 import type { Removal } from './removal.js';
 import { UnchangedTopic } from './unchanged-topic.js';
@@ -21,11 +22,11 @@ export interface Receipt {
   /** False: ask again. */
   readonly complete: boolean;
   readonly deadLetters: number;
-  /** By hash: a receipt names nobody. */
+  /** By hash: a receipt names nobody. `not found`: neither row, index, topic nor an earlier erasure knew it. */
   readonly records: readonly {
     readonly entityType: EntityType;
     readonly recordHash: string;
-    readonly state: 'forgotten' | 'changed meanwhile';
+    readonly state: 'forgotten' | 'not found' | 'changed meanwhile';
   }[];
   /** What the district goes on sharing of the person. */
   readonly fromNowOn: string;
@@ -49,15 +50,16 @@ export async function eraseUser(removal: Removal, districtId: string, userId: st
         enrolled.theirs,
         enrolled.others,
       );
-      return { records: await forgetAll(removal, district, records), letters };
+      return { records, gone: await forgetAll(removal, district, records), letters };
     });
     if (made === null) continue;
-    const { records, letters } = made;
+    const { gone, letters } = made;
+    const records = await statesOf(removal, districtId, made.records, gone);
     return {
       receipt,
       districtId,
       at: new Date().toISOString(),
-      complete: records.every(({ state }) => state === 'forgotten'),
+      complete: records.every(({ state }) => state !== 'changed meanwhile'),
       deadLetters: first.letters + letters,
       records,
       fromNowOn: 'left out of every snapshot until released',
@@ -66,18 +68,38 @@ export async function eraseUser(removal: Removal, districtId: string, userId: st
   throw new DistrictBusyError(`${districtId}: its enrollments changed whenever they were read`);
 }
 
+/** Nobody of that id was ever there. */
+export function isOfNobody({ records, deadLetters }: Receipt): boolean {
+  return deadLetters === 0 && records.every(({ state }) => state === 'not found');
+}
+
+/** Gives the hashes of those that are gone, by type. */
 async function forgetAll(
   removal: Removal,
   district: QuietDistrict,
   records: readonly ErasedRecord[],
-): Promise<Receipt['records']> {
+): Promise<ReadonlySet<string>> {
   const gone = new Set<string>();
   for (const type of ['enrollments', 'demographics', 'users'] as const)
     for (const hash of await forget(removal, district, type, records)) gone.add(hash);
-  return records.map(({ entityType, gg4lId }) => {
-    const hash = hashOf(district.districtId, entityType, gg4lId);
-    return { entityType, recordHash: hash, state: gone.has(hash) ? 'forgotten' : 'changed meanwhile' };
-  });
+  return gone;
+}
+
+async function statesOf(
+  { stores }: Removal,
+  districtId: string,
+  records: readonly ErasedRecord[],
+  gone: ReadonlySet<string>,
+): Promise<Receipt['records']> {
+  const states: Receipt['records'][number][] = [];
+  for (const { entityType, gg4lId } of records) {
+    const hash = hashOf(districtId, entityType, gg4lId);
+    // An enrollment is only known by what says whose it is.
+    const isFound = entityType === 'enrollments' || (await wasKnown(stores, districtId, entityType, gg4lId));
+    const state = !gone.has(hash) ? 'changed meanwhile' : isFound ? 'forgotten' : 'not found';
+    states.push({ entityType, recordHash: hash, state });
+  }
+  return states;
 }
 
 async function forget(
