@@ -5,7 +5,7 @@
  */
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { isTransientLedgerError, LedgerViews } from '#ledger';
-import { UnacknowledgedError } from '#kafka';
+import { isLogError } from '#kafka';
 import { Health, ServiceLog } from '#service';
 import { CoordinatorConfig } from './coordinator.config.js';
 import { StepLoop } from './settlement/step-loop.js';
@@ -65,7 +65,7 @@ export class StepRunner implements OnApplicationBootstrap, BeforeApplicationShut
       }
       this.lastFailure = null;
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      if (!isTransientLedgerError(error) && !isLogError(error)) throw error;
       this.lastFailure = 'the last step failed';
       this.log.warn('step-failed', { error });
     }
@@ -81,9 +81,4 @@ export class StepRunner implements OnApplicationBootstrap, BeforeApplicationShut
       };
     });
   }
-}
-
-function isTransient(error: unknown): boolean {
-  if (isTransientLedgerError(error)) return true;
-  return error instanceof Error && (error.name.startsWith('KafkaJS') || error instanceof UnacknowledgedError);
 }

@@ -3,6 +3,7 @@ export { ConsumerLag } from './consumer-lag.client.js';
 export { KafkaConnection } from './kafka-connection.client.js';
 export type { KafkaCompression, KafkaLog, KafkaSettings } from './kafka-settings.js';
 export {
+  isLogError,
   LogStalledError,
   OffsetOutOfRangeError,
   PartitionLostError,

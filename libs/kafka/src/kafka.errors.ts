@@ -45,6 +45,11 @@ export class UnacknowledgedError extends Error {
   }
 }
 
+/** An error of the log itself: it is away, or did not take what was sent. */
+export function isLogError(error: unknown): boolean {
+  return error instanceof Error && (error.name.startsWith('KafkaJS') || error instanceof UnacknowledgedError);
+}
+
 /** A topic exists and is not what it should be. Never altered by us: somebody has to decide. */
 export class TopicMismatchError extends Error {
   override readonly name = 'TopicMismatchError';

@@ -3,6 +3,7 @@
  * because the run is no longer ours. A bug is noted like a failure and then thrown on.
  */
 import { CsvBundleError } from '#csv-bundle';
+import { isLogError } from '#kafka';
 import { isTransientLedgerError, type ClaimedRun, type Reading, type ReadRetry } from '#ledger';
 import { SchoolPassportError, SchoolPassportSettingsError, type Quirks } from '#school-passport';
 import { failpoint } from '#service';
@@ -10,8 +11,6 @@ import { Lease, type LeaseTimes } from './lease.js';
 import type { Ports } from '../ports.js';
 import { readSnapshot } from '../snapshot/read-snapshot.js';
 import { LeaseLostError, SnapshotError } from '../snapshot/snapshot.errors.js';
-
-const ASK_AGAIN_MS = 250;
 
 export interface FetchSettings extends LeaseTimes {
   readonly owner: string;
@@ -71,17 +70,13 @@ export class RunFetch {
     return { kind: 'read', reading };
   }
 
-  /** Everything is sent by now: a ledger that is away is asked again for as long as the lease may last. */
   private async finish(reading: Reading): Promise<boolean> {
     const { run, ports, settings } = this;
-    for (;;) {
-      try {
-        return await ports.ledger.finish(run, settings.owner, reading);
-      } catch (error) {
-        if (!isTransientLedgerError(error)) throw error;
-        this.lease.assertLive();
-        await ports.clock.delay(ASK_AGAIN_MS, this.lease.signal);
-      }
+    const finish = (): Promise<boolean> => ports.ledger.finish(run, settings.owner, reading);
+    try {
+      return await finish();
+    } catch (error) {
+      return await this.lease.askAgain(error, finish);
     }
   }
 
@@ -114,7 +109,9 @@ function explain(error: unknown): { reason: string; retry: ReadRetry } {
     error instanceof CsvBundleError
   )
     return { reason: error.message, retry: 'source' };
-  return { reason: error instanceof Error ? `it failed with ${error.name}` : 'it failed', retry: 'source' };
+  const isOurs = isTransientLedgerError(error) || isLogError(error);
+  const reason = error instanceof Error ? `it failed with ${error.name}` : 'it failed';
+  return { reason, retry: isOurs ? 'own' : 'source' };
 }
 
 function isBug(error: unknown): boolean {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { UnacknowledgedError } from '#kafka';
 import { SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
 import { MemoryPorts, RUN, type Rows } from '../../test/memory.ports.js';
 import { RunFetch, type RunOutcome } from './fetch-run.js';
@@ -26,6 +27,37 @@ describe('a snapshot that was read while the ledger is away', () => {
     };
     expect((await fetched(ports)).kind).toBe('read');
     expect(asked).toBe(4);
+  });
+
+  /** Away for the first three times that it is asked, and each of them for a moment. */
+  const awayThrice = <T>(ports: MemoryPorts, answer: () => Promise<T>): (() => Promise<T>) => {
+    let asked = 0;
+    return async () => {
+      asked += 1;
+      if (asked > 3) return answer();
+      setImmediate(() => void ports.clock.pass(250));
+      return away();
+    };
+  };
+
+  it.each<[string, (ports: MemoryPorts) => void]>([
+    ['before END', (ports) => (ports.renewal = awayThrice(ports, () => Promise.resolve(true)))],
+    ['behind END', (ports) => (ports.ledger.lastReferences = awayThrice(ports, () => Promise.resolve(null)))],
+  ])('is not thrown away where that is at its very end (%s)', async (_, change) => {
+    const ports = new MemoryPorts({ users: users(3) });
+    change(ports);
+    expect((await fetched(ports)).kind).toBe('read');
+    expect(ports.happened.slice(-5)).toEqual(['end', 'end', 'end', 'finish', 'report read']);
+  });
+
+  it('has no END if the lease runs out before the ledger is back', async () => {
+    const ports = new MemoryPorts({ users: users(3) });
+    ports.renewal = () => {
+      setImmediate(() => void ports.clock.pass(250));
+      return away();
+    };
+    expect(await fetched(ports)).toEqual({ kind: 'lost' });
+    expect(ports.happened).not.toContain('end');
   });
 
   it('is lost once the lease has run out', async () => {
@@ -84,6 +116,20 @@ describe('a snapshot that cannot be read', () => {
     const ports = new MemoryPorts(rows);
     ports.source.find = () => Promise.reject(error);
     expect(await fetched(ports)).toMatchObject({ kind: 'failed', retry: 'source' });
+  });
+
+  it.each([
+    ['a log that is away', Object.assign(new Error('no broker'), { name: 'KafkaJSConnectionError' })],
+    ['a log that does not acknowledge', new UnacknowledgedError('raw', 1)],
+    ['a ledger that restarts', Object.assign(new Error('it restarts'), { code: '57P03' })],
+  ])('for %s, and so for no fault of the source, is tried again at once', async (_, error) => {
+    const ports = new MemoryPorts(rows);
+    ports.onAppend = () => {
+      throw error;
+    };
+    expect(await fetched(ports)).toMatchObject({
+      ...{ kind: 'failed', retry: 'own', reason: `it failed with ${error.name}` },
+    });
   });
 
   it('has no END when a record is not acknowledged', async () => {

@@ -4,6 +4,7 @@
  * `assertLive` throws, so that nothing more of the run is published.
  */
 import type { RunKey } from '#contracts';
+import { isTransientLedgerError } from '#ledger';
 import type { Clock, Ledger } from '../ports.js';
 import { LeaseLostError } from '../snapshot/snapshot.errors.js';
 
@@ -11,6 +12,8 @@ export interface LeaseTimes {
   readonly leaseMs: number;
   readonly renewMs: number;
 }
+
+const ASK_AGAIN_MS = 250;
 
 export class Lease {
   private readonly controller = new AbortController();
@@ -50,8 +53,29 @@ export class Lease {
 
   /** Asks the ledger now: to be called before what must not be published by a late one. */
   async confirm(): Promise<void> {
-    await this.renew();
+    try {
+      await this.renew();
+    } catch (error) {
+      await this.askAgain(error, () => this.renew());
+    }
     this.assertLive();
+  }
+
+  /**
+   * A whole pull may hang on one answer: a ledger that was away is asked again for as long as the lease may last. Throws
+   * a failure that does not pass by itself.
+   */
+  async askAgain<T>(failure: unknown, ask: () => Promise<T>): Promise<T> {
+    for (let error = failure; ;) {
+      if (!isTransientLedgerError(error)) throw error;
+      this.assertLive();
+      await this.clock.delay(ASK_AGAIN_MS, this.signal);
+      try {
+        return await ask();
+      } catch (next) {
+        error = next;
+      }
+    }
   }
 
   /** A renewal still on its way is not waited for: it may hang, and does nothing to a run that is over. */

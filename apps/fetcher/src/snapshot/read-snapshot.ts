@@ -27,7 +27,7 @@ import { SnapshotError } from './snapshot.errors.js';
 export async function readSnapshot(
   run: ClaimedRun,
   ports: Ports,
-  lease: Pick<Lease, 'signal' | 'assertLive' | 'confirm'>,
+  lease: Pick<Lease, 'signal' | 'assertLive' | 'confirm' | 'askAgain'>,
   partitions: number,
   noticed: Quirks,
 ): Promise<Reading> {
@@ -71,7 +71,13 @@ export async function readSnapshot(
   await end(run, log, scope.sent);
   failpoint('fetcher.after-end');
 
-  const lastReferences = await ledger.lastReferences(run.districtId);
+  const askReferences = (): ReturnType<typeof ledger.lastReferences> => ledger.lastReferences(run.districtId);
+  let lastReferences: Evidence['lastReferences'];
+  try {
+    lastReferences = await askReferences();
+  } catch (error) {
+    lastReferences = await lease.askAgain(error, askReferences);
+  }
   const stamps = { stampBefore: before.readyStamp, stampAfter: after.readyStamp };
   const found = toReading({ ...stamps, collections, lastReferences });
   return {
