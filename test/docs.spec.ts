@@ -125,12 +125,14 @@ describe('sources.md', () => {
 
   it.each(blocks.map((text) => [text]))('shows entries of a districts file that can be read (%#)', (text) => {
     const env = { SOUTH_TOKEN: 'x', EAST_SECRET: 'x', WEST_SECRET: 'x' };
-    expect(parseDistricts(text, { folder: '/', env })).toHaveLength((JSON.parse(text) as unknown[]).length);
+    const { sources, faults } = parseDistricts(text, { folder: '/', env });
+    expect(faults).toEqual([]);
+    expect(sources).toHaveLength((JSON.parse(text) as unknown[]).length);
   });
 
   it('shows every way a server may want to be asked, both versions, and bundles', () => {
     const env = { SOUTH_TOKEN: 'x', EAST_SECRET: 'x', WEST_SECRET: 'x' };
-    const sources = blocks.flatMap((text) => parseDistricts(text, { folder: '/', env }));
+    const sources = blocks.flatMap((text) => parseDistricts(text, { folder: '/', env }).sources);
     const kinds = sources.map((source) => (source.kind === 'csv' ? 'csv' : source.auth.kind));
     expect(new Set(kinds)).toEqual(new Set(['oauth2', 'bearer', 'oauth1', 'csv']));
     expect(new Set(sources.map(({ version }) => version))).toEqual(new Set(['1.1', '1.2']));

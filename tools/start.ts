@@ -36,7 +36,7 @@ const print = (text: string): void => {
 class Failure extends Error {}
 
 async function main(options: StartOptions): Promise<number> {
-  const sourceKind = await chooseSource(options, process.env);
+  const sourceKind = await chooseSource(options, process.env, say);
   const interrupted = awaitInterruption();
   const { dataFolder, fresh } = options;
   const infrastructure = await orExit(openInfrastructure({ dataFolder, fresh, progress: say }), interrupted);

@@ -23,13 +23,13 @@ type SourceKind = Source['kind'];
 export async function chooseSource(
   { districtsFile }: StartOptions,
   env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
 ): Promise<SourceKind> {
   const file = districtsFile ?? env.DISTRICTS_FILE;
   if (file) {
-    await usable(
-      () => new Discovery({ districtsFile: file }).list(),
-      districtsFile === null ? '' : '--districts',
-    );
+    const setting = districtsFile === null ? 'DISTRICTS_FILE' : '--districts';
+    const { faults } = await usable(() => new Discovery({ districtsFile: file }).listWithFaults(), setting);
+    for (const fault of faults) say(`left out: ${fault.replace('DISTRICTS_FILE', setting)}`);
     return 'districts file';
   }
   const url = env.SCHOOL_PASSPORT_URL;
@@ -38,19 +38,18 @@ export async function chooseSource(
   if (missing.length > 0)
     throw new UsageError(`${missing.join(' and ')} must be set beside SCHOOL_PASSPORT_URL`);
   const allowHttp = env.SCHOOL_PASSPORT_ALLOW_HTTP === 'true';
-  await usable(() => new Discovery({ url, clientId: '', clientSecret: '', allowHttp }));
+  await usable(async () => new Discovery({ url, clientId: '', clientSecret: '', allowHttp }));
   return 'School Passport';
 }
 
 /** Refuses what the services would refuse, before anything is started. */
-async function usable(read: () => unknown, option = ''): Promise<void> {
+async function usable<T>(read: () => Promise<T>, setting = 'DISTRICTS_FILE'): Promise<T> {
   try {
-    await read();
+    return await read();
   } catch (error) {
     const isRefusal = error instanceof SchoolPassportSettingsError || error instanceof SchoolPassportError;
     if (!isRefusal) throw error;
-    const message = option === '' ? error.message : error.message.replace('DISTRICTS_FILE', option);
-    throw new UsageError(message, { cause: error });
+    throw new UsageError(error.message.replace('DISTRICTS_FILE', setting), { cause: error });
   }
 }
 

@@ -42,6 +42,19 @@ describe('what Discovery lists', () => {
     expect(await scratch.count(`districts where state = 'active' and reason is null`)).toBe(1);
   });
 
+  it('leaves as it is a district of which nobody can say whether it is gone, and its wish', async () => {
+    await districts.note([listed(DISTRICT), listed('d-2')]);
+    await new OpeningLedger(scratch.connection).want(WISH);
+    expect(await districts.note([], [DISTRICT])).toEqual([
+      { districtId: 'd-2', state: 'suspended', reason: 'gone from Discovery' },
+    ]);
+    expect(await districts.note([listed('d-2')], 'all')).toEqual([
+      { districtId: 'd-2', state: 'active', reason: null },
+    ]);
+    expect(await scratch.count(`districts where state = 'active'`)).toBe(2);
+    expect(await scratch.count('wishes')).toBe(1);
+  });
+
   it('keeps the reason of what was suspended before, the wishes of others, and the last stamp known', async () => {
     const openings = new OpeningLedger(scratch.connection);
     await districts.note([listed(DISTRICT), listed('d-2'), listed('d-3', { suspended: 'ended' })]);

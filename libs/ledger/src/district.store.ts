@@ -71,9 +71,13 @@ export class DistrictLedger {
   /**
    * Takes over what Discovery lists now: new districts appear, those gone or not to be pulled are suspended with the
    * reason and wish for nothing more. Nothing of them is archived. One that comes back counts as never pulled, so that
-   * it is due at once, and its age goes on from what it was: who comes and goes is late in the end. Tells of those whose state changed, and answers them.
+   * it is due at once, and its age goes on from what it was: who comes and goes is late in the end. Tells of those whose
+   * state changed, and answers them. `kept` are not listed, and stay as they are.
    */
-  async note(listed: readonly ListedDistrict[]): Promise<readonly ChangedDistrict[]> {
+  async note(
+    listed: readonly ListedDistrict[],
+    kept: readonly string[] | 'all' = [],
+  ): Promise<readonly ChangedDistrict[]> {
     const { rows } = await this.#statements.query<ChangedDistrict>(
       `with listed as (
          select * from jsonb_to_recordset($1::jsonb)
@@ -95,6 +99,7 @@ export class DistrictLedger {
          update ledger.districts d set state = 'suspended', reason = 'gone from Discovery', late_since = null,
                 suspended_since = now()
           where d.state = 'active' and not exists (select from listed where "districtId" = d.district_id)
+            and ($2::text[] is not null and d.district_id <> all ($2))
          returning d.district_id, d.state, d.reason, d.completed_generation),
        now_known as (select * from present union all select * from gone),
        dropped as (
@@ -108,7 +113,7 @@ export class DistrictLedger {
          select district_id, coalesce(completed_generation, 0), state, now(),
                 jsonb_strip_nulls(jsonb_build_object('reason', reason)) from changed order by district_id)
        select district_id as "districtId", state, reason from changed order by 1`,
-      [JSON.stringify(listed)],
+      [JSON.stringify(listed), kept === 'all' ? null : kept],
     );
     return rows;
   }

@@ -5,7 +5,12 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { DistrictLedger, isTransientLedgerError, OpeningLedger } from '#ledger';
-import { Discovery, SchoolPassportError, SchoolPassportSettingsError } from '#school-passport';
+import {
+  Discovery,
+  SchoolPassportError,
+  SchoolPassportSettingsError,
+  type DistrictListing,
+} from '#school-passport';
 import { Health, ServiceLog } from '#service';
 import { CoordinatorConfig } from '../coordinator.config.js';
 import { LedgerClock } from '../ledger.clock.js';
@@ -77,7 +82,7 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
 
   private async noteDistricts(): Promise<void> {
     const now = this.clock.now();
-    const { sources, faults } = await this.discovery.listWithFaults();
+    const { sources, faults, withheld } = await this.discovery.listWithFaults();
     const changed = await this.districts.note(
       sources.map(({ districtId, name, readyStamp, expiresAt }) => ({
         districtId,
@@ -85,6 +90,7 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
         readyStamp,
         suspended: suspensionOf(expiresAt, now),
       })),
+      keptOf(withheld),
     );
     if (changed.length > 0 || faults.length > 0) {
       this.log.info('districts', { listed: sources.length, changed, faults });
@@ -102,6 +108,12 @@ export class DistrictSchedule implements OnApplicationBootstrap, OnApplicationSh
     }
     this.steps.poke();
   }
+}
+
+/** An entry that does not say whose it is may be anybody's. */
+function keptOf(withheld: DistrictListing['withheld']): readonly string[] | 'all' {
+  const kept = withheld.flatMap(({ districtId }) => (districtId === null ? [] : [districtId]));
+  return kept.length < withheld.length ? 'all' : kept;
 }
 
 export function isSourceError(error: unknown): boolean {

@@ -5,7 +5,7 @@
 import { HttpClient, type HttpAnswer } from '../http/http.client.js';
 import { TokenClient } from '../http/token.client.js';
 import { toSafeUrl } from '../http/urls.js';
-import { SchoolPassportError } from '../school-passport.errors.js';
+import { SchoolPassportError, SchoolPassportSettingsError } from '../school-passport.errors.js';
 import type { DistrictListing, DistrictSource } from './district-source.js';
 import { readDistrictsFile } from './districts-file.js';
 import { readListing } from './read-listing.js';
@@ -29,11 +29,11 @@ export class Discovery {
   constructor(settings: DiscoverySettings, http: HttpClient = new HttpClient()) {
     this.listing =
       'districtsFile' in settings
-        ? async () => ({ sources: await readDistrictsFile(settings.districtsFile), faults: [] })
+        ? () => readDistrictsFile(settings.districtsFile)
         : listingOf(settings, http);
   }
 
-  /** Throws SchoolPassportError, or SchoolPassportSettingsError for the districts file. */
+  /** Throws SchoolPassportError, or SchoolPassportSettingsError for the districts file as a whole. */
   async list(): Promise<readonly DistrictSource[]> {
     return (await this.listing()).sources;
   }
@@ -43,10 +43,16 @@ export class Discovery {
     return this.listing();
   }
 
-  /** `null`: the district is not (or no longer) there. */
+  /** `null`: the district is not (or no longer) there. Throws also where its entry in the districts file is wrong. */
   async find(districtId: string): Promise<DistrictSource | null> {
-    const sources = await this.list();
-    return sources.find((source) => source.districtId === districtId) ?? null;
+    const { sources, withheld } = await this.listing();
+    const found = sources.find((source) => source.districtId === districtId);
+    if (found !== undefined) return found;
+    const held =
+      withheld.find((one) => one.districtId === districtId) ??
+      withheld.find((one) => one.districtId === null);
+    if (held !== undefined) throw new SchoolPassportSettingsError(held.fault);
+    return null;
   }
 }
 

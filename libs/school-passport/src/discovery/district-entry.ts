@@ -40,6 +40,12 @@ export function readDistrictEntry(value: unknown, place: string, ground: EntryGr
   return source;
 }
 
+/** Whose an entry is, whatever else is wrong with it; `null` where it does not say so. */
+export function districtOf(value: unknown): string | null {
+  const districtId = (value as { readonly districtId?: unknown } | null)?.districtId;
+  return typeof districtId === 'string' && DISTRICT_ID.test(districtId) ? districtId : null;
+}
+
 function readServer(fields: EntryFields, { env }: EntryGround) {
   const allowHttp = fields.flag('allowHttp');
   const oneRosterUrl = fields.url('oneRosterUrl', allowHttp);

@@ -59,4 +59,12 @@ export interface DistrictListing {
   readonly sources: readonly DistrictSource[];
   /** Entries that cannot be used, by place and constraint. */
   readonly faults: readonly string[];
+  /** Districts that are neither there nor gone: an entry of the districts file is there and cannot be used. */
+  readonly withheld: readonly WithheldDistrict[];
+}
+
+export interface WithheldDistrict {
+  /** `null`: the entry does not say whose it is, so it may be anybody's. */
+  readonly districtId: string | null;
+  readonly fault: string;
 }

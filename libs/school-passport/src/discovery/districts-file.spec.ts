@@ -21,7 +21,8 @@ const oauth1 = { ...bare, auth: 'oauth1', clientId: 'id', clientSecret: 'hush' }
 const bundle = { districtId: 'd1', csv: 'bundles/north.zip' };
 const withoutSecret = { ...entry, clientSecret: undefined };
 const ground = { folder: '/etc/rollcall', env: { NORTH_SECRET: 'hush', EMPTY: '' } };
-const parse = (content: unknown) => parseDistricts(JSON.stringify(content), ground);
+const read = (content: unknown) => parseDistricts(JSON.stringify(content), ground);
+const parse = (content: unknown) => read(content).sources;
 const facts = { districtId: 'd1', readyStamp: null, expiresAt: null };
 const server = {
   ...{ ...facts, kind: 'server', name: 'North', version: '1.1', allowHttp: false, pageLimit: null },
@@ -75,12 +76,21 @@ describe('the districts file', () => {
   it.each<[unknown, string]>([
     ['hush', 'DISTRICTS_FILE: the file must be JSON'],
     [{}, 'DISTRICTS_FILE: the file must be a JSON list of districts'],
-    [[entry, withoutSecret], 'DISTRICTS_FILE: entry 2: clientSecret must be a string that is not empty'],
+    [[entry, entry], 'DISTRICTS_FILE: entry 2: districtId repeats an earlier entry'],
+    [[entry, withoutSecret], 'DISTRICTS_FILE: entry 2: districtId repeats an earlier entry'],
+  ])('is refused as a whole where it is no list, or names a district twice (%#)', (content, message) => {
+    const reading = (): unknown =>
+      typeof content === 'string' ? parseDistricts(content, ground) : read(content);
+    expect(reading).toThrow(message);
+    expect(reading).not.toThrow(/hush/i);
+  });
+
+  it.each<[unknown, string]>([
+    [[withoutSecret], 'DISTRICTS_FILE: entry 1: clientSecret must be a string that is not empty'],
     [[{ ...entry, districtId: 'hush hush' }], 'DISTRICTS_FILE: entry 1: districtId must match'],
     [[{ ...entry, tokenUrl: 'http://hush' }], 'DISTRICTS_FILE: entry 1: tokenUrl must be https'],
     [[{ ...entry, allowHttp: 'hush' }], 'DISTRICTS_FILE: entry 1: allowHttp must be true or false'],
     [[{ ...entry, name: ['hush'] }], 'entry 1: name must be a string'],
-    [[entry, entry], 'DISTRICTS_FILE: entry 2: districtId repeats an earlier entry'],
     [['hush'], 'DISTRICTS_FILE: entry 1 must be an object'],
     [[{ ...entry, auth: 'hush' }], 'entry 1: auth must be one of oauth2, bearer, oauth1'],
     [[{ ...entry, credentialsIn: 'hush' }], 'entry 1: credentialsIn must be one of header, body'],
@@ -99,10 +109,21 @@ describe('the districts file', () => {
     [[{ ...bundle, csv: '' }], 'entry 1: csv must be a string that is not empty'],
     [[{ ...bundle, tokenUrl: 'hush' }], 'entry 1: a field that is not known; an entry of this kind has'],
   ])('names the entry and the constraint, never a value (%#)', (content, message) => {
-    const reading = (): unknown =>
-      typeof content === 'string' ? parseDistricts(content, ground) : parse(content);
-    expect(reading).toThrow(message);
-    expect(reading).not.toThrow(/hush/i);
+    const { sources, faults } = read(content);
+    expect(sources).toEqual([]);
+    expect(faults).toEqual([expect.stringContaining(message)]);
+    expect(faults.join()).not.toMatch(/hush/i);
+  });
+
+  it('gives the other districts where an entry cannot be used, and tells whose that is', () => {
+    const other = { ...entry, districtId: 'd2' };
+    const { sources, faults, withheld } = read([{ ...withoutSecret }, other, { name: 'hush' }]);
+    expect(sources.map(({ districtId }) => districtId)).toEqual(['d2']);
+    expect(faults).toHaveLength(2);
+    expect(withheld).toEqual([
+      { districtId: 'd1', fault: faults[0] },
+      { districtId: null, fault: faults[1] },
+    ]);
   });
 
   it('is read again each time, and a missing one is told', async () => {
@@ -115,6 +136,13 @@ describe('the districts file', () => {
     await writeFile(path, JSON.stringify([entry]));
     expect((await discovery.find('d1'))?.name).toBe('North');
     expect(await discovery.find('d2')).toBeNull();
+    await writeFile(path, JSON.stringify([{ ...entry, districtId: 'd2' }, withoutSecret]));
+    expect((await discovery.find('d2'))?.name).toBe('North');
+    await expect(discovery.find('d1')).rejects.toThrow('DISTRICTS_FILE: entry 2: clientSecret must be');
+    expect(await discovery.find('d3')).toBeNull();
+    await writeFile(path, JSON.stringify([entry, { ...entry, districtId: undefined }]));
+    expect((await discovery.find('d1'))?.name).toBe('North');
+    await expect(discovery.find('d3')).rejects.toThrow('DISTRICTS_FILE: entry 2: districtId must be');
     await rm(folder, { recursive: true });
   });
 

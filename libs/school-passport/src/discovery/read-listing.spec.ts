@@ -43,7 +43,7 @@ describe('the listing of districts', () => {
     ['an object of entries under a key', { districts: { [districtGuid]: anonymous } }],
     ['a single entry', entry],
   ])('is read from %s', (_name, answer) => {
-    expect(readListing(answer, defaults)).toEqual({ sources: [north], faults: [] });
+    expect(readListing(answer, defaults)).toEqual({ sources: [north], faults: [], withheld: [] });
   });
 
   it.each<[string, unknown]>([
@@ -62,8 +62,8 @@ describe('the listing of districts', () => {
   });
 
   it('may be empty', () => {
-    expect(readListing([], defaults)).toEqual({ sources: [], faults: [] });
-    expect(readListing({ credentials: [] }, defaults)).toEqual({ sources: [], faults: [] });
+    expect(readListing([], defaults)).toEqual({ sources: [], faults: [], withheld: [] });
+    expect(readListing({ credentials: [] }, defaults)).toEqual({ sources: [], faults: [], withheld: [] });
   });
 
   it.each([
@@ -72,7 +72,7 @@ describe('the listing of districts', () => {
     { success: true, data: [] },
     { vendorCredentials: [], error: null },
   ])('may be empty in a page of %j', (answer) => {
-    expect(readListing(answer, defaults)).toEqual({ sources: [], faults: [] });
+    expect(readListing(answer, defaults)).toEqual({ sources: [], faults: [], withheld: [] });
   });
 
   it.each<[string, unknown, string]>([
@@ -166,6 +166,7 @@ describe('the listing of districts', () => {
         },
       ],
       faults: ['entry 2: clientSecret is missing'],
+      withheld: [],
     });
   });
 });

@@ -40,7 +40,7 @@ export function readListing(answer: unknown, defaults: ListingDefaults): Distric
   });
   if (sources.size === 0 && entries.length > 0)
     throw unusable(`none of ${entries.length} entries can be used: ${faults[0]}`);
-  return { sources: [...sources.values()], faults };
+  return { sources: [...sources.values()], faults, withheld: [] };
 }
 
 /** Nobody is shared only where nothing tells of a trouble: an empty list may ride beside an error, or be its own. */
