@@ -43,7 +43,7 @@ export class ChangeEventsConsumer {
     } catch (error) {
       if (!(error instanceof PlaceStoppedError)) throw error;
       // The other partitions go on; this one is tried again by the next process that is handed it.
-      this.recorder.stopped(place, error);
+      this.recorder.stop(place, error);
       context.pause();
     }
   }

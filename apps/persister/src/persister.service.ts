@@ -5,6 +5,7 @@ import { Health, type ServiceOptions } from '#service';
 import { PersisterConfig } from './persister.config.js';
 import { connectionOf, PersisterModule } from './persister.module.js';
 import { MAX_CONNECTIONS } from './roster-store/roster-database.js';
+import { StepRecorder } from './step-recorder.js';
 
 /** A fetch of all partitions together: what lies in memory while its slices are written. */
 const FETCH_BYTES = 8 * 1024 * 1024;
@@ -21,6 +22,7 @@ export const PERSISTER: ServiceOptions<PersisterConfig> = {
     ),
   strategy: (app, { ROLLCALL_NAMESPACE }) => {
     const { changes, deadLetters } = topicNames(ROLLCALL_NAMESPACE);
+    const recorder = app.get(StepRecorder);
     let joined = false;
     app.get(Health).register('consumer', () => {
       if (!joined) throw new Error('the group is not joined yet');
@@ -29,7 +31,10 @@ export const PERSISTER: ServiceOptions<PersisterConfig> = {
       connection: app.get(KafkaConnection),
       groupId: `${ROLLCALL_NAMESPACE}.persister`,
       topics: { changes: Object.values(changes), deadLetters },
-      onAssigned: () => (joined = true),
+      onAssigned: (assignment) => {
+        joined = true;
+        recorder.assigned(assignment);
+      },
       partitionsConsumedConcurrently: MAX_CONNECTIONS,
       maxBytes: FETCH_BYTES,
     });

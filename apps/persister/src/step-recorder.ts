@@ -9,6 +9,7 @@ export class StepRecorder {
   private readonly rows;
   private readonly deadLetters;
   private readonly reports;
+  private readonly stopped = new Set<Place>();
   private readonly stops;
   private readonly seconds;
 
@@ -61,9 +62,21 @@ export class StepRecorder {
     for (const report of reports) this.warn(partition, report);
   }
 
-  stopped({ entityType, partition }: Place, { reason }: PlaceStoppedError): void {
+  stop(place: Place, { reason }: PlaceStoppedError): void {
+    const { entityType, partition } = place;
+    this.stopped.add(place);
     this.stops.set({ type: entityType, partition: String(partition) }, 1);
     this.log.error('partition-stopped', { entityType, partition, reason });
+  }
+
+  /** What another has taken over does not wait here any more. By topic. */
+  assigned(assignment: Readonly<Record<string, readonly number[]>>): void {
+    for (const place of this.stopped) {
+      const { topic, entityType, partition } = place;
+      if (assignment[topic]?.includes(partition) === true) continue;
+      this.stopped.delete(place);
+      this.stops.set({ type: entityType, partition: String(partition) }, 0);
+    }
   }
 
   private warn(partition: number, report: CopyReport): void {

@@ -17,7 +17,8 @@ export class RawLogConsumer {
   private readonly author = randomUUID();
   private readonly ports: LoopPorts;
   private readonly records;
-  private readonly stopped;
+  private readonly stopped = new Set<number>();
+  private readonly stops;
 
   constructor(
     index: RedisRosterIndex,
@@ -35,7 +36,7 @@ export class RawLogConsumer {
     };
     this.ports = { index, logs, clock: performance, failpoint, note };
     this.records = metrics.counter('rollcall_raw_messages_total', 'raw messages read', ['kind']);
-    this.stopped = metrics.gauge(
+    this.stops = metrics.gauge(
       'rollcall_partition_stopped',
       'partitions that wait for an operator: 1 where stopped',
       ['partition'],
@@ -57,9 +58,19 @@ export class RawLogConsumer {
     this.log.info('followed', { partition, offsets, messages: messages.length });
   }
 
+  /** What another has taken over does not wait here any more, and is tried again when it comes back. */
+  assigned(partitions: readonly number[]): void {
+    for (const partition of this.stopped) {
+      if (partitions.includes(partition)) continue;
+      this.stopped.delete(partition);
+      this.stops.set({ partition: String(partition) }, 0);
+    }
+  }
+
   /** The other partitions go on; this one is tried again when the process is started again or another takes it over. */
   private stop({ partition, reason }: PartitionStoppedError, context: BatchContext): void {
-    this.stopped.set({ partition: String(partition) }, 1);
+    this.stopped.add(partition);
+    this.stops.set({ partition: String(partition) }, 1);
     this.log.error('partition-stopped', { partition, reason });
     context.pause();
   }

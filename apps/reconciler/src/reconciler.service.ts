@@ -3,6 +3,7 @@ import { topicNames, topicSpecs } from '#contracts';
 import { ensureTopics, KafkaConnection } from '#kafka';
 import { Health, type ServiceOptions } from '#service';
 import { ReconcilerConfig } from './reconciler.config.js';
+import { RawLogConsumer } from './raw-log.consumer.js';
 import { connectionOf, ReconcilerModule } from './reconciler.module.js';
 
 /**
@@ -26,6 +27,8 @@ export const RECONCILER: ServiceOptions<ReconcilerConfig> = {
       topicSpecs(config.ROLLCALL_NAMESPACE, config.ROLLCALL_PARTITIONS),
     ),
   strategy: (app, { ROLLCALL_NAMESPACE }) => {
+    const { raw } = topicNames(ROLLCALL_NAMESPACE);
+    const consumer = app.get(RawLogConsumer);
     let joined = false;
     app.get(Health).register('consumer', () => {
       if (!joined) throw new Error('the group is not joined yet');
@@ -33,8 +36,11 @@ export const RECONCILER: ServiceOptions<ReconcilerConfig> = {
     return new BatchServer({
       connection: app.get(KafkaConnection),
       groupId: `${ROLLCALL_NAMESPACE}.reconciler`,
-      topics: { raw: topicNames(ROLLCALL_NAMESPACE).raw },
-      onAssigned: () => (joined = true),
+      topics: { raw },
+      onAssigned: (assignment) => {
+        joined = true;
+        consumer.assigned(assignment[raw] ?? []);
+      },
       ...MEMORY_BOUNDS,
     });
   },

@@ -96,6 +96,33 @@ describe('a consumer of batches', () => {
     await until(async () => calls[0] === 2 || (calls[0] ?? 0) > 2);
   });
 
+  it('takes up a paused partition that was handed to another and comes back, and no other', async () => {
+    const topic = await ground.topicOf(1, 2);
+    const group = ground.name();
+    const publisher = await ground.publisher();
+    const calls = [0, 0];
+    let own: readonly number[] = [];
+    const onAssigned = (assignment: Readonly<Record<string, readonly number[]>>) => {
+      own = assignment[topic] ?? [];
+    };
+    const pausing = async (batch: LogBatch, context: BatchContext) => {
+      calls[batch.partition] = (calls[batch.partition] ?? 0) + 1;
+      context.pause();
+    };
+    await ground.consume(topic, group, pausing, { onAssigned });
+    await until(() => calls.every((count) => count === 1));
+    const handed: number[] = [];
+    const other = await ground.consume(topic, group, async ({ partition }) => void handed.push(partition));
+    await until(() => own.length === 1 && handed.length > 0);
+    const [kept = -1] = own;
+    const moved = 1 - kept;
+    await other.close();
+    await until(() => own.length === 2);
+    for (const partition of [0, 1]) await publisher.publish(topic, [out('more', partition)]);
+    await until(() => calls[moved] === 2);
+    expect(calls[kept]).toBe(1);
+  });
+
   it('reports a crash when a handler has a bug', async () => {
     const topic = await ground.topicOf(1);
     const crashes: Error[] = [];

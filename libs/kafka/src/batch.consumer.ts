@@ -11,13 +11,16 @@ import { toLogBatch } from './log-messages.js';
 
 export type BatchHandling = (batch: LogBatch, context: BatchContext) => Promise<void>;
 
+/** Own partitions by topic. */
+export type Assignment = Readonly<Record<string, readonly number[]>>;
+
 export interface BatchConsumerOptions {
   readonly connection: KafkaConnection;
   readonly groupId: string;
   /** Called once when the consumer has crashed; the default ends the process through an uncaught exception. */
   readonly onCrash?: (error: Error) => void;
   /** Called after every (re)join with the partitions of each topic. */
-  readonly onAssigned?: (assignment: Readonly<Record<string, readonly number[]>>) => void;
+  readonly onAssigned?: (assignment: Assignment) => void;
   /** An end by `onCrash` after so long in which no handler went on though messages wait (see stuck-watch.ts). */
   readonly stuckAfterMs?: number;
   readonly sessionTimeoutMs?: number;
@@ -47,6 +50,7 @@ export class BatchConsumer {
   private readonly options: BatchConsumerOptions & typeof DEFAULTS;
   private readonly watch: ConsumerWatch;
   private membership = 0;
+  private assignment: Assignment = {};
   private closing = false;
 
   constructor(options: BatchConsumerOptions) {
@@ -97,12 +101,23 @@ export class BatchConsumer {
     const { CRASH, GROUP_JOIN } = this.kafkajs.events;
     this.kafkajs.on(GROUP_JOIN, ({ payload }) => {
       this.membership += 1;
+      this.resumeHandedOver(payload.memberAssignment);
       this.watch.assigned(payload.memberAssignment);
       this.options.onAssigned?.(payload.memberAssignment);
     });
     this.kafkajs.on(CRASH, ({ payload }) => {
       this.crash(payload.error);
     });
+  }
+
+  /** kafkajs keeps a partition paused that it has lost, also when it comes back, and nobody would take it up. */
+  private resumeHandedOver(assignment: Assignment): void {
+    const before = this.assignment;
+    this.assignment = assignment;
+    for (const [topic, partitions] of Object.entries(before)) {
+      const handedOver = partitions.filter((partition) => assignment[topic]?.includes(partition) !== true);
+      this.kafkajs.resume([{ topic, partitions: handedOver }]);
+    }
   }
 
   private crash(error: Error): void {

@@ -33,7 +33,7 @@ export interface BatchContext {
   commit(next: bigint): Promise<void>;
   /** The offset the next batch of this partition begins at; only inside a handler. */
   seek(offset: bigint): void;
-  /** This process takes nothing more of this partition until it is started again; others go on. */
+  /** This process takes nothing more of this partition until it was with another meanwhile, or is started again. */
   pause(): void;
 }
 
