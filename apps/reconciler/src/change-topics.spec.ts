@@ -124,6 +124,7 @@ describe('a message of a change topic, as a rebuild reads it', () => {
     ['null', Buffer.from('null')],
     ['an unknown type', Buffer.from('{"type":"roster.teachers.created"}')],
     ['a fingerprint too short', tampered('"fingerprint":"', '"fingerprint":"00')],
+    ['an epoch above the highest', tampered('"epoch":3', '"epoch":3000000000')],
     ['a generation that is text', tampered('"generation":', '"generation":"x","was":')],
     ['a district that is none', tampered('/districts/', '/somewhere/')],
   ])('is unreadable where it is %s', (_, value) => {

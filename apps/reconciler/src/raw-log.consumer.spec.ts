@@ -39,6 +39,20 @@ describe('a partition that stopped itself', () => {
   });
 });
 
+describe('the rebuilds that are counted', () => {
+  it('as ended are those whose position was set', async () => {
+    const install = index.install.bind(index);
+    index.install = async () => {
+      index.install = install;
+      return false;
+    };
+    logs.append({ kind: 'ask', nonce: 'nonce' });
+    await consumer.handle(asks(0, [0n]), contextOf());
+    expect((await index.read(0, [], [])).position?.epoch).toBe(2);
+    expect(await shown('rollcall_rebuilds_total')).toEqual(['event="rebuilding" 2', 'event="rebuilt" 1']);
+  });
+});
+
 function asks(partition: number, offsets: readonly bigint[]): LogBatch {
   const value = encodeRawMessage({ kind: 'ask', nonce: 'nonce' });
   const messages = offsets.map((offset) => ({ offset, key: null, value, timestamp: 0 }));

@@ -31,7 +31,7 @@ export class RawLogConsumer {
       'event',
     ]);
     const note: LoopPorts['note'] = (event, fields) => {
-      rebuilds.inc({ event });
+      if (fields['isInstalled'] !== false) rebuilds.inc({ event });
       log.info(event, fields);
     };
     this.ports = { index, logs, clock: performance, failpoint, note };

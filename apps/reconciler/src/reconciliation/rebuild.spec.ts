@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { hash64, NO_SCHOOL, type ReportOf } from '#contracts';
+import { hash64, MAX_EPOCH, NO_SCHOOL, type ReportOf } from '#contracts';
 import { digestsBytes, NO_DIGESTS } from '#oneroster';
 import { DISTRICT } from '../../test/district.fixture.js';
 import { MemoryRosterIndex } from '../../test/memory.roster-index.js';
@@ -69,6 +69,28 @@ describe('what a rebuild folds', () => {
     await ground.ask();
     const { districts } = await ground.index.read(0, [DISTRICT], []);
     expect(districts.get(DISTRICT)?.digests.users?.active).toBe(1);
+  });
+
+  it.each([
+    ['a fence', fence(MAX_EPOCH)],
+    ['an event', change('ada', 10, MAX_EPOCH, 'created', 'v1')],
+  ])('stops the partition where %s has the highest epoch there is, and fences nothing', async (_, stray) => {
+    log('users', stray);
+    await expect(ground.ask()).rejects.toThrow(/^partition 0 stopped: users holds epoch .* start anew/);
+    expect(ground.logs.raw.map(({ kind }) => kind)).toEqual(['ask']);
+    expect(ground.logs.reports).toEqual([]);
+  });
+
+  it('stops the partition where an ASK names the highest epoch there is', async () => {
+    ground.logs.append({ kind: 'ask', nonce: 'n', epochs: { 0: MAX_EPOCH } });
+    const stopped = ground.follow();
+    await expect(stopped).rejects.toThrow(/^partition 0 stopped: the raw log or the index holds epoch/);
+  });
+
+  it('goes up to the highest epoch there is', async () => {
+    log('users', fence(MAX_EPOCH - 1));
+    await ground.ask();
+    expect((await ground.position())?.epoch).toBe(MAX_EPOCH);
   });
 
   it('stops the partition where an offset of a change topic is below the last one', async () => {
