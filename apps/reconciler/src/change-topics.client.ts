@@ -9,6 +9,7 @@ import {
   encodeFence,
   ENTITY_TYPES,
   MalformedMessageError,
+  MAX_EPOCH,
   NO_SCHOOL,
   type ChangeVerb,
   type EntityType,
@@ -98,8 +99,8 @@ function fromHead(offset: bigint, value: Buffer): LoggedChange | null {
   const { type, source, subject, generation, epoch, fingerprint, school } = head ?? {};
   const kind = KINDS.get(type);
   if (kind === undefined || typeof source !== 'string' || !source.startsWith(DISTRICTS)) return null;
-  if (typeof subject !== 'string' || subject === '' || !isVersion(generation) || !isVersion(epoch))
-    return null;
+  if (typeof subject !== 'string' || subject === '' || !isVersion(generation)) return null;
+  if (!isVersion(epoch) || epoch > MAX_EPOCH) return null;
   if (!isHex(fingerprint, 32) || (school !== undefined && !isHex(school, 16))) return null;
   return {
     kind: 'change',

@@ -10,6 +10,7 @@ export {
 } from './topics.js';
 export { hash64, NO_SCHOOL, partitionOf, recordHash, schoolHash, watermarkTerm, XorSum } from './hashes.js';
 export { checker, MalformedMessageError, parseJson } from './validation.js';
+export { MAX_EPOCH } from './raw-messages.js';
 export type {
   AbortMarker,
   ApplyMarker,

@@ -3,7 +3,7 @@ import { DISTRICT_ID_PATTERN, ENTITY_TYPES, type EntityType } from './entity-typ
 
 export const DistrictId = Type.String({ pattern: DISTRICT_ID_PATTERN });
 /** JSON Schema takes 1e300 for an integer; what is above these is no number of ours, and fits no column. */
-const MAX_EPOCH = 2 ** 31 - 1;
+export const MAX_EPOCH = 2 ** 31 - 1;
 export const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 export const Generation = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 export const Epoch = Type.Integer({ minimum: 1, maximum: MAX_EPOCH });

@@ -72,16 +72,17 @@ describe('what a rebuild folds', () => {
   });
 
   it.each([
-    ['a fence', fence(MAX_EPOCH)],
-    ['an event', change('ada', 10, MAX_EPOCH, 'created', 'v1')],
+    ['a fence', () => fence(MAX_EPOCH)],
+    ['an event', () => change('ada', 10, MAX_EPOCH, 'created', 'v1')],
   ])('stops the partition where %s has the highest epoch there is, and fences nothing', async (_, stray) => {
-    log('users', stray);
+    log('users', stray());
     await expect(ground.ask()).rejects.toThrow(/^partition 0 stopped: users holds epoch .* start anew/);
     expect(ground.logs.raw.map(({ kind }) => kind)).toEqual(['ask']);
     expect(ground.logs.reports).toEqual([]);
   });
 
   it('stops the partition where an ASK names the highest epoch there is', async () => {
+    await ground.ask();
     ground.logs.append({ kind: 'ask', nonce: 'n', epochs: { 0: MAX_EPOCH } });
     const stopped = ground.follow();
     await expect(stopped).rejects.toThrow(/^partition 0 stopped: the raw log or the index holds epoch/);

@@ -9,11 +9,12 @@
  * where its answer is missing all begins anew, as another author. For of two copies under one key compaction keeps the
  * later, and what stood between them would be in force again.
  */
-import { ENTITY_TYPES, watermarkTerm, XorSum } from '#contracts';
+import { ENTITY_TYPES, MAX_EPOCH, watermarkTerm, XorSum } from '#contracts';
 import { BusySignal } from './busy.js';
 import { TypeFold, type DistrictFold } from './fold.js';
 import type { LoadedType, Position } from './index-state.js';
 import { isSamePosition } from './moves.js';
+import { PartitionStoppedError } from './partition-stopped.errors.js';
 import type { LoopPorts, Turn } from './ports.js';
 import { findRawFence } from './raw-fence.js';
 import { readIndex } from './sense.js';
@@ -55,6 +56,7 @@ export class Rebuild {
       if (!(await this.#readTo(fold, end, Math.max(floor, 1), turn))) return 'lost';
     }
     const epoch = Math.max(floor, ...folds.map(({ highestEpoch }) => highestEpoch)) + 1;
+    if (epoch > MAX_EPOCH) throw this.#withoutEpoch(folds);
     this.#attempts += 1;
     const author = `${this.author}.${this.#attempts}`;
     failpoint('reconciler.before-raw-fence');
@@ -81,6 +83,14 @@ export class Rebuild {
     this.ports.note?.('rebuilt', { partition: this.partition, epoch, ids, isInstalled });
     failpoint('reconciler.after-install');
     return 'ended';
+  }
+
+  /** A fence above the highest epoch could be read by nobody, and the rebuild would send one after the other. */
+  #withoutEpoch(folds: readonly TypeFold[]): PartitionStoppedError {
+    const types = folds.filter(({ highestEpoch }) => highestEpoch >= MAX_EPOCH);
+    const where = types.map(({ entityType }) => entityType).join(', ') || 'the raw log or the index';
+    const found = `${where} holds epoch ${MAX_EPOCH}, above which there is none`;
+    return new PartitionStoppedError(this.partition, `${found}: see who wrote it, then start anew`);
   }
 
   /**
