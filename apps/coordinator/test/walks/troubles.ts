@@ -147,7 +147,7 @@ export function walkTroubles(world: MakeWorld): void {
     const fault = 'the plan of partition 0 for users has a count that is none';
     expect(await w.of.find(run)).toMatchObject({ state: 'aborted', reason: fault, digest: null });
     expect(w.alarms).toEqual([fault]);
-    expect(await w.of.wish(DISTRICT)).toMatchObject({ cause: 'retry', failures: 1 });
+    expect(await w.of.wish(DISTRICT)).toMatchObject({ failures: 1, dueAt: w.now + MINUTE_MS });
   });
 }
 
