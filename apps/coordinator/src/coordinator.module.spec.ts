@@ -49,6 +49,13 @@ describe('the coordinator', () => {
     expect(loadConfig(CoordinatorConfig, own).RUN_RETRY_MS).toEqual(['300', '600000']);
   });
 
+  it('lets a plan be held for six days at most: after seven its records may be gone from the raw log', () => {
+    const dayMs = 24 * 60 * 60 * 1000;
+    const held = (ms: number) => loadConfig(CoordinatorConfig, { ...SETTINGS, RUN_HELD_MS: String(ms) });
+    expect(held(6 * dayMs).RUN_HELD_MS).toBe(6 * dayMs);
+    expect(() => held(6 * dayMs + 1)).toThrow('RUN_HELD_MS');
+  });
+
   it('names a wrong setting without its value', () => {
     const wrong = { ...SETTINGS, DATABASE_URL: 'mysql://secret' };
     expect(() => loadConfig(CoordinatorConfig, wrong)).toThrow('DATABASE_URL must be set to postgres://…');

@@ -22,11 +22,11 @@ const heard = (partition: number, epoch: number, rebuildingAt: number | null): P
   rebuildingAt,
 });
 
-const around = (partitions: readonly PartitionState[], now = SOON): Surroundings => ({
+const around = (partitions: readonly PartitionState[], now = SOON, activeSince = 0): Surroundings => ({
   partitions,
   partitionCount: 3,
   now,
-  activeSince: 0,
+  activeSince,
   fetcherSeenAt: 0,
   times: DEFAULT_TIMES,
 });
@@ -75,5 +75,10 @@ describe('before a run is opened', () => {
       asOf: late,
     });
     expect(decideAsking(asking({ 1: 1 }), around([], ASKED + silenceMs))).toMatchObject({ to: 'postpone' });
+  });
+
+  it('no silence counts from before the coordinator took over', () => {
+    const now = ASKED + DEFAULT_TIMES.silenceMs;
+    expect(decideAsking(asking({ 1: 1 }), around([], now, now - 1))).toMatchObject({ to: 'ask-again' });
   });
 });

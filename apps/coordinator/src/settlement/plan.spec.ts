@@ -82,6 +82,7 @@ describe('a plan', () => {
     ['none', { seen: 4, unchanged: 3, created: 1, stale: 1, active: 4 }, []],
     ['one that was active', { seen: 3, unchanged: 2, quarantined: 1, stale: 1, active: 4 }, ['users']],
     ['one that was never active', { seen: 4, unchanged: 3, quarantined: 1, stale: 1, active: 4 }, []],
+    ['one among restored ones', { seen: 2, restored: 1, quarantined: 1, active: 1 }, ['users']],
     ['one among refreshed ones', { seen: 3, refreshed: 2, quarantined: 1, active: 3 }, ['users']],
   ])('knows the types of which an active record came quarantined: %s', (_, counts, expected) => {
     expect(buildPlan(run, [{ partition: 0, types: { users: plan({ ...NONE, ...counts }) } }])).toMatchObject({
@@ -105,6 +106,7 @@ describe('plans that cannot be added up', () => {
   it.each([
     ['a partition too few', both({}).slice(1), '1 plans of 1 partitions, where 2 are needed'],
     ['one partition twice', [...both({}).slice(1), ...both({}).slice(1)], '2 plans of 1 partitions'],
+    ['one partition beside all', [...both({}), ...both({}).slice(1)], '3 plans of 2 partitions'],
     ['a type that is missing', [{ partition: 0, types: {} }, ...both({}).slice(1)], 'for orgs is missing'],
     ['a count below 0', both({ seen: -1 }), 'partition 1 for users has a count that is none'],
     ['a count that is no number', both({ stale: Number.NaN }), 'a count that is none'],

@@ -99,6 +99,15 @@ export function walkLife(world: MakeWorld): void {
     expect(await w.of.wish(DISTRICT)).toBeNull();
   });
 
+  it('stops a dry run after its plan also where everything would be held', async () => {
+    const w = await world();
+    w.plans = MASKED;
+    const run = await w.opened({ dryRun: true });
+    await w.read(run);
+    expect(await w.of.find(run)).toMatchObject({ state: 'aborted', reason: 'dry-run' });
+    expect(w.kinds()).toEqual(['ask', 'abort']);
+  });
+
   it('knows a completed run to be in Postgres once every watermark was passed', async () => {
     const w = await world();
     const run = await w.opened();

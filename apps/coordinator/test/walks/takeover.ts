@@ -116,8 +116,6 @@ export function walkTakeover(world: MakeWorld): void {
   it('owes what a takeover sends until it was sent', async () => {
     const w = await world();
     const run = await w.opened();
-    w.silent.add(0).add(1);
-    await w.of.finish(run, []);
     await w.takeOver('second');
     w.logFailure = new Error('no leader');
     await expect(w.loop.step()).rejects.toThrow('no leader');
@@ -128,6 +126,32 @@ export function walkTakeover(world: MakeWorld): void {
     w.sent.length = 0;
     await w.loop.step();
     expect(w.sent).toEqual([]);
+  });
+
+  it('takes over also where the answer to its first lease was lost', async () => {
+    const w = await world();
+    const run = await w.opened();
+    w.silent.add(1);
+    await w.of.finish(run, []);
+    w.answerPlanned(run);
+    await w.settle();
+    w.now += 10 * MINUTE_MS;
+    await w.takeOver('second');
+    expect(await w.of.views.holdLease('second', 15_000)).toBe('taken');
+    w.sent.length = 0;
+    await w.settle();
+    expect(w.sent[0]).toMatchObject({ marker: { kind: 'ask', run }, partitions: [0, 1] });
+    expect(await w.state(run)).toBe('read');
+  });
+
+  it('publishes again what the log did not take', async () => {
+    const w = await world();
+    await w.want();
+    w.eventsFailure = new Error('no leader');
+    await expect(w.settle()).rejects.toThrow('no leader');
+    w.eventsFailure = null;
+    await w.settle();
+    expect(w.moments()).toEqual(['opened']);
   });
 
   it('asks again at once, for a wish, those who have not answered the coordinator before', async () => {
@@ -141,6 +165,17 @@ export function walkTakeover(world: MakeWorld): void {
     await w.settle();
     expect(w.sent[0]).toMatchObject({ marker: { kind: 'ask' }, partitions: [1] });
     expect(await w.of.claim('fetcher')).not.toBeNull();
+  });
+
+  it('gives fetchers their time anew to take a run that was opened', async () => {
+    const w = await world();
+    await w.want();
+    await w.settle();
+    w.now += 10 * MINUTE_MS;
+    await w.takeOver('second');
+    await w.settle();
+    expect(await w.of.claim('fetcher')).not.toBeNull();
+    expect(w.moments()).toEqual(['opened']);
   });
 
   it('counts no silence from before it took over', async () => {

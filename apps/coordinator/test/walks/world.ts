@@ -50,8 +50,9 @@ export class World {
   /** Failpoints that were passed, and the one that ends the coordinator, once. */
   readonly passed = new Set<string>();
   crashAt: string | null = null;
-  /** Thrown by the raw log while it is set. */
+  /** Thrown by the raw log, or by the log of what happens to runs, while it is set. */
   logFailure: Error | null = null;
+  eventsFailure: Error | null = null;
   plans: Partial<Record<EntityType, Partial<TypePlan>>> = { users: { created: 3, seen: 3 } };
   loop: StepLoop;
   #reports: Report[] = [];
@@ -66,7 +67,7 @@ export class World {
     const ports: Ports = {
       ...{ views, openings, ledger },
       rawLog: { publish: async (marker, partitions) => this.#receive({ marker, partitions }) },
-      snapshotLog: { publish: async (events) => void this.events.push(...events) },
+      snapshotLog: { publish: async (events) => this.#tell(events) },
       clock: { now: () => this.now },
       journal: this.journal,
       nonce: () => `nonce-${(this.#nonce += 1)}`,
@@ -190,6 +191,11 @@ export class World {
       const kind = marker.kind === 'apply' ? 'applied' : 'swept';
       this.#reports.push({ kind, districtId, generation, ...place, types: {} });
     }
+  }
+
+  #tell(events: readonly LifecycleEvent[]): void {
+    if (this.eventsFailure !== null) throw this.eventsFailure;
+    this.events.push(...events);
   }
 
   #planned({ districtId, generation }: RunKey): Report & { kind: 'planned' } {
