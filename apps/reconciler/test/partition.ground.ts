@@ -9,7 +9,7 @@ import {
 } from '#contracts';
 import type { Position } from '../src/reconciliation/index-state.js';
 import { PartitionLoop } from '../src/reconciliation/partition-loop.js';
-import type { LoopPorts, RosterIndex } from '../src/reconciliation/ports.js';
+import type { LoopPorts, RosterIndex, Turn } from '../src/reconciliation/ports.js';
 import { applyAndSweep, snapshotMessages, type Shared } from './district.fixture.js';
 import { deliver, MemoryLogs } from './memory.logs.js';
 import { MemoryRosterIndex } from './memory.roster-index.js';
@@ -34,6 +34,12 @@ export class PartitionGround<I extends RosterIndex = MemoryRosterIndex> {
       failpoint: (name) => this.atFailpoint(name),
     };
     return new PartitionLoop(partition, ports, author);
+  }
+
+  /** A loop whose turns are another's in these things. */
+  loopWith(change: (turn: Turn) => Partial<Turn>): Pick<PartitionLoop, 'handle'> {
+    const loop = this.loop();
+    return { handle: (batch, turn) => loop.handle(batch, { ...turn, ...change(turn) }) };
   }
 
   #watched(): RosterIndex {

@@ -62,6 +62,20 @@ describe('a partition', () => {
     });
   });
 
+  it('names every stale org, whose hashes SWEEP needs, and 50 at most of other ids', async () => {
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`id ${at}`, 'v1']));
+    await ground.run(10, { orgs: many, users: many });
+    ground.logs.append(...snapshotMessages(11, {}));
+    await ground.follow();
+    const planned = ground.logs.reports.at(-1);
+    const counted = { stale: 60, absent: { count: 60 } };
+    expect(planned).toMatchObject({ types: { orgs: counted, users: counted } });
+    expect(planned).toHaveProperty('types.orgs.staleIds.length', 60);
+    for (const ids of ['users.staleIds', 'users.absent.ids', 'orgs.absent.ids']) {
+      expect(planned).toHaveProperty(`types.${ids}.length`, 50);
+    }
+  });
+
   it('names the unshared school as the cause of an archive', async () => {
     const at10 = { districtId: DISTRICT, generation: 10 };
     ground.logs.append(...snapshotMessages(10, { users: { ada: 'v1' } }));
@@ -90,6 +104,21 @@ describe('a partition', () => {
     expect(ground.verbs()).toEqual(['created users/ada']);
     expect(ground.logs.reports.findLast(({ kind }) => kind === 'planned')).toMatchObject({
       types: { users: { seen: 1, quarantined: 1, stale: 0, updated: 0 } },
+    });
+  });
+
+  it('leaves what is known of a record that is withdrawn and cannot be read as it was', async () => {
+    await ground.run(10, { users: { ada: 'v1' } });
+    const records = [{ ...rawRecord('ada', 'quarantined'), withdrawn: true }];
+    const messages = snapshotMessages(11, { users: { ada: 'quarantined' } });
+    ground.logs.append(
+      ...messages.map((message) => (message.kind === 'records' ? { ...message, records } : message)),
+      ...applyAndSweep(11),
+    );
+    await ground.follow();
+    expect(ground.verbs()).toEqual(['created users/ada']);
+    expect(ground.logs.reports.findLast(({ kind }) => kind === 'planned')).toMatchObject({
+      types: { users: { seen: 1, withdrawn: 0, quarantined: 1, stale: 0 } },
     });
   });
 

@@ -103,10 +103,21 @@ describe('what a rebuild folds', () => {
 
   it('says every five seconds that it is busy', async () => {
     log('users', ...Array.from({ length: 30 }, (_, at) => change(`id ${at}`, 10, 1, 'created', 'v1')));
-    await ground.ask(loopThatHeartbeats(() => (ground.now += 1_500)));
+    await ground.ask(ground.loopWith(() => ({ heartbeat: async () => void (ground.now += 1_500) })));
     const busy = ground.logs.reports.filter((report): report is ReportOf<'busy'> => report.kind === 'busy');
     expect(busy.length).toBeGreaterThanOrEqual(3);
     expect(new Set(busy.map(({ phase }) => phase))).toEqual(new Set(['rebuilding']));
+  });
+
+  it('leaves no keys of an epoch given up, also where the process has forgotten those of one before', async () => {
+    log('users', change('ada', 10, 1, 'created', 'v1'));
+    const loop = ground.loop();
+    for (const epoch of [2, 3, 4]) {
+      ground.logs.append({ kind: 'fence', epoch, author: 'other' });
+      for (let step = 0; step < 5; step += 1) await ground.ask(loop);
+      expect((await ground.position())?.epoch).toBe(epoch);
+      expect(await ground.index.forgetEpochs(0, epoch)).toBe(false);
+    }
   });
 
   it('gives up as soon as the partition is no longer held', async () => {
@@ -124,14 +135,6 @@ describe('what a rebuild folds', () => {
     expect(await ground.position()).toBeNull();
     expect(ground.logs.raw).toHaveLength(1);
   });
-
-  function loopThatHeartbeats(beat: () => void) {
-    const loop = ground.loop();
-    return {
-      handle: (batch: Parameters<typeof loop.handle>[0], turn: Turn) =>
-        loop.handle(batch, { ...turn, heartbeat: async () => beat() }),
-    };
-  }
 
   async function folded(gg4lId: string) {
     if ((await ground.position()) === null) await ground.ask();

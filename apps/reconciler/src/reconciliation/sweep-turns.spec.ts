@@ -4,6 +4,29 @@ import { applyAndSweep, DISTRICT, snapshotMessages } from '../../test/district.f
 import { contentsOf, inMemory } from '../../test/partition.ground.js';
 
 describe('a sweep', () => {
+  it('takes turns of half a second, with a heartbeat in each', async () => {
+    const ground = inMemory();
+    await ground.ask();
+    const shared = { courses: { one: 'x' }, users: { ann: 'a' }, enrollments: { two: 'y' } };
+    await ground.run(1, shared);
+    const said: string[] = [];
+    ground.atFailpoint = (name) => {
+      if (name !== 'reconciler.after-archived') return;
+      said.push('chunk');
+      ground.now += 500;
+    };
+    const loop = ground.loopWith((turn) => ({
+      heartbeat: async () => void said.push('heartbeat'),
+      seek: (offset) => (said.push('back'), turn.seek(offset)),
+    }));
+    ground.logs.append(...snapshotMessages(2, {}));
+    await ground.follow(loop);
+    said.length = 0;
+    ground.logs.append(...applyAndSweep(2).slice(1));
+    await ground.follow(loop);
+    expect(said.join(' ')).toMatch(/^(chunk heartbeat back( heartbeat)* ?){3}$/);
+  });
+
   it('archives nobody where more are unseen than the plan counted, and the next run goes well', async () => {
     const ground = inMemory();
     await ground.ask();
