@@ -136,6 +136,7 @@ describe('a CSV bundle that cannot be believed is an error, never an empty colle
 
   it.each<[string, string, string]>([
     ['a delta', 'file.users,delta', 'users.csv is a delta'],
+    ['a delta of roles', 'file.roles,delta', 'roles.csv is a delta'],
     ['a file that is named and missing', 'file.classes,bulk', 'names classes.csv, and it is missing'],
     ['another version', 'oneroster.version,1.2', 'names another OneRoster version than 1.1'],
   ])('%s by its manifest', async (_name, line, message) => {

@@ -42,6 +42,15 @@ export function describeTombstones(store: () => RosterStore, fresh: () => FreshP
       expect(await digest()).toMatchObject({ active: 2 });
     });
 
+    it('takes away what came before it in the same write', async () => {
+      const { type, partition, district, created, digest } = await withRow();
+      const entries = sampleEntries(type, [{ ...created('c', 6), district }], 12);
+      const changes = entries.filter((entry) => entry.kind === 'change');
+      const tombstone = { kind: 'tombstone', offset: 13n, districtId: district, gg4lId: 'c' } as const;
+      await store().write(type, partition, foldChanges([...changes, tombstone]), []);
+      expect(await digest()).toMatchObject({ active: 2, highestGeneration: 5 });
+    });
+
     it('of what is not there changes nothing', async () => {
       const { forget, digest } = await withRow();
       expect(await forget('c', 12)).toBe(0);

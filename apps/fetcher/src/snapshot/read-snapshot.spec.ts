@@ -2,6 +2,7 @@ import { expect, it } from '@jest/globals';
 import { ENTITY_TYPES, type EntityType } from '#contracts';
 import { DISTRICT, MemoryPorts, RUN } from '../../test/memory.ports.js';
 import type { DistrictSource } from '#school-passport';
+import { OUTBOX_LIMITS } from '../packing/outbox.js';
 import { RunFetch } from '../run/fetch-run.js';
 
 const settings = { owner: 'me', partitions: 3, leaseMs: 15_000, renewMs: 5_000 };
@@ -20,6 +21,26 @@ it('the seven collections are read, each once, parents before children, and noth
   expect(read).toEqual([
     ...['orgs', 'academicSessions', 'courses', 'classes', 'users', 'demographics', 'enrollments'],
   ]);
+});
+
+it('no further page is read while more is under way than may be', async () => {
+  const givenName = 'x'.repeat(400 * 1024);
+  const ports = new MemoryPorts({
+    users: Array.from({ length: 60 }, (_, n) => ({ sourcedId: `u${n}`, givenName })),
+  });
+  let [underWay, most] = [0, 0];
+  ports.onAppend = async (messages) => {
+    const bodies = messages.flatMap(({ message }) => (message.kind === 'records' ? message.records : []));
+    const bytes = bodies.reduce((sum, { body }) => sum + body.length, 0);
+    underWay += bytes;
+    most = Math.max(most, underWay);
+    await new Promise((resolve) => setImmediate(resolve));
+    underWay -= bytes;
+  };
+  await fetched(ports);
+  const { inFlightBytes, sendBytes } = OUTBOX_LIMITS;
+  expect(most).toBeGreaterThan(inFlightBytes);
+  expect(most).toBeLessThan(inFlightBytes + 2 * sendBytes);
 });
 
 it('an enrollment whose user or class is not shared goes through', async () => {

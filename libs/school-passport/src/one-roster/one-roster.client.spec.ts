@@ -115,6 +115,15 @@ describe('reading a collection', () => {
     expect(server.asked.filter(({ query }) => query.has('sort'))).toHaveLength(1);
   });
 
+  it('ends with an error after a 400 behind the first page: another order would skip records', async () => {
+    const pages = paged(5, 2);
+    const client = await clientOf((asked) =>
+      asked.query.has('sort') && asked.query.get('offset') !== '0' ? { status: 400 } : pages(asked),
+    );
+    await expect(read(client)).rejects.toMatchObject({ code: 'status' });
+    expect(server.asked.slice(1).every(({ query }) => query.has('sort'))).toBe(true);
+  });
+
   it('asks for smaller pages when large ones fail, from the same offset', async () => {
     const pages = paged(400, 500);
     const client = await clientOf((asked) =>
