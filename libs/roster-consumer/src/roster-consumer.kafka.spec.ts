@@ -7,7 +7,7 @@ import { brokers, until } from '../../kafka/test/kafka.ground.js';
 import { digestOf, encodeSampleWatermark } from '../test/sample-changes.js';
 import { MemoryRosterStore } from '../test/memory.roster-store.js';
 import { archived, created, updated } from '../test/sample-log.js';
-import { SampleTopics } from '../test/sample-topics.js';
+import { PARTITIONS, SampleTopics } from '../test/sample-topics.js';
 import { FileState } from './handlers/file.state.js';
 import { MemoryState } from './handlers/memory.state.js';
 import type { HandlerOptions } from './options.js';
@@ -142,6 +142,25 @@ describe('a consumer of handlers', () => {
       /would become dead letters, the last because: change message: unknown type/,
     );
     expect(letters.length).toBeLessThanOrEqual(20);
+  });
+
+  it('with the state it kept rejects topics made anew, and hands nothing out behind an old fence', async () => {
+    await topics.create();
+    await topics.completedRun(5, { users: people });
+    for (let partition = 0; partition < PARTITIONS; partition += 1) await topics.fence('users', partition, 2);
+    const state = new MemoryState();
+    const before = follow(['users'], { state });
+    await until(async () => {
+      const standings = await Promise.all([0, 1, 2].map((partition) => state.standing('users', partition)));
+      return standings.every(({ fences }) => fences.length === 2);
+    });
+    await before.stop();
+    await topics.makeAnew();
+    const many = Array.from({ length: 60 }, (_, at) => created(`n-${at}`, 7));
+    await topics.completedRun(7, { users: many });
+    const after = follow(['users'], { state, groupId: `${topics.namespace}.other` });
+    await expect(after.run).rejects.toThrow(/not the topic that was read before.* a new group and state/);
+    expect(after.complete).toEqual([]);
   });
 
   it('ends with the error of a handler that has a bug', async () => {

@@ -9,7 +9,7 @@ import {
   topicSpecs,
   type EntityType,
 } from '#contracts';
-import { ensureTopics } from '#kafka';
+import { ensureTopics, NamespaceWipe } from '#kafka';
 import { KafkaGround } from '../../kafka/test/kafka.ground.js';
 import {
   digestOf,
@@ -34,12 +34,24 @@ export class SampleTopics extends KafkaGround {
     this.#publisher = await this.publisher();
     for (const type of ENTITY_TYPES) {
       for (let partition = 0; partition < PARTITIONS; partition += 1) {
-        const fence = { entityType: type, partition, epoch: 1, author: 'first', time: timeOf(0) };
-        const { key, value } = encodeFence(fence);
-        await this.raw(type, partition, key, value);
+        await this.fence(type, partition, 1);
       }
     }
     return this;
+  }
+
+  /** All topics are deleted and made again under their names. */
+  async makeAnew(): Promise<this> {
+    const topics = topicSpecs(this.namespace, PARTITIONS).map(({ topic }) => topic);
+    await new NamespaceWipe(this.connection).wipe({ topics, groupPrefix: `${this.namespace}.` });
+    this.#written.clear();
+    return this.create();
+  }
+
+  async fence(type: EntityType, partition: number, epoch: number): Promise<void> {
+    const fence = { entityType: type, partition, epoch, author: `author-${epoch}`, time: timeOf(0) };
+    const { key, value } = encodeFence(fence);
+    await this.raw(type, partition, key, value);
   }
 
   partition(type: EntityType, id: string, district = DISTRICT): number {

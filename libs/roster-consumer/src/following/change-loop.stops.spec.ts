@@ -86,6 +86,66 @@ describe('a topic that was created anew', () => {
     await expect(log.deliver(loop, { from: 0n })).rejects.toThrow(PlaceStoppedError);
   });
 
+  /** A copy that holds a fence of epoch 2 at offset 3, and its topic made anew, which has grown longer since. */
+  async function madeAnewAndLonger(...fences: readonly number[]) {
+    const log = new SampleLog();
+    log.fence(1).changes(created('a', 5), created('b', 5)).fence(2);
+    await log.deliver(log.loop());
+    log.recreate();
+    for (const epoch of fences) log.fence(epoch);
+    log.changes(...['c', 'd', 'e', 'f', 'g', 'h'].map((id) => created(id, 6)));
+    return log;
+  }
+
+  it('is noticed where another message lies at the offset of a kept fence, although it is longer', async () => {
+    const log = await madeAnewAndLonger(1);
+    const delivered = log.deliver(log.loop(), { from: 0n });
+    await expect(delivered).rejects.toThrow(/fence of epoch 2 .* offset 3.*empty copy.* no fences/);
+    expect(log.active()).toEqual({ a: 5, b: 5 });
+  });
+
+  it('is noticed where a fence of another epoch lies there', async () => {
+    const log = await madeAnewAndLonger(1, 1, 1, 1);
+    await expect(log.deliver(log.loop(), { from: 0n })).rejects.toThrow(PlaceStoppedError);
+  });
+
+  it('is noticed where compaction left no message there, by the first one above it', async () => {
+    const log = await madeAnewAndLonger(1);
+    log.compact(2, 3, 4);
+    await expect(log.deliver(log.loop(), { from: 0n })).rejects.toThrow(/fence of epoch 2/);
+    expect(log.active()).toEqual({ a: 5, b: 5 });
+  });
+
+  it('is noticed by a loop in the batch that reaches the fence, and every time it is tried again', async () => {
+    const log = await madeAnewAndLonger(1);
+    const loop = log.loop();
+    await expect(log.deliver(loop, { from: 0n, batch: 2 })).rejects.toThrow(/fence of epoch 2/);
+    await expect(log.deliver(loop, { batch: 2 })).rejects.toThrow(/fence of epoch 2/);
+    expect([log.committed, log.active()]).toEqual([2n, { a: 5, b: 5, c: 6 }]);
+  });
+
+  it('is not suspected where the fence was written twice, and compaction kept the second', async () => {
+    const log = new SampleLog();
+    log.fence(1).changes(created('a', 5)).fence(2).fence(2);
+    await log.deliver(log.loop());
+    log.compact(2);
+    log.changes(created('b', 6, { epoch: 2 }));
+    await log.deliver(log.loop(), { from: 0n });
+    expect(log.active()).toEqual({ a: 5, b: 6 });
+  });
+
+  it('is not suspected where the fence lies where it was, or below what is read', async () => {
+    const log = new SampleLog();
+    log.fence(1).changes(created('a', 5), created('b', 5)).fence(2);
+    log.changes(created('c', 5, { epoch: 2 }));
+    await log.deliver(log.loop());
+    log.compact(1);
+    log.changes(created('d', 6, { epoch: 2 }));
+    await log.deliver(log.loop(), { from: 4n });
+    await log.deliver(log.loop(), { from: 0n });
+    expect(log.active()).toEqual({ a: 5, b: 5, c: 5, d: 6 });
+  });
+
   it('is not seen in a batch that was read before the log grew', async () => {
     const log = new SampleLog();
     log.changes(created('a', 5), created('b', 5));

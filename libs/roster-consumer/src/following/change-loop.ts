@@ -2,14 +2,16 @@
  * One partition of a change topic, followed in steps that are always: store, compare, report, commit. Whatever ends
  * in the middle is delivered again and changes nothing twice, because a row is written only by a higher generation.
  * Where a batch does not follow on the last one, everything is taken up anew: fences as the store knows them, and a
- * first read. A log that ends below what was read from it is another log, and nothing is guessed from that.
+ * first read. A log that ends below what was read from it, or does not hold the fences that were, is another log, and
+ * nothing is guessed from that.
  */
 import { ChangeStep, type Applied } from './change-step.js';
 import { changedDistrict, Comparisons } from './comparisons.js';
 import type { Entry } from './decode-entries.js';
 import { FenceLine } from './fence-line.js';
 import { checkBatch, checkEnds, checkStanding, type ChangeBatch } from './port-checks.js';
-import { PlaceStoppedError, type LoopPorts, type Place, type Turn } from './ports.js';
+import type { LoopPorts, Place, Turn } from './ports.js';
+import { anotherTopic, checkFences } from './same-topic.js';
 import type { WatermarkEntry } from './sort-entries.js';
 import { StepSize } from './step-size.js';
 
@@ -35,6 +37,7 @@ export class ChangeLoop {
     const [first] = batch.entries;
     if (first === undefined) return [];
     if (first.offset !== this.#next) await this.#takeUp(first.offset, batch.end);
+    checkFences(this.place, this.#fences, batch.entries);
     const done: Applied[] = [];
     const shadowed = new Set<string>();
     for (let rest = batch.entries; rest.length > 0 && turn.isLive();) {
@@ -69,11 +72,7 @@ export class ChangeLoop {
     if (highestOffset === null || highestOffset < end) return;
     const ends = checkEnds(this.place, await this.ports.ends());
     if (highestOffset < ends.end) return;
-    throw new PlaceStoppedError(
-      this.place,
-      `rows came from offset ${highestOffset}, but the log ends at ${ends.end}: this is not the topic they were ` +
-        'read from. Bring that topic back, or choose another namespace',
-    );
+    throw anotherTopic(this.place, `rows came from offset ${highestOffset}, but the log ends at ${ends.end}`);
   }
 
   /** Behind a first read it ends before a change of a district whose watermark it holds: rows are compared as of it. */

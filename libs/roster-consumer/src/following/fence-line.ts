@@ -22,6 +22,11 @@ export class FenceLine {
     return new FenceLine([...before, fence, ...after]);
   }
 
+  /** Those from the first offset to the last. */
+  between(first: bigint, last: bigint): readonly FenceAt[] {
+    return this.fences.filter(({ offset }) => offset >= first && offset <= last);
+  }
+
   isFenced(offset: bigint, epoch: number): boolean {
     const { fences } = this;
     for (let at = fences.length - 1; at >= 0; at -= 1) {
