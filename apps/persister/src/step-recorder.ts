@@ -35,12 +35,13 @@ export class StepRecorder {
   }
 
   step({ entityType, partition }: Place, applied: Applied): void {
-    const { events, fenced, written, deadLetters, reports } = applied;
+    const { events, fenced, written, deadLetters, unknown, reports } = applied;
     let changes = 0;
     for (const [verb, count] of Object.entries(events)) {
       if (count > 0) this.events.inc({ type: entityType, verb }, count);
       changes += count;
     }
+    if (unknown > 0) this.events.inc({ type: entityType, verb: 'unknown' }, unknown);
     this.seconds.observe({ type: entityType }, applied.seconds);
     this.rows.inc({ type: entityType, outcome: 'written' }, written);
     this.rows.inc({ type: entityType, outcome: 'fenced' }, fenced);
@@ -57,6 +58,7 @@ export class StepRecorder {
       written,
       ...(fenced > 0 ? { fenced } : {}),
       ...(deadLetters > 0 ? { deadLetters } : {}),
+      ...(unknown > 0 ? { unknown } : {}),
       ...(watermarks.length > 0 ? { watermarks } : {}),
     });
     for (const report of reports) this.warn(partition, report);

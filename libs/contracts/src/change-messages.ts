@@ -157,14 +157,29 @@ export function encodeFence({ entityType, partition, epoch, author, time }: Fenc
   return { key: `!fence/${epoch}/${author}`, value: Buffer.from(JSON.stringify(event)) };
 }
 
+/** Of a type that came to the topic later: whoever does not know it passes over it, for it says nothing of a record. */
+export class UnknownTypeError extends MalformedMessageError {
+  constructor(
+    readonly entityType: EntityType,
+    readonly type: string,
+  ) {
+    super('change message: of a type that came later');
+  }
+}
+
+const NAME_OF_TYPE = /^roster\.[A-Za-z]+\.[A-Za-z0-9_-]+$/;
 const checkRecordEvent = checker('change event', RecordEvent);
 const checkArchivedEvent = checker('archived event', ArchivedEvent);
 const checkWatermark = checker('watermark', Watermark);
 const checkFence = checker('fence', Fence);
 
-/** Decodes a message of a change topic; throws MalformedMessageError. */
+/** Decodes a message of a change topic; throws MalformedMessageError, of a well-formed event of no known type UnknownTypeError. */
 export function decodeChangeMessage(bytes: Buffer): ChangeMessage {
-  const value = parseJson('change message', bytes) as { type?: unknown; source?: unknown } | null;
+  const value = parseJson('change message', bytes) as {
+    specversion?: unknown;
+    type?: unknown;
+    source?: unknown;
+  } | null;
   const [, entityType, kind] = typeof value?.type === 'string' ? value.type.split('.') : [];
   const type = ENTITY_TYPES.find((name) => name === entityType);
   if (type === undefined) throw new MalformedMessageError('change message: unknown type');
@@ -181,6 +196,8 @@ export function decodeChangeMessage(bytes: Buffer): ChangeMessage {
     case 'fence':
       return { kind: 'fence', entityType: type, event: checkFence(value) };
     default:
+      if (value?.specversion === '1.0' && typeof value.type === 'string' && NAME_OF_TYPE.test(value.type))
+        throw new UnknownTypeError(type, value.type);
       throw new MalformedMessageError('change message: unknown kind');
   }
 }

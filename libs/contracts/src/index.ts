@@ -65,6 +65,7 @@ export {
   encodeChange,
   encodeFence,
   encodeWatermark,
+  UnknownTypeError,
   watermarkKey,
   type Change,
   type ChangeMessage,

@@ -23,6 +23,8 @@ export interface Applied {
   /** Rows written; the other events were fenced, repeats, late, or followed by another of the same id. */
   readonly written: number;
   readonly deadLetters: number;
+  /** Events of a type that came later, passed over. */
+  readonly unknown: number;
   readonly reports: readonly CopyReport[];
   /** Districts whose rows were compared, and found equal to their last watermark. */
   readonly equal: readonly string[];
@@ -84,6 +86,7 @@ export class ChangeStep {
       fenced: sorted.fenced.length,
       written: stored.written,
       deadLetters: unusable.length,
+      unknown: sorted.unknown,
       reports,
       equal: compared.equal,
       seconds: (this.ports.clock.now() - startedAt) / 1000,

@@ -40,6 +40,19 @@ describe('dead letters beyond the limit', () => {
     expect([log.outlet.letters.length, log.committed]).toEqual([20, 20n]);
   });
 
+  it('are not reached by any number of events of a type that came later', async () => {
+    const log = new SampleLog();
+    const merged = Buffer.from('{"specversion":"1.0","type":"roster.users.merged"}');
+    log.append(...Array.from({ length: 100 }, () => merged));
+    log.changes(created('a', 5));
+    const steps = await log.deliver(log.loop({ deadLetterLimit }));
+    expect(steps.map(({ unknown, deadLetters }) => [unknown, deadLetters])).toEqual([
+      [100, 0],
+      [0, 0],
+    ]);
+    expect([log.outlet.letters, log.active(), log.committed]).toEqual([[], { a: 5 }, 101n]);
+  });
+
   it('are not reached by a small share', async () => {
     const log = new SampleLog();
     log.changes(...good(970)).append(...none(30));

@@ -54,6 +54,32 @@ describe('decoding a change topic', () => {
     expect(entry).toMatchObject({ districtId: 'd', gg4lId: 'a\uFFFD' });
   });
 
+  describe('of another type than it knows', () => {
+    const event = { specversion: '1.0', id: '1', source: '/districts/d', type: 'roster.users.merged' };
+    const kindOf = (changed: object) => {
+      const value = Buffer.from(JSON.stringify({ ...event, ...changed }));
+      return decodeEntries('users', [{ offset: 3n, value }])[0];
+    };
+
+    it('passes over an event of its own, which came to the topic later', () => {
+      expect(kindOf({})).toEqual({ kind: 'unknown', offset: 3n, type: 'roster.users.merged' });
+      expect(kindOf({ epoch: 'other', data: [] })).toMatchObject({ kind: 'unknown' });
+    });
+
+    it.each([
+      ['of another version', { specversion: '2.0' }],
+      ['of no version', { specversion: undefined }],
+      ['of another entity type', { type: 'roster.orgs.merged' }],
+      ['of an unknown entity type', { type: 'roster.pets.merged' }],
+      ['of another namespace', { type: 'others.users.merged' }],
+      ['with parts that it should not have', { type: 'roster.users.created.v2' }],
+      ['without a last part', { type: 'roster.users.' }],
+      ['with a last part that is no name', { type: 'roster.users.a b' }],
+    ])('and not one %s', (_, changed) => {
+      expect(kindOf(changed)).toMatchObject({ kind: 'malformed', offset: 3n });
+    });
+  });
+
   it('marks what is no change message, or one of another type, and says why without quoting it', () => {
     const values: Buffer[] = [
       'not json: secret',

@@ -3,6 +3,7 @@ import {
   decodeChangeMessage,
   decodeWatermarkKey,
   MalformedMessageError,
+  UnknownTypeError,
   type ChangeMessage,
   type EntityType,
   type Fence,
@@ -50,6 +51,8 @@ export type Entry =
     }
   | { readonly kind: 'fence'; readonly offset: bigint; readonly event: Fence }
   | TombstoneEntry
+  /** A well-formed event of a type that came later: nothing is to be done. */
+  | { readonly kind: 'unknown'; readonly offset: bigint; readonly type: string }
   | { readonly kind: 'malformed'; readonly offset: bigint; readonly reason: string; readonly value: Buffer };
 
 /** Decodes messages of the change topic of one type; what cannot be read, or is of another type, is `malformed`. */
@@ -82,6 +85,8 @@ function decodeEntry(entityType: EntityType, offset: bigint, value: Buffer): Ent
     message = decodeChangeMessage(value);
   } catch (error) {
     if (!(error instanceof MalformedMessageError)) throw error;
+    if (error instanceof UnknownTypeError && error.entityType === entityType)
+      return { kind: 'unknown', offset, type: error.type };
     return { kind: 'malformed', offset, reason: error.message, value };
   }
   if (message.entityType !== entityType) {

@@ -20,6 +20,8 @@ export interface SortedEntries {
   readonly fenced: readonly ChangeEntry[];
   readonly watermarks: readonly WatermarkEntry[];
   readonly unusable: readonly Unusable[];
+  /** How many are of a type that came later. */
+  readonly unknown: number;
   /** Fences that the line did not have. */
   readonly newFences: readonly FenceAt[];
   /** With the new ones. */
@@ -33,6 +35,7 @@ export function sortEntries(entries: readonly Entry[], known: FenceLine): Sorted
   const fenced: ChangeEntry[] = [];
   let watermarks: WatermarkEntry[] = [];
   const unusable: Unusable[] = [];
+  let unknown = 0;
   const newFences: FenceAt[] = [];
   let fences = known;
   for (const entry of entries) {
@@ -58,6 +61,9 @@ export function sortEntries(entries: readonly Entry[], known: FenceLine): Sorted
       case 'malformed':
         unusable.push(entry);
         break;
+      case 'unknown':
+        unknown += 1;
+        break;
       case 'tombstone':
         if (entry.districtId === undefined) break;
         toStore.push(entry);
@@ -66,5 +72,5 @@ export function sortEntries(entries: readonly Entry[], known: FenceLine): Sorted
         break;
     }
   }
-  return { changes, toStore, fenced, watermarks, unusable, newFences, fences };
+  return { changes, toStore, fenced, watermarks, unusable, unknown, newFences, fences };
 }
