@@ -48,10 +48,13 @@ const recordFields = {
   fingerprint: Type.String({
     pattern: '^[0-9a-f]{32}$',
     description:
-      'first 16 bytes of SHA-256 over the canonical record, in hex; of an archive the last one known',
+      'first 16 bytes of SHA-256 over `1\\n` and the canonical record (RFC 8785), in hex; of an archive the last one known',
   }),
   school: Type.Optional(
-    described(Hash64Hex, "hash of the school's GG4L ID, if the record has exactly one school"),
+    described(
+      Hash64Hex,
+      "first 8 bytes of SHA-256 of the school's GG4L ID in UTF-8, in hex, if the record has exactly one school",
+    ),
   ),
 };
 
