@@ -3,18 +3,18 @@
     KAFKA_BROKERS=localhost:9092 python roster_copy.py roster.db --types classes,users
     python roster_copy.py roster.db --dump
 
-One line of JSON on stdout for all that is worth knowing: watermarks compared, messages that could not be read, and how
-far each district is complete. SIGTERM ends it; started again, it goes on where it was.
+One line of JSON on stdout for all that is worth knowing: watermarks compared, messages that could not be read or were
+passed over, and how far each district is complete. SIGTERM ends it; started again, it goes on where it was.
 """
 import argparse
-import hashlib
 import json
 import os
-import re
 import signal
 import sqlite3
 
 from kafka import KafkaConsumer, TopicPartition
+
+from roster_messages import KINDS, Unreadable, fence_epoch, read_event, term
 
 TYPES = ["orgs", "academicSessions", "courses", "classes", "users", "demographics", "enrollments"]
 FETCH_BYTES = 2_097_176  # twice max.message.bytes, as the contract asks
@@ -28,48 +28,13 @@ create table if not exists passed (district text, topic text, partition int, gen
 """
 
 
-class Unreadable(Exception):
-    pass
-
-
 def say(**what):
     print(json.dumps(what), flush=True)
 
 
-def term(gg4l_id, fingerprint):
-    digest = hashlib.sha256(gg4l_id.encode() + b"\0" + fingerprint.encode()).digest()
-    return int.from_bytes(digest[:8], "big")
-
-
-def check(holds, what):
-    if not holds:
-        raise Unreadable(what)
-
-
-def read_event(value, expected_type):
-    """Event, kind and district of a message, or Unreadable where it is not what its schema says."""
-    try:
-        event = json.loads(value)
-    except ValueError:
-        raise Unreadable("no JSON") from None
-    check(isinstance(event, dict) and event.get("specversion") == "1.0", "specversion")
-    found = re.fullmatch(r"roster\.(\w+)\.(created|updated|restored|archived|watermark|fence)", str(event.get("type")))
-    check(found and found[1] == expected_type, "type")
-    kind = found[2]
-    check(type(event.get("epoch")) is int, "epoch")
-    if kind == "fence":
-        return event, kind, None
-    source = re.fullmatch(r"/districts/([A-Za-z0-9._-]{1,64})", str(event.get("source")))
-    check(source, "source")
-    check(type(event.get("generation")) is int, "generation")
-    data = event.get("data")
-    if kind == "watermark":
-        check(isinstance(data, dict) and type(data.get("active")) is int and "xor" in data, "data")
-    else:
-        check(isinstance(event.get("subject"), str) and event["subject"], "subject")
-        check(re.fullmatch(r"[0-9a-f]{32}", str(event.get("fingerprint"))), "fingerprint")
-        check(kind == "archived" or isinstance(data, dict), "data")
-    return event, kind, source[1]
+def stop_anew(at, found):
+    raise SystemExit(f"{at.topic}[{at.partition}]: {found}. This is not the topic that was read before: if it was made anew, "
+                     "begin with an empty database, and remove what was made of the old one")
 
 
 class Partition:
@@ -77,11 +42,16 @@ class Partition:
 
     def __init__(self, db, at, entity_type, position, end):
         self.db, self.at, self.type = db, at, entity_type
-        self.fences = db.execute(
-            "select epoch, position from fences where topic = ? and partition = ?", (at.topic, at.partition)
-        ).fetchall()
+        self.fences = db.execute("select epoch, position from fences where topic = ? and partition = ?", at).fetchall()
         self.is_second_read = False
         self.begin_read(position, end)
+
+    def read_again(self, start, end):
+        self.note_position(start)
+        self.begin_read(start, end)
+
+    def note_position(self, position):
+        self.db.execute("replace into positions values (?, ?, ?)", (self.at.topic, self.at.partition, position))
 
     def begin_read(self, position, end):
         self.next, self.read_to = position, end
@@ -93,6 +63,7 @@ class Partition:
     def take(self, message):
         """True if a watermark differs and the partition is to be read again."""
         in_first_read = self.in_first_read()
+        self.check_fences(message)
         self.next = message.offset + 1
         try:
             if message.value is None:
@@ -101,8 +72,14 @@ class Partition:
                 self.apply(message.offset, *read_event(message.value, self.type))
         except Unreadable as error:
             say(unreadable=[self.at.topic, self.at.partition, message.offset], reason=str(error))
-        self.db.execute("replace into positions values (?, ?, ?)", (self.at.topic, self.at.partition, self.next))
+        self.note_position(self.next)
         return False if in_first_read and self.in_first_read() else self.compare()
+
+    def check_fences(self, message):
+        """Compaction leaves fences where they are (of one sent twice, the second): where one is not, the topic is another."""
+        for epoch, position in self.fences:
+            if self.next <= position <= message.offset and fence_epoch(message.value, self.type) != epoch:
+                stop_anew(self.at, f"the fence of epoch {epoch} is not at its offset {position}")
 
     def forget(self, key):
         """A tombstone. What came back after it comes again behind it, also when all is read again."""
@@ -113,28 +90,24 @@ class Partition:
             self.db.execute("delete from passed where district = ? and topic = ? and partition = ?",
                             (rest, self.at.topic, self.at.partition))
         elif entity_type == self.type:
-            self.last.pop(district, None)
+            self.leave(district)
             self.db.execute("delete from records where district = ? and type = ? and id = ?", (district, self.type, gg4l_id))
 
     def apply(self, offset, event, kind, district):
+        if kind not in KINDS:
+            say(passedOver=[self.at.topic, self.at.partition, offset], type=event["type"])
+            return
         if kind == "fence":
             self.fences.append((event["epoch"], offset))
-            self.db.execute(
-                "insert or ignore into fences values (?, ?, ?, ?)",
-                (self.at.topic, self.at.partition, event["epoch"], offset),
-            )
+            self.db.execute("insert or ignore into fences values (?, ?, ?, ?)",
+                            (self.at.topic, self.at.partition, event["epoch"], offset))
             return
         if kind != "watermark":
-            self.last.pop(district, None)
+            self.leave(district)
         if any(epoch > event["epoch"] and position < offset for epoch, position in self.fences):
             return
         if kind == "watermark":
             self.last[district] = (offset, event)
-            self.db.execute(
-                """insert into passed values (?, ?, ?, ?) on conflict do update
-                   set generation = max(generation, excluded.generation)""",
-                (district, self.at.topic, self.at.partition, event["generation"]),
-            )
             return
         record = None if kind == "archived" else json.dumps(event["data"])
         self.db.execute(
@@ -143,18 +116,30 @@ class Partition:
                  record = coalesce(excluded.record, record)
                where records.generation < excluded.generation""",
             (district, self.type, event["subject"], self.at.partition, event["generation"], kind != "archived",
-             event["fingerprint"], record),
+             event["fingerprint"], record))
+
+    def leave(self, district):
+        """The district changes: a watermark above that is not compared any more, and so it is passed."""
+        _, event = self.last.pop(district, (None, None))
+        if event:
+            self.passed(district, event)
+
+    def passed(self, district, event):
+        self.db.execute(
+            """insert into passed values (?, ?, ?, ?) on conflict do update
+               set generation = max(generation, excluded.generation)""",
+            (district, self.at.topic, self.at.partition, event["generation"]),
         )
 
     def compare(self):
+        """One that differs is not passed before the second read is done."""
         differs = False
         for district, (offset, event) in self.last.items():
-            where = (district, self.type, self.at.partition)
             rows = self.db.execute(
                 "select id, fingerprint, active, generation from records where district = ? and type = ? and partition = ?",
-                where,
-            ).fetchall()
+                (district, self.type, self.at.partition)).fetchall()
             if any(generation > event["generation"] for _, _, _, generation in rows):
+                self.passed(district, event)
                 continue
             terms = [term(gg4l_id, fingerprint) for gg4l_id, fingerprint, active, _ in rows if active]
             xor = 0
@@ -162,6 +147,8 @@ class Partition:
                 xor ^= one
             is_equal = (len(terms), f"{xor:016x}") == (event["data"]["active"], event["data"]["xor"])
             differs = differs or not is_equal
+            if is_equal or self.is_second_read:
+                self.passed(district, event)
             say(watermark=[self.at.topic, self.at.partition, offset], district=district,
                 generation=event["generation"], verdict="equal" if is_equal else "differs",
                 again=self.is_second_read)
@@ -177,18 +164,43 @@ def complete(db, partitions):
     return {district: generation for district, count, generation in found if count == len(partitions)}
 
 
-def follow(db, brokers, topics):
-    consumer = KafkaConsumer(
+def check_last_fences(db, brokers, topics, ends):
+    """Positions kept here outlive a topic that is made anew: what lies at the last fence's offset tells."""
+    kept = db.execute("select topic, partition, max(position) from fences group by topic, partition").fetchall()
+    consumer = connect(brokers)
+    for topic, number, last in kept:
+        at = TopicPartition(topic, number)
+        if last >= ends.get(at, 0):
+            continue  # not read now; or a position is above the end, too
+        consumer.assign([at])
+        consumer.seek(at, last)
+        found = None
+        while not found and not stopping:
+            found = consumer.poll(timeout_ms=200).get(at)
+        if found:
+            Partition(db, at, topics[topic], last, ends[at]).check_fences(found[0])
+    consumer.close()
+
+
+def connect(brokers):
+    return KafkaConsumer(
         bootstrap_servers=brokers, group_id=None, enable_auto_commit=False, auto_offset_reset="earliest",
         isolation_level="read_uncommitted", max_partition_fetch_bytes=FETCH_BYTES,
     )
+
+
+def follow(db, brokers, topics):
+    consumer = connect(brokers)
     places = [TopicPartition(topic, number) for topic in topics for number in sorted(consumer.partitions_for_topic(topic))]
     consumer.assign(places)
     starts, ends = consumer.beginning_offsets(places), consumer.end_offsets(places)
+    check_last_fences(db, brokers, topics, ends)
     kept = {(topic, number): position for topic, number, position in db.execute("select * from positions")}
     partitions = {}
     for at in places:
         position = max(kept.get((at.topic, at.partition), 0), starts[at])
+        if position > ends[at]:
+            stop_anew(at, f"it was read up to {position}, but ends at {ends[at]}")
         consumer.seek(at, position)
         partitions[at] = Partition(db, at, topics[at.topic], position, ends[at])
     told, has_caught_up = {}, False
@@ -197,7 +209,7 @@ def follow(db, brokers, topics):
             with db:  # rows, fences, watermarks passed and position: one transaction
                 for message in messages:
                     if partitions[at].take(message):
-                        partitions[at].begin_read(starts[at], consumer.end_offsets([at])[at])
+                        partitions[at].read_again(starts[at], consumer.end_offsets([at])[at])
                         consumer.seek(at, starts[at])
                         break
         if not has_caught_up and not any(one.in_first_read() for one in partitions.values()):

@@ -1,62 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ENTITY_TYPES, watermarkTerm, XorSum, type EntityType } from '#contracts';
 import { ConformanceTopics } from '../../libs/roster-consumer/test/conformance-topics.js';
 import { digestOf } from '../../libs/roster-consumer/test/sample-changes.js';
 import { archived, created, updated } from '../../libs/roster-consumer/test/sample-log.js';
 import { PARTITIONS, SampleTopics } from '../../libs/roster-consumer/test/sample-topics.js';
-import { projectFolder } from '../../tools/project.js';
-import { PYTHON, pythonEnvironment } from './python.js';
-import { RunningExample, type Line } from './running.js';
+import { isCaughtUp, isComplete, RosterCopies } from './roster-copies.js';
 
-const FOLDER = join(projectFolder, 'examples/python');
-const folder = mkdtempSync(join(tmpdir(), 'rollcall-python-'));
-const running: RunningExample[] = [];
-let env: NodeJS.ProcessEnv;
-
-beforeAll(async () => {
-  env = await pythonEnvironment(join(FOLDER, 'requirements.txt'));
-}, 240_000);
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((example) => example.stop()));
-});
+const copies = new RosterCopies();
+const start = copies.start.bind(copies);
+const copyIn = copies.copyIn.bind(copies);
+beforeAll(() => copies.open(), 240_000);
+afterEach(() => copies.stop());
 afterAll(() => {
-  rmSync(folder, { recursive: true });
+  copies.close();
 });
 
-/** The example over a database file of this name. */
-function start(name: string, ...args: readonly string[]): RunningExample {
-  const database = join(folder, `${name}.db`);
-  const example = new RunningExample(PYTHON, ['roster_copy.py', database, ...args], { cwd: FOLDER, env });
-  running.push(example);
-  return example;
-}
-
-interface Copied {
-  readonly districtId: string;
-  readonly type: EntityType;
-  readonly gg4lId: string;
-  readonly partition: number;
-  readonly generation: number;
-  readonly active: boolean;
-  readonly fingerprint: string;
-}
-
-function copyIn(name: string): readonly Copied[] {
-  const args = ['roster_copy.py', join(folder, `${name}.db`), '--dump'];
-  const text = execFileSync(PYTHON, args, { cwd: FOLDER, env, encoding: 'utf8' });
-  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Copied]));
-}
-
-const isCaughtUp = (lines: readonly Line[]): boolean => lines.some((line) => 'caughtUp' in line);
-const isComplete = (of: Readonly<Record<string, number>>) => (lines: readonly Line[]) => {
-  const last = lines.findLast((line) => 'complete' in line)?.['complete'] as
-    Record<string, number> | undefined;
-  return Object.entries(of).every(([districtId, generation]) => last?.[districtId] === generation);
-};
 const placeOf = ([topic, partition, offset]: readonly unknown[]) =>
   `${String(topic)}/${String(partition)}/${String(offset)}`;
 

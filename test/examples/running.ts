@@ -23,11 +23,18 @@ export class RunningExample {
     this.#ended = new Promise((resolve) => this.#child.once('close', resolve));
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   async until(what: string, holds: (lines: readonly Line[]) => boolean): Promise<void> {
     const giveUpAt = Date.now() + WITHIN_MS;
     while (!holds(this.lines)) {
-      const hasEnded = this.#child.exitCode !== null;
-      if (hasEnded || Date.now() > giveUpAt) throw new Error(`not seen: ${what}\n${this.#stderr}`);
+      if (this.hasEnded || Date.now() > giveUpAt) throw new Error(`not seen: ${what}\n${this.#stderr}`);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
