@@ -1,4 +1,5 @@
 /* The messages of the conformance test, one by one. */
+import { watermarkKey } from '../change-messages.js';
 import type { EntityType } from '../entity-types.js';
 import { idIn, PARTITIONS, Sequence, type Ref, type SequenceChange } from './sequence.js';
 
@@ -6,6 +7,9 @@ export type Verdict = 'equal' | 'differs' | 'not compared';
 
 export const D = 'maple-valley';
 export const E = 'cedar-grove';
+/** Of these two only what is in one partition comes, so they are never complete. */
+export const F = 'old-mill';
+export const G = 'birch-hill';
 export const TYPES: readonly EntityType[] = ['classes', 'users'];
 
 /** What an event says of itself where its record's `name` is another than before. */
@@ -30,6 +34,8 @@ export class Script {
   readonly f = idIn('users', 0, D, 'f');
   readonly x = idIn('users', 0, D, 'x');
   readonly c = idIn('users', 0, E, 'c');
+  readonly y = idIn('users', 0, D, 'y');
+  readonly z = idIn('users', 0, G, 'z');
   readonly odd = idIn('users', 1, D, 'Ünï/|+ %40 "\\');
   readonly k = idIn('classes', 0, D, 'k');
 
@@ -125,8 +131,45 @@ export function backlog(script: Script): void {
   sequence.tombstone('users', D, x, 'of an archived record: forget the id');
   const { key } = sequence.messages.at(-1) ?? { key: '' };
   script.deadLetters.push(sequence.add('users', 0, key, 'not json', 'poison: no JSON'));
+  const again = of('archived', script.y, 400, { epoch: 2, cause: 'refresh', archivedIn: 300 });
+  sequence.change('users', again, 'an archive sent again, of what was never seen here');
+  laterVersions(script);
+  comeAndGo(script);
   script.mark('equal', ['users', 0, 400], bothActive(script), 'the last one of the first read', { epoch: 2 });
   script.quiet('equal', 400);
+}
+
+/** What a later version of the contract may bring to the topic, and what it may not. */
+function laterVersions({ sequence, deadLetters, b }: Script): void {
+  const { key, value } = sequence.messages.findLast(({ key }) => key === `${D}/users/${b}`) ?? {};
+  if (key === undefined) throw new Error('nothing to make a later version of');
+  const event = { ...(value as object), subject: 'later-1' };
+  const merged = { ...event, type: 'roster.users.merged' };
+  sequence.add('users', 0, `${D}/users/later-1`, merged, 'of a type that came later: passed over, no fault');
+  const other = { ...event, specversion: '2.0' };
+  deadLetters.push(sequence.add('users', 0, `${D}/users/later-1`, other, 'poison: of another version'));
+}
+
+/** Districts that end, and a record that begins once more. */
+function comeAndGo(script: Script): void {
+  const { sequence, z } = script;
+  const ofF = [of('created', 'never-there', 100, { district: F })];
+  script.mark('not compared', ['users', 0, 100], ofF, 'counts what is gone: its tombstone follows', {
+    ...{ district: F, epoch: 2 },
+  });
+  sequence.add(
+    'users',
+    0,
+    watermarkKey(F),
+    null,
+    'of a watermark: nothing is known of the district any more',
+  );
+  const ofG = { district: G, epoch: 2 };
+  sequence.change('users', of('created', z, 100, { ...ofG, name: 'Zoe' }), 'one that goes and comes back');
+  sequence.tombstone('users', G, z, 'forget the id, and its generation');
+  const back = of('created', z, 90, { ...ofG, name: 'Zora' });
+  sequence.change('users', back, 'behind a tombstone an event of any generation is the first');
+  script.mark('equal', ['users', 0, 100], [back], 'the last of this district', ofG);
 }
 
 function bothActive({ a, b }: Script): readonly SequenceChange[] {
@@ -137,7 +180,8 @@ export function live(script: Script): void {
   const { sequence, a, b, c, f } = script;
   sequence.part = 'live';
   const renamed = of('updated', a, 500, { epoch: 2, name: 'Annie', ...RENAMED });
-  sequence.change('users', renamed, 'content differs');
+  sequence.change('users', renamed, 'content differs; with a member that came later');
+  withMember(sequence);
   const rows = [of('updated', a, 500, { name: 'Annie' }), of('restored', b, 400, { name: 'Bea' })];
   script.mark('equal', ['users', 0, 500], rows, 'behind the first read every watermark is compared', {
     epoch: 2,
@@ -166,10 +210,20 @@ export function live(script: Script): void {
 }
 
 /** Takes its generation from the message written last. */
-function spoil({ messages }: Sequence): void {
+function spoil(sequence: Sequence): void {
+  changeLast(sequence, ({ generation: _, ...rest }) => rest);
+}
+
+/** Gives the message written last a member that no schema names. */
+function withMember(sequence: Sequence): void {
+  changeLast(sequence, (value) => ({ ...value, later: { any: ['thing'] } }));
+}
+
+function changeLast(
+  { messages }: Sequence,
+  change: (value: Readonly<Record<string, unknown>>) => unknown,
+): void {
   const last = messages.pop();
-  if (last === undefined) throw new Error('nothing to spoil');
-  const value = { ...(last.value as Record<string, unknown>) };
-  delete value['generation'];
-  messages.push({ ...last, value });
+  if (last === undefined) throw new Error('there is no message to change');
+  messages.push({ ...last, value: change(last.value as Record<string, unknown>) });
 }
