@@ -3,12 +3,19 @@
  * its own. Prints the path of the tarball.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { packedLinks, type PackedPlaces } from './pack-consumer/packed-links.js';
 import { projectFolder } from './project.js';
 
 const SOURCE = join(projectFolder, 'libs/roster-consumer/package');
 const FOLDER = join(projectFolder, 'dist/package');
+const CONTRACT = 'contract/contract.md';
+const PLACES: PackedPlaces = [
+  ['docs/contract', 'contract'],
+  ['docs/contract.md', CONTRACT],
+  ['libs/roster-consumer/package/README.md', 'README.md'],
+];
 
 function run(file: string, ...args: readonly string[]): string {
   const { status, stdout } = spawnSync(file, args, {
@@ -25,7 +32,8 @@ rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
 for (const name of ['package.json', 'README.md']) cpSync(join(SOURCE, name), join(FOLDER, name));
 cpSync(join(projectFolder, 'docs/contract'), join(FOLDER, 'contract'), { recursive: true });
-cpSync(join(projectFolder, 'docs/contract.md'), join(FOLDER, 'contract/contract.md'));
+const contract = readFileSync(join(projectFolder, 'docs/contract.md'), 'utf8');
+writeFileSync(join(FOLDER, CONTRACT), packedLinks(contract, 'docs/contract.md', CONTRACT, PLACES));
 run(
   process.execPath,
   join(projectFolder, 'node_modules/typescript/bin/tsc'),
