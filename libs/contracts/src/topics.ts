@@ -34,9 +34,15 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Every topic, in Kafka's own keys and spelling. Messages carry the time of the broker: by the writer's, one whose clock
- * is an hour ahead would be refused, and what one writes whose clock is days behind would be deleted at once.
+ * is an hour ahead would be refused, and what one writes whose clock is days behind would be deleted at once. They stay
+ * compressed as they were sent: a broker set to zstd, lz4 or snappy would compress them anew, and no reader here, nor
+ * every consumer, knows those.
  */
-const ANY_TOPIC = { 'message.timestamp.type': 'LogAppendTime', 'max.message.bytes': '1048588' } as const;
+const ANY_TOPIC = {
+  'message.timestamp.type': 'LogAppendTime',
+  'max.message.bytes': '1048588',
+  'compression.type': 'producer',
+} as const;
 
 function keptFor(days: number, policy = 'delete'): Readonly<Record<string, string>> {
   return { ...ANY_TOPIC, 'cleanup.policy': policy, 'retention.ms': String(days * DAY_MS) };

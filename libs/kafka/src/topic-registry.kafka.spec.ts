@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { topicSpecs } from '#contracts';
 import { KafkaGround, TOPIC_CONFIG } from '../test/kafka.ground.js';
 import { TopicRegistry } from './topic-registry.client.js';
 
@@ -50,6 +51,18 @@ describe('topics', () => {
       `topic ${topic} has cleanup.policy = delete, expected compact`,
     );
     await registry.ensure([{ topic, partitions: 1, config: TOPIC_CONFIG }]);
+  });
+
+  it('are refused, all of them, where the broker would compress anew what was written', async () => {
+    const specs = topicSpecs(ground.name(), 1);
+    const registry = ground.opens(new TopicRegistry(ground.connection));
+    await registry.ensure(
+      specs.map((spec) => ({ ...spec, config: { ...spec.config, 'compression.type': 'zstd' } })),
+    );
+    for (const spec of specs)
+      await expect(registry.ensure([spec])).rejects.toThrow(
+        `topic ${spec.topic} has compression.type = zstd, expected producer`,
+      );
   });
 
   it('may list their policies in any order', async () => {
