@@ -96,7 +96,8 @@ describe('an erasure', () => {
       expect([statesOf(receipt), receipt.complete, isOfNobody(receipt)]).toEqual([states, true, true]);
     }
     const hash = recordHash('d', 'users', 'bbo').toString('hex');
-    expect(await ground.stores.rows.suppressed('users')).toContain(hash);
+    const listed = `select from roster.suppressions where encode(record_hash, 'hex') = '${hash}'`;
+    expect(await ground.query(listed)).toHaveLength(1);
   });
 
   it('finds whom only the topic knows', async () => {
