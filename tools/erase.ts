@@ -11,8 +11,8 @@ const USAGE = `npm run erase -- --district ID --user GG4L-ID [--release]
   --release  the next snapshot brings the person back, if the district still shares them
   needs KAFKA_BROKERS, REDIS_URL, DATABASE_URL (a role in <namespace>_purge that may lock ledger.districts)
   exit: 0 done, 1 the connection that kept runs from being opened was lost: ask again, 2 something changed meanwhile:
-  ask again, 3 nobody of that id was ever there: it is on the list all the same, 4 a run of the district is not closed: rows are emptied and snapshots that begin from now on are without
-  the person; ask again when it is, to remove the rest`;
+  ask again, 3 nobody of that id was ever there: it is on the list all the same, 4 a run of the district is not closed:
+  rows are emptied and snapshots that begin from now on are without the person; ask again when it is, to remove the rest`;
 const EXIT_INCOMPLETE = 2;
 const EXIT_NOBODY = 3;
 

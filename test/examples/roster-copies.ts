@@ -3,22 +3,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EntityType } from '#contracts';
+import type { ExpectedRecord } from '#contracts';
 import { projectFolder } from '../../tools/project.js';
 import { PYTHON, pythonEnvironment } from './python.js';
 import { RunningExample, type Line } from './running.js';
 
 const FOLDER = join(projectFolder, 'examples/python');
-
-export interface Copied {
-  readonly districtId: string;
-  readonly type: EntityType;
-  readonly gg4lId: string;
-  readonly partition: number;
-  readonly generation: number;
-  readonly active: boolean;
-  readonly fingerprint: string;
-}
 
 export class RosterCopies {
   readonly #folder = mkdtempSync(join(tmpdir(), 'rollcall-python-'));
@@ -37,10 +27,10 @@ export class RosterCopies {
     return example;
   }
 
-  copyIn(name: string): readonly Copied[] {
+  copyIn(name: string): readonly ExpectedRecord[] {
     const program = ['roster_copy.py', this.#fileOf(name), '--dump'];
     const text = execFileSync(PYTHON, program, { cwd: FOLDER, env: this.#env, encoding: 'utf8' });
-    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as Copied]));
+    return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as ExpectedRecord]));
   }
 
   async stop(): Promise<void> {

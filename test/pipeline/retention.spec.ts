@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { changeKey, ENTITY_TYPES, type EntityType } from '#contracts';
-import { LogReader } from '#kafka';
 import { createClient } from 'redis';
 import { keptIn, type Trace } from './canary/traces.js';
 import { run, runAs, runWith, type Command } from './support/commands.js';
@@ -72,28 +71,7 @@ async function agentsOf(gg4lId: string): Promise<unknown> {
 
 /** Values under the key of a record, in the order of the topic; null is a tombstone. */
 async function valuesOf(type: EntityType, gg4lId: string): Promise<readonly (Buffer | null)[]> {
-  return (await topicOf(type)).get(changeKey(districtId, type, gg4lId)) ?? [];
-}
-
-/** All values of a change topic by key. */
-async function topicOf(type: EntityType): Promise<ReadonlyMap<string, (Buffer | null)[]>> {
-  const reader = new LogReader(ground.topics.connection);
-  const topic = ground.topics.names.changes[type];
-  const values = new Map<string, (Buffer | null)[]>();
-  try {
-    for (let partition = 0; partition < PARTITIONS; partition += 1) {
-      const { start, end } = await reader.ends(topic, partition);
-      for await (const messages of reader.read(topic, partition, start, end)) {
-        for (const { key, value } of messages) {
-          const name = key?.toString() ?? '';
-          values.set(name, [...(values.get(name) ?? []), value]);
-        }
-      }
-    }
-  } finally {
-    await reader.close();
-  }
-  return values;
+  return (await ground.topics.valuesOf(type)).get(changeKey(districtId, type, gg4lId)) ?? [];
 }
 
 /** Each case goes on from the one before. */
@@ -212,7 +190,7 @@ describe('a district that is purged whole', () => {
     expect(mentions).toEqual([]);
     expect(await indexKeys()).toEqual([]);
     for (const type of ENTITY_TYPES)
-      for (const [key, values] of await topicOf(type))
+      for (const [key, values] of await ground.topics.valuesOf(type))
         if (key.includes(left)) expect([key, values.at(-1)]).toEqual([key, null]);
     await ground.expectEqual(districtId);
     expect((await run(ground, 'verify', '--deep')).code).toBe(0);

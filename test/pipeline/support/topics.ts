@@ -87,6 +87,22 @@ export class Topics {
     return changes;
   }
 
+  /** All values of a change topic by key, in the order of their partition; null is a tombstone. */
+  async valuesOf(type: EntityType): Promise<ReadonlyMap<string, readonly (Buffer | null)[]>> {
+    const topic = this.names.changes[type];
+    const values = new Map<string, (Buffer | null)[]>();
+    for (let partition = 0; partition < PARTITIONS; partition += 1) {
+      const { start, end } = await this.#reader.ends(topic, partition);
+      for await (const messages of this.#reader.read(topic, partition, start, end)) {
+        for (const { key, value } of messages) {
+          const name = key?.toString() ?? '';
+          values.set(name, [...(values.get(name) ?? []), value]);
+        }
+      }
+    }
+    return values;
+  }
+
   /** Types of the events of a district's runs and of itself, in their order. */
   async told(districtId: string): Promise<readonly string[]> {
     const types: string[] = [];

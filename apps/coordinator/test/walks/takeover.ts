@@ -132,9 +132,7 @@ export function walkTakeover(world: MakeWorld): void {
     const w = await world();
     const run = await w.opened();
     w.silent.add(1);
-    await w.of.finish(run, []);
-    w.answerPlanned(run);
-    await w.settle();
+    await w.read(run);
     w.now += 10 * MINUTE_MS;
     await w.takeOver('second');
     expect(await w.of.views.holdLease('second', 15_000)).toBe('taken');
@@ -182,9 +180,7 @@ export function walkTakeover(world: MakeWorld): void {
     const w = await world();
     const run = await w.opened();
     w.silent.add(1);
-    await w.of.finish(run, []);
-    w.answerPlanned(run);
-    await w.settle();
+    await w.read(run);
     w.now += 10 * MINUTE_MS;
     await w.takeOver('second');
     await w.settle();

@@ -1,8 +1,8 @@
 /*
  * Point 6 of the proof for one claimed run: its absent records are asked for (those erased are to be gone whatever the
- * source says), and what was found is noted. Answers that say nothing end neither asking nor run; only a
- * source that refuses the district itself does. Nothing is half done by asking, so whoever stops or loses its lease
- * leaves the run to the next claim.
+ * source says), and what was found is noted. Answers that say nothing end neither asking nor run; only a source that
+ * refuses the district itself does. Nothing is half done by asking, so whoever stops or loses its lease leaves the run
+ * to the next claim.
  */
 import type { ClaimedConfirmation, Confirmation, ReadRetry } from '#ledger';
 import type { EntityType, PerType } from '#contracts';
