@@ -143,13 +143,15 @@ function readSchoolYear(text: string): ValueReading {
 function readList(value: unknown, commaSeparated: boolean): ValueReading {
   if (typeof value === 'boolean') return MISFIT;
   const texts: string[] = [];
+  let fits = true;
   for (const element of Array.isArray(value) ? (value as unknown[]) : [value]) {
     const text = textOf(element);
-    if (text === undefined) return BROKEN;
-    if (typeof element === 'number' && isInexact(element)) return MISFIT;
+    if (text === undefined) return BROKEN; // wherever it stands, also behind one that does not fit
+    fits &&= typeof element !== 'number' || !isInexact(element);
     if (commaSeparated) addCodes(texts, text);
     else if (text !== '') texts.push(text);
   }
+  if (!fits) return MISFIT;
   return texts.length === 0 ? undefined : quoteList(sortedOnce(texts));
 }
 

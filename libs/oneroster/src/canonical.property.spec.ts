@@ -39,7 +39,8 @@ const text = fc.oneof(
 );
 const id = fc.constantFrom('a', 'A', 'b', 'ä', 'x|y', 7);
 const reference = fc.oneof(id, fc.record({ sourcedId: id, href: fc.webUrl(), type: fc.constant('org') }));
-const plain = fc.oneof(text, id, fc.boolean(), fc.constant(null), fc.double());
+const inexact = fc.constantFrom(2 ** 53, -(2 ** 60));
+const plain = fc.oneof(text, id, fc.boolean(), fc.constant(null), fc.double(), inexact);
 const value = fc.oneof(
   { weight: 4, arbitrary: plain },
   { weight: 2, arbitrary: fc.array(plain, { maxLength: 4 }) },

@@ -41,6 +41,13 @@ describe('a whole number that was not read to its last digit', () => {
     expect(canonical('users', { grades })).toEqual(canonical('users', { grades: grades.toReversed() }));
   });
 
+  it.each([[[2 ** 53, false]], [[false, 2 ** 53]]])(
+    'hides no element that breaks its list, before it or behind: %j',
+    (grades) => {
+      expect(readRecord('courses', { sourcedId: 'a', grades }).kind).toBe('quarantined');
+    },
+  );
+
   it.each<[EntityType, object, string]>([
     ['users', { metadata: { own: { n: 2 ** 53 } } }, 'metadata'],
     ['users', { own: [1, 2 ** 53] }, 'own'],
