@@ -37,6 +37,20 @@ describe('Discovery', () => {
     expect(server.asked.filter(({ method }) => method === 'POST')).toHaveLength(2);
   });
 
+  it('takes no district for gone whose entry cannot be used', async () => {
+    const entry = (districtGuid: string, apiUrl: string) => ({
+      districtGuid,
+      apiUrl,
+      clientId: 'id',
+      clientSecret: 's',
+    });
+    const discovery = await discoveryOf(() => ({
+      body: [entry('north', 'sis.example.org'), entry('south', '')],
+    }));
+    await expect(discovery.find('south')).rejects.toThrow('Discovery: entry 2: apiUrl is missing');
+    expect(await discovery.find('west')).toBeNull();
+  });
+
   it.each<[Reply, string]>([
     [{ status: 401 }, 'unauthorized'],
     [{ status: 403 }, 'forbidden'],

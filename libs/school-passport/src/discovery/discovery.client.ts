@@ -43,7 +43,7 @@ export class Discovery {
     return this.listing();
   }
 
-  /** `null`: the district is not (or no longer) there. Throws also where its entry in the districts file is wrong. */
+  /** `null`: the district is not (or no longer) there. Throws also where its entry cannot be used. */
   async find(districtId: string): Promise<DistrictSource | null> {
     const { sources, withheld } = await this.listing();
     const found = sources.find((source) => source.districtId === districtId);

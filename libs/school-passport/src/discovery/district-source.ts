@@ -59,7 +59,7 @@ export interface DistrictListing {
   readonly sources: readonly DistrictSource[];
   /** Entries that cannot be used, by place and constraint. */
   readonly faults: readonly string[];
-  /** Districts that are neither there nor gone: an entry of the districts file is there and cannot be used. */
+  /** Districts that are neither there nor gone: there is an entry that cannot be used. */
   readonly withheld: readonly WithheldDistrict[];
 }
 

@@ -124,6 +124,19 @@ describe('the listing of districts', () => {
     expect(listing?.faults.join()).not.toMatch(/plain-host|a b|top/);
   });
 
+  it('names whose entry cannot be used, but where another of that district can', () => {
+    const south = { ...entry, districtGuid: 'guid-2', apiUrl: '' };
+    const entries = [
+      { ...entry, apiUrl: 'http://plain-host' },
+      south,
+      { ...south, districtGuid: 'a b' },
+      entry,
+    ];
+    expect(readListing(entries, defaults)?.withheld).toEqual([
+      { districtId: 'guid-2', fault: 'Discovery: entry 2: apiUrl is missing' },
+    ]);
+  });
+
   it('uses the token end of School Passport for an entry without one', () => {
     expect(readListing([{ ...entry, tokenUrl: '' }], defaults)?.sources[0]).toMatchObject({
       auth: { tokenUrl: defaults.tokenUrl },

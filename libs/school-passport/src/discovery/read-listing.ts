@@ -21,13 +21,15 @@ const STAMPS = ['lastDataProcessingCompletedTimestamp', 'lastDataProcessingCompl
 
 /**
  * `undefined`: no known container, or an empty one that may be an error's. Entries that cannot be used are told as faults
- * and do not hide the others; throws SchoolPassportError `unknown-shape` if none of them can.
+ * and do not hide the others; one that says whose it is keeps its district from being taken for gone. Throws
+ * SchoolPassportError `unknown-shape` if none of them can be used.
  */
 export function readListing(answer: unknown, defaults: ListingDefaults): DistrictListing | undefined {
   const entries = findEntries(answer);
   if (entries === undefined || (entries.length === 0 && !isEmptyListing(answer))) return undefined;
   const sources = new Map<string, DistrictSource>();
   const faults: string[] = [];
+  const unusableOf = new Map<string, string>();
   entries.forEach((entry, index) => {
     try {
       const source = readEntry(entry, defaults);
@@ -35,12 +37,18 @@ export function readListing(answer: unknown, defaults: ListingDefaults): Distric
       sources.set(source.districtId, source);
     } catch (error) {
       if (!(error instanceof SchoolPassportError)) throw error;
-      faults.push(`entry ${index + 1}: ${error.message}`);
+      const fault = `entry ${index + 1}: ${error.message}`;
+      faults.push(fault);
+      const districtId = districtOf(entry);
+      if (districtId !== null) unusableOf.set(districtId, `Discovery: ${fault}`);
     }
   });
   if (sources.size === 0 && entries.length > 0)
     throw unusable(`none of ${entries.length} entries can be used: ${faults[0]}`);
-  return { sources: [...sources.values()], faults, withheld: [] };
+  const withheld = [...unusableOf]
+    .filter(([districtId]) => !sources.has(districtId))
+    .map(([districtId, fault]) => ({ districtId, fault }));
+  return { sources: [...sources.values()], faults, withheld };
 }
 
 /** Nobody is shared only where nothing tells of a trouble: an empty list may ride beside an error, or be its own. */
@@ -87,7 +95,7 @@ function isEntry(value: unknown): boolean {
 function readEntry(entry: unknown, { tokenUrl, allowHttp }: ListingDefaults): DistrictSource {
   if (!isObject(entry)) throw unusable('not an object');
   const districtId = requireText(entry, 'districtGuid');
-  if (!DISTRICT_ID.test(districtId)) throw unusable(`districtGuid must match ${DISTRICT_ID_PATTERN}`);
+  if (districtOf(entry) === null) throw unusable(`districtGuid must match ${DISTRICT_ID_PATTERN}`);
   const ownTokenUrl = readText(entry.tokenUrl);
   const oneRosterUrl = toOneRosterBase(toSafeUrl('apiUrl', requireText(entry, 'apiUrl'), allowHttp));
   return {
@@ -109,6 +117,12 @@ function readEntry(entry: unknown, { tokenUrl, allowHttp }: ListingDefaults): Di
     readyStamp: STAMPS.map((name) => readText(entry[name])).find((stamp) => stamp !== undefined) ?? null,
     expiresAt: readText(entry.expiryDate) ?? null,
   };
+}
+
+/** `null`: the entry does not say whose it is. */
+function districtOf(entry: unknown): string | null {
+  const districtId = isObject(entry) ? readText(entry.districtGuid) : undefined;
+  return districtId !== undefined && DISTRICT_ID.test(districtId) ? districtId : null;
 }
 
 function requireText(entry: Entry, name: string): string {
