@@ -10,6 +10,7 @@ import {
   ValidateBy,
   ValidateIf,
 } from 'class-validator';
+import { LONGEST_LEASE_MS } from '#ledger';
 import { SchoolPassportConfig } from '#school-passport';
 import { DEFAULT_TIMES, type Times } from './settlement/times.js';
 
@@ -54,7 +55,7 @@ export class CoordinatorConfig extends SchoolPassportConfig {
 
   @IsInt()
   @Min(500)
-  @Max(600_000)
+  @Max(LONGEST_LEASE_MS)
   COORDINATOR_LEASE_MS: number = 10_000;
 
   /** A marker without an answer is sent again after this. */

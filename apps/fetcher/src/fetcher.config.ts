@@ -1,4 +1,5 @@
 import { IsInt, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { LONGEST_LEASE_MS } from '#ledger';
 import { reachSettings, SchoolPassportConfig, type HttpSettings } from '#school-passport';
 
 /** Renewals while a lease lasts: one that fails must not be the last. */
@@ -97,7 +98,7 @@ export class FetcherConfig extends SchoolPassportConfig {
 
   @IsInt()
   @Min(1000)
-  @Max(600_000)
+  @Max(LONGEST_LEASE_MS)
   FETCHER_LEASE_MS: number = 12_000;
 
   @IsInt()

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { AT, DISTRICT, ScratchLedger, WISH } from '../test/scratch-ledger.js';
 import { ConfirmingLedger } from './confirming.store.js';
 import { LedgerViews } from './ledger-view.store.js';
+import { LONGEST_LEASE_MS } from './longest-lease.js';
 import { OpeningLedger } from './opening.store.js';
 import { ReadingLedger } from './reading.store.js';
 import { ReportLedger } from './reports.store.js';
@@ -24,6 +25,11 @@ describe('noted while the clock was days ahead,', () => {
     expect(await views.holdLease('another', LEASE_MS)).toBe('elsewhere');
     await connection.query('update ledger.leases set until = $1', [DAYS_AHEAD]);
     expect(await views.holdLease('another', LEASE_MS)).toBe('taken');
+  });
+
+  it('a lease is told from one of today, however long a setting lets that be', async () => {
+    await views.holdLease('here', LONGEST_LEASE_MS);
+    expect(await views.holdLease('another', LONGEST_LEASE_MS)).toBe('elsewhere');
   });
 
   it('the lease of a fetcher that is gone is past, and its place is free', async () => {

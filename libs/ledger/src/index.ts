@@ -1,4 +1,5 @@
 export { LedgerConnection, type Statements } from './ledger-connection.js';
+export { LONGEST_LEASE_MS } from './longest-lease.js';
 export { ReadingLedger } from './reading.store.js';
 export type { ErasedKeys } from './erased.js';
 export { ConfirmingLedger } from './confirming.store.js';
