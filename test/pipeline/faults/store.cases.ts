@@ -146,7 +146,8 @@ const LAST: FaultCase = stricken(
   STORING,
   recreateUsers,
   {
-    expects: { ends: true, stops: 'this is not the topic they were read from' },
+    inTests: true,
+    expects: { ends: true, stops: 'this is not the topic that was read before' },
   },
 );
 
