@@ -16,6 +16,7 @@ const GRACE_MS = 12_000;
 
 export class Fleet {
   readonly #all: Running[] = [];
+  #isClosed = false;
 
   constructor(
     private readonly folder: string,
@@ -74,11 +75,12 @@ export class Fleet {
     await Promise.all(this.running(...names).map((one) => one.stop()));
   }
 
-  /** As `until`, but given up at once when a process ends unasked. */
+  /** As `until`, but given up at once when a process ends unasked, or all were ended. */
   until<T>(what: string, look: Look<T>, withinMs = WITHIN_MS): Promise<T> {
     return until(
       what,
       () => {
+        if (this.#isClosed) throw new Error(`all services were ended before ${what}`);
         this.assertAlive();
         return look();
       },
@@ -92,6 +94,7 @@ export class Fleet {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#all.map((running) => running.end()));
   }
 }
