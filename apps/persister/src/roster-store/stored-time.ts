@@ -8,8 +8,16 @@ import { RefusedRowsError } from '#roster-consumer';
 /** Those that Postgres reads as JavaScript writes them. */
 const YEARS_1_TO_9999 = /^(?!0000)\d{4}-/;
 
+/** The changes of a run mostly have the same time, and each is asked for three times. */
+let last = { text: '', stored: null as string | null };
+
 /** Null if it is no time of the years 1 to 9999. */
 export function toStoredTime(text: string): string | null {
+  if (text !== last.text) last = { text, stored: readTime(text) };
+  return last.stored;
+}
+
+function readTime(text: string): string | null {
   const time = new Date(text);
   if (Number.isNaN(time.getTime())) return null;
   const stored = time.toISOString();
