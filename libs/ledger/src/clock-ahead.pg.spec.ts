@@ -27,7 +27,7 @@ describe('noted while the clock was days ahead,', () => {
     expect(await views.holdLease('another', LEASE_MS)).toBe('taken');
   });
 
-  it('a lease is told from one of today, however long a setting lets that be', async () => {
+  it('no lease of today is thought to be, not even the longest that a setting allows', async () => {
     await views.holdLease('here', LONGEST_LEASE_MS);
     expect(await views.holdLease('another', LONGEST_LEASE_MS)).toBe('elsewhere');
   });
